@@ -1,0 +1,5 @@
+"""``python -m greffe``."""
+
+from greffe.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Plans become rows: transactions, journal, undo."""

@@ -1,0 +1,296 @@
+"""One site's ``greffe.toml``: its shape, its defaults, and where its secrets come from.
+
+Secrets never stand on a command line: a password comes from the environment, a file or a command.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from greffe.errors import ConfigError
+from greffe.model import MAX_FEEDS, Leavers
+
+PersonField = Literal["idnumber", "username", "email", "id"]
+CourseField = Literal["idnumber", "shortname", "id"]
+Share = Annotated[str, msgspec.Meta(pattern=r"^(\d{1,3}(\.\d+)?%|none)$")]
+Duration = Annotated[str, msgspec.Meta(pattern=r"^\d+(s|m|h|d)$")]
+
+
+class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of the configuration; a key that is not known is an error, since it is a typing error."""
+
+
+class Secret(Strict, frozen=True, kw_only=True):
+    """Where a password comes from; exactly one of the three."""
+
+    env: str | None = None
+    file: str | None = None
+    command: str | None = None
+
+    def read(self, owner: str) -> str:
+        """The secret itself. ``owner`` names it in errors."""
+        if self.env is not None:
+            value = os.environ.get(self.env)
+            if value is None:
+                raise ConfigError(f"{owner}: the environment has no variable {self.env}")
+            return value
+        if self.file is not None:
+            try:
+                return Path(self.file).read_text(encoding="utf-8").rstrip("\r\n")
+            except OSError as e:
+                raise ConfigError(f"{owner}: {self.file} cannot be read: {e.strerror}") from e
+        if self.command is not None:
+            done = subprocess.run(shlex.split(self.command), capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise ConfigError(f"{owner}: its password command ended with exit code {done.returncode}")
+            return done.stdout.rstrip("\r\n")
+        raise ConfigError(f"{owner}: give one of env, file, command")
+
+
+class Moodle(Strict, frozen=True, kw_only=True):
+    """The site's database: from Moodle's own config.php, from the keys here, or both (these win)."""
+
+    config_php: str | None = None
+    type: Literal["mariadb", "mysqli", "pgsql"] | None = None
+    host: str | None = None
+    port: int | None = None
+    socket: str | None = None
+    name: str | None = None
+    user: str | None = None
+    password: Secret | None = None
+    prefix: str | None = None
+    lock_factory: Literal["database", "db_record", "file"] = "database"
+    lock_root: str | None = None
+    """Directory of Moodle's lock files, for ``lock_factory = "file"``."""
+    lock_wait: Duration = "5s"
+    transaction_rows: Annotated[int, msgspec.Meta(ge=1)] = 10_000
+    """Rows that one transaction changes, about: whole courses are never split below this."""
+
+
+class Person(Strict, frozen=True, kw_only=True):
+    """Which column names the person, and what it is matched with in Moodle's ``user``."""
+
+    column: str
+    match: PersonField = "idnumber"
+    pad: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
+    """Left-pad with zeros to this width: student numbers lose their zeros in spreadsheets."""
+
+
+class Requires(Strict, frozen=True, kw_only=True):
+    """Semi-join: a row counts only where another feed has a row with the same values."""
+
+    feed: str
+    on: list[str] | dict[str, str]
+    """Columns of the same name in both feeds, or {column here = column there}."""
+
+
+class FromFeed(Strict, frozen=True, kw_only=True):
+    """Open academic years as a feed of its own lists them (APOGÉE: ANNEE_UNI, ETA_ANU_IAE = 'O')."""
+
+    feed: str
+    column: str = "COD_ANU"
+
+
+class Feed(Strict, frozen=True, kw_only=True):
+    """Where registrations come from, and what makes them trustworthy."""
+
+    csv: str | None = None
+    encoding: str = "utf-8"
+    separator: Literal[";", ",", "\t", "|"] = ";"
+    dsn: str | None = None
+    """postgresql://, mariadb:// or mysql:// without a password in it."""
+    password: Secret | None = None
+    sql: str | None = None
+    person: Person | str | None = None
+    keep: dict[str, str | list[str]] = {}
+    """Only rows whose column has this value (or one of these)."""
+    years: Literal["open", "all"] | list[str] | FromFeed = "all"
+    year_column: str = "COD_ANU"
+    requires: Requires | None = None
+    max_age: Duration | None = None
+    """The file's age (or ``delivered`` of a query) beyond which the feed is stale."""
+    shrink: Share = "30%"
+    """Fewer rows than the last good night by more than this: the feed is bad."""
+    min_rows: int = 1
+    unknown_people: Share = "50%"
+    """More unknown people than this among the distinct people: the feed is bad."""
+
+    @property
+    def who(self) -> Person | None:
+        """The person column in its long form; None for a feed that only serves others."""
+        return Person(column=self.person) if isinstance(self.person, str) else self.person
+
+
+class CourseRule(Strict, frozen=True, kw_only=True):
+    """Registrations of a feed become enrolments of one method, with one role."""
+
+    feed: str
+    method: Literal["database"] = "database"
+    course: str
+    """Template over the feed's columns."""
+    match: CourseField = "idnumber"
+    role: str = "student"
+    """Template; the shortname of a role."""
+    default_role: str | None = None
+    """The role where the template gives none that exists."""
+    group: str | None = None
+    """Template; the name of a group, created if missing; '' puts the person in none."""
+    start: str | None = None
+    end: str | None = None
+    """Templates; a date (2026-09-01) or seconds since 1970; '' or 0 means none."""
+    leavers: Leavers = Leavers.SUSPEND
+    hidden_courses: Literal["enrol", "skip"] = "enrol"
+    when: str | None = None
+    """Expression over the feed's columns; rows for which it is false are not for this rule."""
+
+
+class FeedLimits(Strict, frozen=True, kw_only=True):
+    """Beyond any of these a feed's changes stop the run."""
+
+    additions: Share = "none"
+    changes: Share = "none"
+    suspensions: Share = "10%"
+    removals: Share = "10%"
+    above: int = 50
+    """A share counts only from more people than this."""
+    at_most: int = 2000
+    """No night suspends or removes more people than this."""
+    emptied: Share = "10%"
+    """Courses that would lose everybody."""
+
+
+class ScopeLimits(Strict, frozen=True, kw_only=True):
+    """Beyond any of these one course has its removals held, and the night goes on."""
+
+    additions: Share = "none"
+    changes: Share = "none"
+    suspensions: Share = "30%"
+    removals: Share = "30%"
+    above: int = 10
+    everybody_above: int = 5
+    """Everybody of a course with more people than this is always too much."""
+
+
+class Guards(Strict, frozen=True, kw_only=True):
+    """How much may change in one night."""
+
+    feed: FeedLimits = FeedLimits()
+    scope: ScopeLimits = ScopeLimits()
+    approval_expires: Duration = "24h"
+
+
+class Run(Strict, frozen=True, kw_only=True):
+    """How a night is run."""
+
+    on_bad_feed: Literal["freeze", "stop"] = "freeze"
+    reports: str | None = None
+    """Directory that receives one HTML report a night."""
+
+
+class Calendar(Strict, frozen=True, kw_only=True):
+    """What Greffe must know of the academic year."""
+
+    open_years: list[str] | None = None
+    """Years that are open now; default: counted from the date (June to October: two)."""
+
+
+class Config(Strict, frozen=True, kw_only=True):
+    """One site."""
+
+    moodle: Moodle
+    feed: dict[str, Feed] = {}
+    course: list[CourseRule] = []
+    guards: Guards = Guards()
+    run: Run = Run()
+    calendar: Calendar = Calendar()
+    path: str = "greffe.toml"
+
+    def feed_number(self, name: str) -> int:
+        """The feed's number in marks: its place among the feeds, in the order of the file."""
+        return list(self.feed).index(name)
+
+
+def load(path: str | Path) -> Config:
+    """Read and check a site's configuration.
+
+    Raises ConfigError that names the file and the key.
+    """
+    file = Path(path)
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as e:
+        raise ConfigError(
+            f"{file}: no such file", todo="Write one with `greffe init`, or name it with -c."
+        ) from e
+    except OSError as e:
+        raise ConfigError(f"{file}: cannot be read: {e.strerror}") from e
+    except UnicodeDecodeError as e:
+        raise ConfigError(f"{file}: is not UTF-8 (byte {e.start})") from e
+    except tomllib.TOMLDecodeError as e:
+        raise ConfigError(f"{file}: is not valid TOML: {e}") from e
+    return parse(raw, str(file))
+
+
+def parse(raw: dict[str, Any], path: str) -> Config:
+    """Check a configuration that is already a dictionary; ``path`` names it in errors."""
+    if "path" in raw:
+        raise ConfigError(f"{path}: unknown key `path`")
+    try:
+        config = msgspec.convert(raw | {"path": path}, Config)
+    except msgspec.ValidationError as e:
+        raise ConfigError(f"{path}: {e}") from e
+    _check(config)
+    return config
+
+
+def _check(config: Config) -> None:
+    where = config.path
+    if len(config.feed) > MAX_FEEDS:
+        raise ConfigError(f"{where}: {len(config.feed)} feeds; at most {MAX_FEEDS} are possible")
+    for name, feed in config.feed.items():
+        _check_feed(f"{where}: [feed.{name}]", feed, config)
+    for number, rule in enumerate(config.course, 1):
+        at = f"{where}: [[course]] number {number}"
+        if rule.feed not in config.feed:
+            raise ConfigError(f"{at}: there is no [feed.{rule.feed}]")
+        if config.feed[rule.feed].who is None:
+            raise ConfigError(
+                f"{at}: [feed.{rule.feed}] has no person column, so nobody can be enrolled from it"
+            )
+
+
+def _check_feed(at: str, feed: Feed, config: Config) -> None:
+    if (feed.csv is None) == (feed.sql is None):
+        raise ConfigError(f"{at}: give either csv or sql (with dsn)")
+    if feed.sql is not None and feed.dsn is None:
+        raise ConfigError(f"{at}: sql needs a dsn")
+    if feed.csv is not None:
+        try:
+            "".encode(feed.encoding)
+        except LookupError:
+            raise ConfigError(f"{at}: unknown encoding {feed.encoding!r}") from None
+    others = [(feed.requires.feed, "requires")] if feed.requires else []
+    if isinstance(feed.years, FromFeed):
+        others.append((feed.years.feed, "years"))
+    for other, key in others:
+        if other not in config.feed:
+            raise ConfigError(f"{at}: {key} names [feed.{other}], which is not there")
+        if config.feed[other] is feed:
+            raise ConfigError(f"{at}: {key} names the feed itself")
+
+
+def seconds(duration: str) -> int:
+    """``36h`` → 129600."""
+    return int(duration[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[duration[-1]]
+
+
+def share(text: str) -> float | None:
+    """``10%`` → 0.1; ``none`` → None (no limit)."""
+    return None if text == "none" else float(text[:-1]) / 100

@@ -1,0 +1,98 @@
+"""Every error an operator can meet, grouped by what there is to do about it.
+
+Each class carries the exit code of the command that ends with it, and ``todo``: the next step, in one sentence.
+The codes are part of Greffe's interface: monitoring and the nightly timer tell the cases apart by them.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """What a command's exit code tells."""
+
+    DONE = 0
+    BUG = 1
+    USAGE = 2
+    CHANGES_PENDING = 3
+    HELD = 4
+    PARTIAL = 5
+    NOT_READY = 6
+    DATABASE = 7
+    INTERRUPTED = 8
+    STALE = 9
+    REFUSED = 10
+
+
+class GreffeError(Exception):
+    """Something went wrong that an operator can act on."""
+
+    exit: Exit = Exit.BUG
+    todo: str = ""
+
+    def __init__(self, message: str, *, todo: str = "") -> None:
+        super().__init__(message)
+        if todo:
+            self.todo = todo
+
+
+class ConfigError(GreffeError):
+    """The configuration (or a command's argument) is wrong."""
+
+    exit = Exit.USAGE
+    todo = "Correct the configuration file, then run `greffe doctor`."
+
+
+class FeedError(GreffeError):
+    """A feed cannot be trusted tonight: unreadable, cut short, stale, or of the wrong shape."""
+
+    exit = Exit.PARTIAL
+    todo = "Have the extract delivered again; until then nothing that this feed can reach is touched."
+
+
+class HeldError(GreffeError):
+    """A guard holds the run until somebody has looked."""
+
+    exit = Exit.HELD
+    todo = (
+        "Look at the plan; if it is right, run `greffe approve` with its digest, then `greffe nightly` again."
+    )
+
+
+class SiteNotReadyError(GreffeError):
+    """The Moodle site cannot be written to now: unknown version, upgrade, locks, privileges."""
+
+    exit = Exit.NOT_READY
+    todo = "Run `greffe doctor`: it lists everything that stops a night and what to do about it."
+
+
+class StalePlanError(GreffeError):
+    """The site moved since the plan was made."""
+
+    exit = Exit.STALE
+    todo = "Make the plan again with `greffe plan --out FILE`, review it, and apply that."
+
+
+class RefusedError(GreffeError):
+    """Greffe will not do this, since it could not be done exactly."""
+
+    exit = Exit.REFUSED
+
+
+class DatabaseError(GreffeError):
+    """The database refused or was lost; what was not committed is not there."""
+
+    exit = Exit.DATABASE
+    todo = "See the message of the server; when it is well again, run the same command: it finishes the work."
+
+
+class TransientDatabaseError(DatabaseError):
+    """A deadlock or a lock wait that ended the transaction: the whole transaction can be tried again."""
+
+
+class InterruptedRunError(GreffeError):
+    """A signal asked the run to stop; the transaction in hand was finished or undone."""
+
+    exit = Exit.INTERRUPTED
+    todo = "Run `greffe nightly` again: it finishes what is left."

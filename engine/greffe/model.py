@@ -1,0 +1,205 @@
+"""The words of Greffe as values: places, people, changes, plans.
+
+People of a scope travel as packed arrays. A *mark* packs one person and where the registration came from into one
+unsigned 64-bit integer, so that sorting, merging and dropping duplicates are single operations on plain integers::
+
+    user id (32 bits) | feed number (5 bits) | source line (27 bits)
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+USER_SHIFT = 32
+FEED_SHIFT = 27
+LINE_MASK = (1 << FEED_SHIFT) - 1
+FEED_MASK = (1 << (USER_SHIFT - FEED_SHIFT)) - 1
+MAX_FEEDS = FEED_MASK + 1
+MAX_LINE = LINE_MASK
+MAX_USER = (1 << 32) - 1
+
+Ids = array  # of 'q': user ids in ascending order
+Marks = array  # of 'Q': marks, see the module's docstring
+
+
+def mark(user: int, feed: int, line: int) -> int:
+    """Pack a person and the line of the feed that names them."""
+    return user << USER_SHIFT | feed << FEED_SHIFT | line
+
+
+def mark_user(value: int) -> int:
+    """The user id in a mark."""
+    return value >> USER_SHIFT
+
+
+def mark_feed(value: int) -> int:
+    """The feed number in a mark."""
+    return value >> FEED_SHIFT & FEED_MASK
+
+
+def mark_line(value: int) -> int:
+    """The source line in a mark (0: not from a feed)."""
+    return value & LINE_MASK
+
+
+def ids(values: Iterable[int] = ()) -> array[int]:
+    """A packed array of user ids (or of any ids)."""
+    return array("q", values)
+
+
+class Leavers(StrEnum):
+    """What happens to a person that the feed no longer names (moodle-writes §0.3 ENROL_EXT_REMOVED_*)."""
+
+    KEEP = "keep"
+    SUSPEND = "suspend"
+    SUSPEND_NO_ROLES = "suspend-no-roles"
+    UNENROL = "unenrol"
+
+    @property
+    def harshness(self) -> int:
+        """0 for the gentlest; where several rules disagree about one person the gentlest wins."""
+        return _HARSHNESS[self]
+
+
+_HARSHNESS = {Leavers.KEEP: 0, Leavers.SUSPEND: 1, Leavers.SUSPEND_NO_ROLES: 2, Leavers.UNENROL: 3}
+
+
+class Action(StrEnum):
+    """One kind of change to one row of Moodle."""
+
+    CREATE_METHOD = "create-method"
+    CREATE_GROUP = "create-group"
+    ENROL = "enrol"
+    REACTIVATE = "reactivate"
+    SET_TIMES = "set-times"
+    SUSPEND = "suspend"
+    UNENROL = "unenrol"
+    ASSIGN_ROLE = "assign-role"
+    REMOVE_ROLE = "remove-role"
+    JOIN_GROUP = "join-group"
+    LEAVE_GROUP = "leave-group"
+
+
+class Reason(StrEnum):
+    """Why a change is made; one word that reports, journal and explanations share."""
+
+    REGISTERED = "registered"
+    LEFT_FEED = "left-feed"
+    ROLE_CHANGED = "role-changed"
+    GROUP_CHANGED = "group-changed"
+    TIMES_CHANGED = "times-changed"
+    DUPLICATE = "duplicate"
+    UNDO = "undo"
+
+
+class Place(msgspec.Struct, frozen=True, order=True):
+    """One role in one course through one enrolment method: where a registration leads."""
+
+    course: int
+    role: int
+    method: str = "database"
+
+
+class Course(msgspec.Struct, frozen=True):
+    """A course of the site, as far as enrolments are concerned."""
+
+    id: int
+    context: int
+    visible: bool
+    name: str
+    """What people call it: its shortname."""
+    enrol: int = 0
+    """Its lowest instance of the method ``database``; 0: none yet."""
+
+
+class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The same change for many people of one course.
+
+    ``users``, ``sources`` run in parallel and ascend by user. ``sources[i]`` is the lower half of a mark (feed and
+    line), 0 where no line of a feed stands behind the change. ``times`` is (start, end) in seconds since 1970, 0 for
+    none, and holds for all people of the batch.
+    """
+
+    action: Action
+    course: int
+    reason: Reason
+    users: list[int] = []
+    sources: list[int] = []
+    enrol: int = 0
+    """Instance id; 0: the one that this plan creates."""
+    role: int = 0
+    group: int = 0
+    group_name: str = ""
+    times: tuple[int, int] | None = None
+    feeds: tuple[int, ...] = ()
+    """Numbers of the feeds that answer for the place, for the guards."""
+
+    @property
+    def size(self) -> int:
+        """How many people it concerns (1 where it creates something)."""
+        return len(self.users) or 1
+
+
+class Table(Protocol):
+    """A feed that has been opened: a header and rows of text, cells exactly as delivered.
+
+    ``rows`` may be walked once; it raises FeedError that names file, line and column when the feed turns out to be
+    broken (wrong number of cells, undecodable byte, cut short), possibly after rows were already given.
+    """
+
+    @property
+    def name(self) -> str:
+        """The feed's name in the configuration."""
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, for people: a path, or a database without its secrets."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The header, trimmed."""
+
+    def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
+        """(source line, cells) in the order of the feed; a line counts from 1, the header of a file being line 1."""
+
+
+class FeedCounts(msgspec.Struct, kw_only=True):
+    """What a night saw of one feed; kept, so that the next night can compare."""
+
+    feed: str
+    source: str = ""
+    rows: int = 0
+    """Data rows delivered."""
+    kept: int = 0
+    """Rows that passed keep, years, requires and at least one rule's ``when``."""
+    other_years: int = 0
+    """Rows left out since their academic year is not open."""
+    not_required: int = 0
+    """Rows left out by the semi-join."""
+    people: int = 0
+    """Distinct people named by kept rows."""
+    unknown_people: int = 0
+    ambiguous_people: int = 0
+    empty_people: int = 0
+    """Kept rows whose person cell is empty."""
+    codes: int = 0
+    """Distinct combinations of the columns that rules use, among kept rows."""
+    unknown_codes: int = 0
+    """Distinct targets that are no course of the site."""
+    duplicates: int = 0
+    """Rows that say what another row already said."""
+    places: int = 0
+    """Course × role that the feed reaches."""
+    delivered: int = 0
+    """Seconds since 1970: when the file was written, or the query was run."""
+    final_newline: bool = True
+    """Whether the file's last line was ended; one that always was and now is not has been cut."""
+    problems: list[str] = []
+    """Why the feed is bad tonight; empty: it is good."""
+    notes: list[str] = []
+    """What a person should know although the feed is good."""

@@ -1,0 +1,1 @@
+"""Desired minus actual is a plan; the guards judge it."""
