@@ -91,7 +91,9 @@ class Database(ABC):
         """A named statement as it will run here."""
         if structure is None and name in self._rendered:
             return self._rendered[name]
-        rendered = statements.render(statements.find(self.engine, name), self.quote, self.membership, structure)
+        rendered = statements.render(
+            statements.find(self.engine, name), self.quote, self.membership, structure
+        )
         if structure is None:
             self._rendered[name] = rendered
         return rendered

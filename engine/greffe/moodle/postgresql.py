@@ -67,4 +67,6 @@ class PostgreSQL(Database):
         return self._run(self.text(name), {**columns, **constants})[0]
 
     def begin(self, *, snapshot: bool = False) -> None:
-        self.run_text("BEGIN ISOLATION LEVEL " + ("REPEATABLE READ READ ONLY" if snapshot else "READ COMMITTED"))
+        self.run_text(
+            "BEGIN ISOLATION LEVEL " + ("REPEATABLE READ READ ONLY" if snapshot else "READ COMMITTED")
+        )

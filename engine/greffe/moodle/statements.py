@@ -78,7 +78,10 @@ def find(engine: str, name: str) -> Statement:
 
 
 def render(
-    statement: Statement, quote: Callable[[str], str], membership: str, structure: dict[str, Any] | None = None
+    statement: Statement,
+    quote: Callable[[str], str],
+    membership: str,
+    structure: dict[str, Any] | None = None,
 ) -> str:
     """The statement's text as it will run, parameters still as ``%(name)s``.
 
