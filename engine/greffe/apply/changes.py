@@ -272,7 +272,10 @@ class Writer:
             for course, name, group in self.db.query("site_groups", courses=[batch.course]):
                 self._groups.setdefault((course, name), group)
         if key not in self._groups:
-            columns: dict[str, Sequence[Any]] = {"course": array("q", [batch.course]), "name": [batch.group_name]}
+            columns: dict[str, Sequence[Any]] = {
+                "course": array("q", [batch.course]),
+                "name": [batch.group_name],
+            }
             group = int(self.db.insert("add_groups", columns, idnumber="", now=self.now)[0][0])
             self._groups[key] = group
             self.ledger.add(Action.CREATE_GROUP, batch, 0, [0], [group], group=group)
