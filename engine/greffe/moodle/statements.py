@@ -89,7 +89,7 @@ def render(
     ``structure`` feeds Jinja loops.
     """
     text = statement.text
-    if "{%" in text:
+    if "{%" in text or "{{" in text:
         from jinja2 import Environment, StrictUndefined
 
         env = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 - SQL structure, not HTML
