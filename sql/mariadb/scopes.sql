@@ -2,7 +2,7 @@
 -- One row per instance and state: how many, and who, in ascending order. The index on (enrolid, userid) is forced,
 -- since after a bulk load stale statistics choose a scan; aggregates leave the server as one string per scope.
 SELECT enrolid, status, timestart, timeend, COUNT(*), GROUP_CONCAT(userid ORDER BY userid)
-  FROM {user_enrolments} {% if hint %}FORCE INDEX ({{ hint }}){% endif %}
+  FROM {user_enrolments} {hint}
  WHERE enrolid {in:enrols} AND userid > %(above)s AND userid <= %(upto)s
  GROUP BY enrolid, status, timestart, timeend;
 
@@ -10,10 +10,9 @@ SELECT enrolid, status, timestart, timeend, COUNT(*), GROUP_CONCAT(userid ORDER 
 -- One row per instance: for each role that rules know, how many and who. No ORDER BY: the forced index gives the
 -- order, and whoever compares verifies it. Roles that no rule knows only show as a difference between the counts.
 SELECT itemid, COUNT(*), MIN(contextid), MAX(contextid)
-{% for role in roles %}
-       , COUNT(CASE WHEN roleid = {{ role | int }} THEN 1 END), GROUP_CONCAT(CASE WHEN roleid = {{ role | int }} THEN userid END)
-{% endfor %}
-  FROM {role_assignments} {% if hint %}FORCE INDEX ({{ hint }}){% endif %}
+{each}       , COUNT(CASE WHEN roleid = {number} THEN 1 END), GROUP_CONCAT(CASE WHEN roleid = {number} THEN userid END)
+{/each}
+  FROM {role_assignments} {hint}
  WHERE component = %(component)s AND itemid {in:enrols} AND userid > %(above)s AND userid <= %(upto)s
  GROUP BY itemid;
 

@@ -9,9 +9,8 @@ SELECT enrolid, status, timestart, timeend, COUNT(*), string_agg(userid::text, '
 -- One row per instance: for each role that rules know, how many and who. Sorted once below instead of once per
 -- aggregate. Roles that no rule knows only show as a difference between the counts.
 SELECT itemid, COUNT(*), MIN(contextid), MAX(contextid)
-{% for role in roles %}
-       , COUNT(*) FILTER (WHERE roleid = {{ role | int }}), string_agg(userid::text, ',') FILTER (WHERE roleid = {{ role | int }})
-{% endfor %}
+{each}       , COUNT(*) FILTER (WHERE roleid = {number}), string_agg(userid::text, ',') FILTER (WHERE roleid = {number})
+{/each}
   FROM (SELECT itemid, contextid, roleid, userid FROM {role_assignments}
          WHERE component = %(component)s AND itemid {in:enrols} AND userid > %(above)s AND userid <= %(upto)s
          ORDER BY itemid, userid) AS held

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 
 from greffe.errors import SiteNotReadyError
 from greffe.model import MAX_USER, Course
@@ -123,7 +124,7 @@ class Catalogue:
             for k in self._narrow(field, part)
         ]
 
-    def _who(self, field: str) -> dict[str, int]:
+    def _who(self, field: str) -> dict[str, Any]:
         return {"guest": self.guest} | ({"host": self.host} if field == "username" else {})
 
     # -- courses, roles ------------------------------------------------------------------------------------

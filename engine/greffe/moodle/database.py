@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
 import msgspec
@@ -56,7 +56,7 @@ class Database(ABC):
         self.prefix = settings.prefix
         self.statements = 0
         self.in_transaction = False
-        self._rendered: dict[str, str] = {}
+        self._rendered: dict[tuple[str, str, tuple[int, ...]], str] = {}
         self._open()
 
     # -- what an engine must give ------------------------------------------------------------------------
@@ -89,21 +89,17 @@ class Database(ABC):
         q = self.quote_mark
         return q + (self.prefix + table).replace(q, q + q) + q
 
-    def text(self, name: str, structure: dict[str, Any] | None = None) -> str:
-        """A named statement as it will run here."""
-        if structure is None and name in self._rendered:
-            return self._rendered[name]
-        rendered = statements.render(
-            statements.find(self.engine, name), self.quote, self.membership, structure
-        )
-        if structure is None:
-            self._rendered[name] = rendered
-        return rendered
+    def text(self, name: str, *, hint: str = "", each: tuple[int, ...] = ()) -> str:
+        """A named statement as it will run here (see ``statements.render``)."""
+        key = (name, hint, each)
+        if key not in self._rendered:
+            found = statements.find(self.engine, name)
+            self._rendered[key] = statements.render(found, self.quote, self.membership, hint=hint, each=each)
+        return self._rendered[key]
 
-    def query(self, name: str, structure: dict[str, Any] | None = None, **params: Any) -> list[Row]:
+    def query(self, name: str, **params: Any) -> list[Row]:
         """Run a named statement, all its rows."""
-        self.statements += 1
-        return self._run(self.text(name, structure), params or None)[0]
+        return self.run_text(self.text(name), **params)
 
     def value(self, name: str, **params: Any) -> Any:
         """First column of the first row; None without a row."""
@@ -127,10 +123,8 @@ class Database(ABC):
 
     def rollback(self) -> None:
         """Undo the transaction; never raises, since it runs where something already went wrong."""
-        try:
+        with suppress(DatabaseError):
             self._run("ROLLBACK", None)
-        except DatabaseError:
-            pass
         self.in_transaction = False
 
     @contextmanager

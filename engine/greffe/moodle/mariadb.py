@@ -6,6 +6,7 @@ import re
 import warnings
 from array import array
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import pymysql
@@ -64,10 +65,8 @@ class MariaDB(Database):
         self._collation = self.run_text("SELECT @@collation_database")[0][0]
 
     def close(self) -> None:
-        try:
+        with suppress(pymysql.Error):
             self._c.close()
-        except pymysql.Error:
-            pass
 
     def _run(self, text: str, params: Mapping[str, Any] | None) -> tuple[list[Row], int]:
         try:

@@ -3,22 +3,22 @@
 A file holds blocks; a block is a line ``-- name: word``, comment lines that say what it does and why it is written
 as it is, and one statement. Tables stand in braces, as Moodle writes them (``{user_enrolments}``), and get the
 site's prefix and the engine's quoting here, the only place where an identifier enters SQL. ``{in:ids}`` is
-membership in a list parameter. A ``for`` loop of Jinja repeats structure (one column per role), never a value.
+membership in a list parameter; ``{each}…{/each}`` repeats structure (one column per role), never a value.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from greffe.errors import ConfigError
 
 _BLOCK = re.compile(r"^-- name: (\w+)[ \t]*\n((?:--.*\n)*)", re.MULTILINE)
-_TABLE = re.compile(r"\{([a-z_0-9]+)\}")
+_TABLE = re.compile(r"\{(?!rows\})([a-z_0-9]+)\}")
+_EACH = re.compile(r"\{each\}(.*?)\{/each\}", re.DOTALL)
 _IN = re.compile(r"\{in:([a-z_]+)\}")
 
 
@@ -81,18 +81,17 @@ def render(
     statement: Statement,
     quote: Callable[[str], str],
     membership: str,
-    structure: dict[str, Any] | None = None,
+    *,
+    hint: str = "",
+    each: Iterable[int] = (),
 ) -> str:
     """The statement's text as it will run, parameters still as ``%(name)s``.
 
-    ``quote`` gives a table's full, quoted name; ``membership`` is the engine's form of "in this list";
-    ``structure`` feeds Jinja loops.
+    ``quote`` gives a table's full, quoted name; ``membership`` is the engine's form of "in this list"; ``hint`` takes
+    the place of ``{hint}``; what stands between ``{each}`` and ``{/each}`` is repeated for each whole number, which
+    takes the place of ``{number}``.
     """
-    text = statement.text
-    if "{%" in text or "{{" in text:
-        from jinja2 import Environment, StrictUndefined
-
-        env = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 - SQL structure, not HTML
-        text = env.from_string(text).render(structure or {})
+    text = _EACH.sub(lambda m: "".join(m[1].replace("{number}", str(int(n))) for n in each), statement.text)
+    text = text.replace("{hint}", hint)
     text = _IN.sub(lambda m: membership.format(m[1]), text)
     return _TABLE.sub(lambda m: quote(m[1]), text)
