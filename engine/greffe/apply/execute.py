@@ -66,16 +66,20 @@ class Executor:
 
     def transaction(self, work: Callable[[int], tuple[Ledger, list[Refused]]]) -> None:
         """One transaction, tried again as a whole after a deadlock, a lock wait or a row born meanwhile."""
-        for attempt in range(_TRIES):
+        attempt = 0
+        while True:
             if self.stopping():
                 raise InterruptedRunError("stopped on request; everything committed so far is journalled")
             try:
-                return self._once(work)
+                self._once(work)
             except TransientDatabaseError:
-                if attempt == _TRIES - 1:
+                attempt += 1
+                if attempt == _TRIES:
                     raise
                 self.applied.retries += 1
                 time.sleep(min(2.0, 0.05 * 2**attempt) * (0.5 + random.random()))  # noqa: S311 - spreads retries
+            else:
+                break
 
     def _once(self, work: Callable[[int], tuple[Ledger, list[Refused]]]) -> None:
         began = time.monotonic()

@@ -31,6 +31,8 @@ class CoursePlan(msgspec.Struct, kw_only=True):
     enrol: int
     fingerprint: str
     batches: list[Batch]
+    grouped: bool = False
+    """Whether the fingerprint covers the course's groups."""
     active: dict[int, int] = {}
     """Role → active holders before the night."""
 
