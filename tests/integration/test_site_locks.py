@@ -14,7 +14,6 @@ from greffe.errors import SiteNotReadyError
 from greffe.moodle.database import Database, Settings, connect
 from greffe.moodle.filelocks import path_of
 from greffe.moodle.locks import TASKS, SiteLocks, task_key
-from greffe.moodle.settings import LockSettings, locks_of
 from tests.lab.site import MoodleSite
 
 TASK = TASKS["database"]
@@ -27,8 +26,8 @@ def other(settings: Settings) -> Iterator[Database]:
     db.close()
 
 
-def site(settings: Settings, **keys: object) -> LockSettings:
-    return locks_of(Moodle(name=settings.name, prefix=settings.prefix, **keys))  # type: ignore[arg-type]
+def site(settings: Settings, **keys: object) -> Moodle:
+    return Moodle(name=settings.name, prefix=settings.prefix, **keys)  # type: ignore[arg-type]
 
 
 def moodle_takes(db: Database, settings: Settings) -> bool:
@@ -82,11 +81,11 @@ def test_a_running_moodle_task_is_named(
 
 def test_a_second_greffe_is_kept_out(db: Database, other: Database, settings: Settings) -> None:
     with SiteLocks(db, site(settings), settings) as first:
-        second = SiteLocks(other, site(settings), settings)
+        second = SiteLocks(other, site(settings, lock_wait="0s"), settings)
         with pytest.raises(
             SiteNotReadyError, match=r"another greffe is at work on this site .database connection"
         ):
-            second.acquire(0)
+            second.acquire()
         assert first.still_held()
     with second:
         assert second.still_held()
@@ -98,7 +97,7 @@ def test_acquire_waits(db: Database, other: Database, settings: Settings) -> Non
     timer = threading.Timer(0.4, first.release)
     timer.start()
     started = time.monotonic()
-    with SiteLocks(other, site(settings), settings) as second:
+    with SiteLocks(other, site(settings, lock_wait="10s"), settings) as second:
         assert 0.3 < time.monotonic() - started < 5
         assert second.still_held()
     timer.join()

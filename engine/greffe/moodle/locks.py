@@ -17,10 +17,11 @@ from uuid import uuid4
 
 import msgspec
 
+from greffe.config import Moodle, seconds
 from greffe.errors import DatabaseError, SiteNotReadyError, TransientDatabaseError
 from greffe.moodle.database import Database, Settings
 from greffe.moodle.filelocks import FileLock
-from greffe.moodle.settings import LockSettings
+from greffe.moodle.settings import LockSettings, locks_of
 
 #: scheduled tasks by the enrolment method that they keep in step
 TASKS = {
@@ -62,16 +63,17 @@ def _key(engine: str, site: str, resource: str) -> Key:
 
 
 class SiteLocks:
-    """All locks of one run. ``with SiteLocks(db, locks_of(config.moodle), settings): …`` holds them for the block.
+    """All locks of one run. ``with SiteLocks(db, config.moodle, settings): …`` holds them for the block.
 
     ``db`` must be the connection that writes. ``methods`` are those whose Moodle task has to stay still.
     """
 
     def __init__(
-        self, db: Database, how: LockSettings, settings: Settings, methods: Sequence[str] = ("database",)
+        self, db: Database, moodle: Moodle, settings: Settings, methods: Sequence[str] = ("database",)
     ) -> None:
         self._db = db
-        self._how = how
+        self._wait = float(seconds(moodle.lock_wait))
+        self._how: LockSettings = locks_of(moodle)
         self._tasks = [TASKS[m] for m in methods]
         self._own = own_key(db.engine, f"{settings.name}:{settings.prefix}")
         self._owner = ("greffe-" + uuid4().hex)[:36]
@@ -86,12 +88,12 @@ class SiteLocks:
     def __exit__(self, *_: object) -> None:
         self.release()
 
-    def acquire(self, wait: float = 5) -> None:
-        """Take every lock within ``wait`` seconds.
+    def acquire(self, wait: float | None = None) -> None:
+        """Take every lock within ``wait`` seconds (default: ``lock_wait``).
 
         Raises SiteNotReadyError that names the lock and who may hold it; none is held then.
         """
-        until = time.monotonic() + wait
+        until = time.monotonic() + (self._wait if wait is None else wait)
         try:
             self._take_all(until)
         except BaseException:
