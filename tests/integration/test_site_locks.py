@@ -24,7 +24,13 @@ TASK = TASKS["database"]
 def settings(moodle_site: MoodleSite) -> Settings:
     s = moodle_site
     return Settings(
-        engine=s.engine, host=s.host, port=s.port, name=s.dbname, user=s.user, password=s.password, prefix=s.prefix
+        engine=s.engine,
+        host=s.host,
+        port=s.port,
+        name=s.dbname,
+        user=s.user,
+        password=s.password,
+        prefix=s.prefix,
     )
 
 
@@ -85,7 +91,9 @@ def test_a_running_moodle_task_is_named(
     )  # fmt: skip
     assert moodle_takes(other, settings)
     locks = SiteLocks(db, site(settings), settings)
-    with pytest.raises(SiteNotReadyError, match=r"sync_enrolments holds its lock: it runs since .* on web1 \(process 4711\)"):
+    with pytest.raises(
+        SiteNotReadyError, match=r"sync_enrolments holds its lock: it runs since .* on web1 \(process 4711\)"
+    ):
         locks.acquire(0)
     assert not locks.still_held()
     # the own lock was given back too
@@ -96,7 +104,9 @@ def test_a_running_moodle_task_is_named(
 def test_a_second_greffe_is_kept_out(db: Database, other: Database, settings: Settings) -> None:
     with SiteLocks(db, site(settings), settings) as first:
         second = SiteLocks(other, site(settings, lock_wait="0s"), settings)
-        with pytest.raises(SiteNotReadyError, match="another greffe is at work on this site .database connection"):
+        with pytest.raises(
+            SiteNotReadyError, match="another greffe is at work on this site .database connection"
+        ):
             second.acquire()
         assert first.still_held()
     with second:
