@@ -1,0 +1,131 @@
+"""A plain connection to a test database; statements look the same on both engines."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Literal, Protocol
+
+import psycopg
+import pymysql
+from psycopg import sql
+
+Engine = Literal["mariadb", "postgresql"]
+ENGINES: tuple[Engine, ...] = ("mariadb", "postgresql")
+
+
+class Server(Protocol):
+    """A running database server whose user may create databases."""
+
+    @property
+    def engine(self) -> Engine: ...
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def user(self) -> str: ...
+    @property
+    def password(self) -> str: ...
+
+
+class Database:
+    """One connection, in autocommit as Moodle's own. The prefix is always ``mdl_``."""
+
+    def __init__(self, server: Server, name: str) -> None:
+        self.server, self.name = server, name
+        self.raw: Any
+        if server.engine == "mariadb":
+            self.raw = pymysql.connect(
+                host=server.host, port=server.port, user=server.user, password=server.password,
+                database=name or None, charset="utf8mb4", autocommit=True,
+                init_command="SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'",
+            )  # fmt: skip
+        else:
+            self.raw = psycopg.connect(
+                host=server.host, port=server.port, user=server.user, password=server.password,
+                dbname=name or "postgres", autocommit=True,
+            )  # fmt: skip
+
+    def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows of a statement."""
+        with self.raw.cursor() as cursor:
+            cursor.execute(statement, values or None)
+            return list(cursor.fetchall())
+
+    def dicts(self, statement: str, *values: object) -> list[dict[str, Any]]:
+        """Rows of a statement by column name."""
+        with self.raw.cursor() as cursor:
+            cursor.execute(statement, values or None)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def run(self, statement: str, *values: object) -> None:
+        """A statement without rows."""
+        with self.raw.cursor() as cursor:
+            cursor.execute(statement, values or None)
+
+    def many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """The same statement for many rows, in one transaction."""
+        with self.transaction(), self.raw.cursor() as cursor:
+            cursor.executemany(statement, list(rows))
+
+    def insert(self, table: str, rows: Sequence[dict[str, object]]) -> None:
+        """Rows that share their columns."""
+        if rows:
+            columns = list(rows[0])
+            marks = ", ".join(["%s"] * len(columns))
+            self.many(
+                f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
+                [[row[column] for column in columns] for row in rows],
+            )
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside, or nothing."""
+        if self.server.engine == "postgresql":
+            with self.raw.transaction():
+                yield
+            return
+        self.raw.begin()
+        try:
+            yield
+        except BaseException:
+            self.raw.rollback()
+            raise
+        self.raw.commit()
+
+    def close(self) -> None:
+        """End the connection."""
+        self.raw.close()
+
+
+@contextlib.contextmanager
+def connected(server: Server, name: str) -> Iterator[Database]:
+    """A connection for as long as the block lasts; the name '' is for statements about databases."""
+    database = Database(server, name)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def create(server: Server, name: str, template: str = "") -> None:
+    """A new, empty database (or a copy of ``template``, PostgreSQL only) in place of any of that name."""
+    drop(server, name)
+    with connected(server, "") as database:
+        if server.engine == "mariadb":
+            database.run(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
+        else:
+            words = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+            database.raw.execute(words.format(sql.Identifier(name), sql.Identifier(template or "template0")))
+
+
+def drop(server: Server, name: str) -> None:
+    """Away with the database, whoever is still connected."""
+    with connected(server, "") as database:
+        if server.engine == "mariadb":
+            database.run(f"DROP DATABASE IF EXISTS `{name}`")
+        else:
+            words = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+            database.raw.execute(words.format(sql.Identifier(name)))
