@@ -13,11 +13,11 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from tests.moodle import snapshot
-from tests.moodle.database import Database, Server, connected, create, drop
+from tests.moodle.database import Database, Engine, Server, connected, create, drop
 from tests.moodle.tree import Tree, cache
 
 PHP = ("php", "-d", "max_input_vars=5000", "-d", "display_errors=stderr")
@@ -30,6 +30,10 @@ TABLE = "registrations"
 """The external table that enrol_database reads; without Moodle's prefix, in the same database."""
 
 
+Servers = Callable[[Engine], Server]
+"""The server of an engine that the tests run on."""
+
+
 class MoodleError(AssertionError):
     """Moodle's PHP ended badly; its output says why."""
 
@@ -37,11 +41,13 @@ class MoodleError(AssertionError):
 class Site:
     """One Moodle on one server."""
 
-    def __init__(self, tree: Tree, server: Server, name: str, dataroot: Path, base: snapshot.Snapshot) -> None:
+    def __init__(
+        self, tree: Tree, server: Server, name: str, dataroot: Path, base: snapshot.Snapshot
+    ) -> None:
         self.tree, self.server, self.name, self.dataroot = tree, server, name, dataroot
         self._base = base
         self._template = f"{name}_template"
-        self._sums: dict[str, int] = {}
+        self._sums: dict[str, str] = {}
 
     @property
     def label(self) -> str:
@@ -56,7 +62,7 @@ class Site:
             _connect_enrol_database(database)
             if self.server.engine == "mariadb":
                 self._base = snapshot.take(database)
-                self._sums = snapshot.checksums(database, self._base)
+                self._sums = snapshot.checksums(database)
         if self.server.engine == "postgresql":
             create(self.server, self._template, template=self.name)
 
@@ -66,9 +72,9 @@ class Site:
             create(self.server, self.name, template=self._template)
         with connected(self.server, self.name) as database:
             if self.server.engine == "mariadb":
-                for name in set(snapshot.names(database)).difference(self._sums):
+                now = snapshot.checksums(database)
+                for name in set(now).difference(self._sums):
                     database.run(f"DROP TABLE `{name}`")
-                now = snapshot.checksums(database, self._base)
                 for table in self._base.tables:
                     if now[table.name] != self._sums[table.name]:
                         database.run(f"TRUNCATE TABLE `{table.name}`")
@@ -124,6 +130,10 @@ class Site:
             "GREFFE_MOODLE": json.dumps(config),
             "GREFFE_MOODLE_ROOT": str(self.tree.runnable),
         }
+
+
+Sites = Callable[[str, Engine], Site]
+"""The site of a Moodle version on an engine."""
 
 
 @contextlib.contextmanager

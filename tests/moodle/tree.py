@@ -77,7 +77,10 @@ def find() -> dict[str, Tree]:
 
 
 def _tree(root: Path) -> Tree:
-    for file in (root / "public" / "version.php", root / "version.php"):  # since 5.1 the code is under public/
+    for file in (
+        root / "public" / "version.php",
+        root / "version.php",
+    ):  # since 5.1 the code is under public/
         if file.is_file():
             release = re.search(r"\$release\s*=\s*'(\d+\.\d+)", file.read_text(encoding="utf-8"))
             if release and release[1] in VERSIONS:
