@@ -4,29 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any
 
-import psycopg
-import pymysql
 from psycopg import sql
 
-Engine = Literal["mariadb", "postgresql"]
-ENGINES: tuple[Engine, ...] = ("mariadb", "postgresql")
-
-
-class Server(Protocol):
-    """A running database server whose user may create databases."""
-
-    @property
-    def engine(self) -> Engine: ...
-    @property
-    def host(self) -> str: ...
-    @property
-    def port(self) -> int: ...
-    @property
-    def user(self) -> str: ...
-    @property
-    def password(self) -> str: ...
+from greffe.demo.moodle_tables import Rows
+from tests.lab.server import Server
 
 
 class Database:
@@ -34,18 +17,10 @@ class Database:
 
     def __init__(self, server: Server, name: str) -> None:
         self.server, self.name = server, name
-        self.raw: Any
+        self.raw = server.connect(name or None)
         if server.engine == "mariadb":
-            self.raw = pymysql.connect(
-                host=server.host, port=server.port, user=server.user, password=server.password,
-                database=name or None, charset="utf8mb4", autocommit=True,
-                init_command="SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'",
-            )  # fmt: skip
-        else:
-            self.raw = psycopg.connect(
-                host=server.host, port=server.port, user=server.user, password=server.password,
-                dbname=name or "postgres", autocommit=True,
-            )  # fmt: skip
+            # 0 stays 0 in a column that counts by itself: a snapshot has to come back as it was
+            self.run("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'")
 
     def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of a statement."""
@@ -76,7 +51,7 @@ class Database:
             columns = list(rows[0])
             marks = ", ".join(["%s"] * len(columns))
             self.many(
-                f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
+                f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",
                 [[row[column] for column in columns] for row in rows],
             )
 
@@ -94,6 +69,12 @@ class Database:
             self.raw.rollback()
             raise
         self.raw.commit()
+
+    @contextlib.contextmanager
+    def rows(self) -> Iterator[Rows]:
+        """Bulk inserts into Moodle's tables, in one transaction."""
+        with self.transaction():
+            yield Rows(self.raw, self.server.engine)
 
     def close(self) -> None:
         """End the connection."""

@@ -16,8 +16,9 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from tests.lab.server import Server
 from tests.moodle import snapshot
-from tests.moodle.database import Database, Engine, Server, connected, create, drop
+from tests.moodle.database import Database, connected, create, drop
 from tests.moodle.tree import Tree, cache
 
 PHP = ("php", "-d", "max_input_vars=5000", "-d", "display_errors=stderr")
@@ -28,10 +29,6 @@ INSTALL = (
 TASK = "\\enrol_database\\task\\sync_enrolments"
 TABLE = "registrations"
 """The external table that enrol_database reads; without Moodle's prefix, in the same database."""
-
-
-Servers = Callable[[Engine], Server]
-"""The server of an engine that the tests run on."""
 
 
 class MoodleError(AssertionError):
@@ -132,8 +129,8 @@ class Site:
         }
 
 
-Sites = Callable[[str, Engine], Site]
-"""The site of a Moodle version on an engine."""
+Sites = Callable[[str], Site]
+"""The site of a Moodle version."""
 
 
 @contextlib.contextmanager

@@ -52,7 +52,7 @@ def names(database: Database) -> list[str]:
     """All tables of the database."""
     schema = "database()" if database.server.engine == "mariadb" else "'public'"
     rows = database.query(
-        f"SELECT table_name FROM information_schema.tables WHERE table_schema = {schema} ORDER BY table_name"  # noqa: S608
+        f"SELECT table_name FROM information_schema.tables WHERE table_schema = {schema} ORDER BY table_name"
     )
     return [name for (name,) in rows]
 
@@ -71,7 +71,7 @@ def fill(database: Database, table: Table) -> None:
     if table.rows:
         columns = ", ".join(f"`{column}`" for column in table.columns)
         marks = ", ".join(["%s"] * len(table.columns))
-        database.many(f"INSERT INTO `{table.name}` ({columns}) VALUES ({marks})", table.rows)  # noqa: S608
+        database.many(f"INSERT INTO `{table.name}` ({columns}) VALUES ({marks})", table.rows)
     if table.copy:
         into = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table.name))
         with database.raw.cursor() as cursor, cursor.copy(into) as copy:
@@ -85,7 +85,7 @@ def checksums(database: Database) -> dict[str, str]:
         rows = database.query("CHECKSUM TABLE " + ", ".join(f"`{name}`" for name in found))
         return {name.rsplit(".", 1)[1]: str(value) for name, value in rows}
     each = [
-        f"SELECT '{name}', COALESCE(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '') FROM \"{name}\" t"  # noqa: S608
+        f"SELECT '{name}', COALESCE(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '') FROM \"{name}\" t"
         for name in found
     ]
     return dict(database.query(" UNION ALL ".join(each)))
@@ -94,7 +94,7 @@ def checksums(database: Database) -> dict[str, str]:
 def _mariadb_table(database: Database, name: str) -> Table:
     ((_, made_by),) = database.query(f"SHOW CREATE TABLE `{name}`")
     with database.raw.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM `{name}`")  # noqa: S608
+        cursor.execute(f"SELECT * FROM `{name}`")
         columns = [column[0] for column in cursor.description]
         rows = [list(row) for row in cursor.fetchall()]
     return Table(name, [made_by], columns, rows, b"")
@@ -114,7 +114,7 @@ def _postgresql_table(database: Database, name: str) -> Table:
             f'"{column}" {kind}{f" DEFAULT {default}" if default else ""}{" NOT NULL" if required else ""}'
         )
         if sequence:
-            ((last, called),) = database.query(f"SELECT last_value, is_called FROM {sequence}")  # noqa: S608
+            ((last, called),) = database.query(f"SELECT last_value, is_called FROM {sequence}")
             before.append(f"CREATE SEQUENCE {sequence}")
             after.append(f'ALTER SEQUENCE {sequence} OWNED BY "{name}"."{column}"')
             after.append(f"SELECT setval('{sequence}', {last}, {str(called).lower()})")

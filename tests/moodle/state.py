@@ -67,7 +67,7 @@ def read(database: Database, days: int = 0) -> State:
 def raw(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     """The compared tables exactly as stored, ids and clocks and all."""
     return {
-        table: database.query(f"SELECT * FROM mdl_{table} ORDER BY id")  # noqa: S608
+        table: database.query(f"SELECT * FROM mdl_{table} ORDER BY id")
         for table in CLOCKS
         if Names.exists(database, table)
     }
@@ -79,7 +79,7 @@ def another_day(database: Database) -> None:
         if clocks and Names.exists(database, table):
             older = ", ".join(f"{clock} = {clock} - {DAY}" for clock in clocks)
             stamped = " AND ".join(f"{clock} > {DAY}" for clock in clocks)
-            database.run(f"UPDATE mdl_{table} SET {older} WHERE {stamped}")  # noqa: S608
+            database.run(f"UPDATE mdl_{table} SET {older} WHERE {stamped}")
 
 
 def differences(expected: list[State], actual: list[State]) -> list[str]:
@@ -144,7 +144,7 @@ class Names:
         """Whether the site has the table. Raises LookupError where it must and does not."""
         schema = "database()" if database.server.engine == "mariadb" else "'public'"
         found = database.query(
-            f"SELECT 1 FROM information_schema.tables WHERE table_schema = {schema} AND table_name = %s",  # noqa: S608
+            f"SELECT 1 FROM information_schema.tables WHERE table_schema = {schema} AND table_name = %s",
             f"mdl_{table}",
         )
         if not found and table in ALWAYS:
@@ -156,7 +156,7 @@ class Names:
         if not self.exists(self._database, table):
             return []
         only = " WHERE flagtype LIKE 'accesslib/%%'" if table == "cache_flags" else ""
-        return self._database.dicts(f"SELECT * FROM mdl_{table}{only}".replace("%%", "%"))  # noqa: S608
+        return self._database.dicts(f"SELECT * FROM mdl_{table}{only}".replace("%%", "%"))
 
     def tell(self, table: str, row: Row, now: float, days: int) -> Row:
         """A row by meaning. NULL is left out, so that versions may differ in columns nobody uses."""

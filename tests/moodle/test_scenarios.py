@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab.site import MoodleSite
 from tests.moodle import goldens
-from tests.moodle.database import ENGINES, Engine
+from tests.moodle.database import connected
 from tests.moodle.goldens import Seen
 from tests.moodle.greffe_side import Greffe
 from tests.moodle.scenario import Leavers, Row, Scenario, play
@@ -17,12 +18,9 @@ from tests.moodle.site import Site, Sites
 from tests.moodle.snapshot import checksums
 from tests.moodle.state import CLOCKS, State, differences, raw
 from tests.moodle.tree import VERSIONS
-from tests.moodle.world import UNENROLACTION, MoodleTask, MoodleWorld, load
+from tests.moodle.world import UNENROLACTION, MoodleTask, MoodleWorld, SqlWorld, load
 
 each_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-each_engine = pytest.mark.parametrize(
-    "engine", [pytest.param(engine, marks=getattr(pytest.mark, engine)) for engine in ENGINES]
-)
 each_version = pytest.mark.parametrize("version", VERSIONS)
 
 
@@ -52,26 +50,24 @@ def moodle_plays(scenario: Scenario, site: Site, seen: Seen) -> list[State]:
 
 
 @pytest.mark.moodle
-@each_engine
 @each_version
 @each_scenario
 def test_moodle_still_writes_the_golden_rows(
-    scenario: Scenario, version: str, engine: Engine, sites: Sites, seen: Seen, request: pytest.FixtureRequest
+    scenario: Scenario, version: str, moodles: Sites, seen: Seen, request: pytest.FixtureRequest
 ) -> None:
-    site = sites(version, engine)
+    site = moodles(version)
     states = moodle_plays(scenario, site, seen)
     if not request.config.getoption("--record", default=False):
         assert not differences(goldens.load(scenario.name, site.label), states)
 
 
 @pytest.mark.moodle
-@each_engine
 @each_version
 @each_scenario
 def test_greffe_beside_moodle(
-    scenario: Scenario, version: str, engine: Engine, sites: Sites, seen: Seen, tmp_path: Path
+    scenario: Scenario, version: str, moodles: Sites, seen: Seen, tmp_path: Path
 ) -> None:
-    site = sites(version, engine)
+    site = moodles(version)
     moodle = moodle_plays(scenario, site, seen)
     site.reset({"unenrolaction": UNENROLACTION[scenario.leavers]})
     with site.database() as database:
@@ -83,3 +79,10 @@ def test_greffe_beside_moodle(
         before = raw(database)
         site.task()
         assert raw(database) == before
+
+
+@each_scenario
+def test_greffe_writes_the_golden_rows(scenario: Scenario, moodle_site: MoodleSite, tmp_path: Path) -> None:
+    with connected(moodle_site.server, moodle_site.dbname) as database:
+        states = play(scenario, SqlWorld(database), Greffe(database, tmp_path))
+    assert not differences(goldens.load(scenario.name), states)
