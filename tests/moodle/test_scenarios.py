@@ -35,7 +35,7 @@ class Watched:
         self.greffe.night(rows, leavers)
         after = checksums(self.greffe.database)
         changed = {name for name in after if after[name] != before.get(name)}
-        own = {name for name in after if name.startswith("mdl_greffe_")}
+        own = {name for name in after if name.startswith("mdl_local_greffe_")}
         assert not changed - own - {f"mdl_{table}" for table in CLOCKS}
 
 
