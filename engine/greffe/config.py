@@ -11,6 +11,7 @@ import subprocess
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
@@ -20,6 +21,8 @@ from greffe.model import MAX_FEEDS, Leavers
 PersonField = Literal["idnumber", "username", "email", "id"]
 CourseField = Literal["idnumber", "shortname", "id"]
 Share = Annotated[str, msgspec.Meta(pattern=r"^(\d{1,3}(\.\d+)?%|none)$")]
+DATABASES = ("postgresql", "mariadb", "mysql")
+"""Schemes of a dsn."""
 Duration = Annotated[str, msgspec.Meta(pattern=r"^\d+(s|m|h|d)$")]
 
 
@@ -66,7 +69,10 @@ class Moodle(Strict, frozen=True, kw_only=True):
     user: str | None = None
     password: Secret | None = None
     prefix: str | None = None
-    lock_factory: Literal["database", "db_record", "file"] = "database"
+    schema: str | None = None
+    """PostgreSQL: the schema of Moodle's tables, where it is not the role's own search path."""
+    lock_factory: Literal["database", "db_record", "file"] | None = None
+    """How Moodle locks its tasks; default: as config.php says, else ``database``, as Moodle."""
     lock_root: str | None = None
     """Directory of Moodle's lock files, for ``lock_factory = "file"``."""
     lock_wait: Duration = "5s"
@@ -269,8 +275,10 @@ def _check(config: Config) -> None:
 def _check_feed(at: str, feed: Feed, config: Config) -> None:
     if (feed.csv is None) == (feed.sql is None):
         raise ConfigError(f"{at}: give either csv or sql (with dsn)")
-    if feed.sql is not None and feed.dsn is None:
-        raise ConfigError(f"{at}: sql needs a dsn")
+    if feed.sql is not None:
+        if feed.dsn is None:
+            raise ConfigError(f"{at}: sql needs a dsn")
+        check_dsn(at, feed.dsn)
     if feed.csv is not None:
         try:
             "".encode(feed.encoding)
@@ -284,6 +292,27 @@ def _check_feed(at: str, feed: Feed, config: Config) -> None:
             raise ConfigError(f"{at}: {key} names [feed.{other}], which is not there")
         if config.feed[other] is feed:
             raise ConfigError(f"{at}: {key} names the feed itself")
+
+
+def check_dsn(at: str, dsn: str) -> None:
+    """Refuse a dsn of a database that is not spoken, or with a password in it; ``at`` names its owner.
+
+    The message does not repeat the dsn, since that may hold the password.
+    """
+    try:
+        parts = urlsplit(dsn)
+        password = parts.password is not None or any(
+            "password" in key.lower() for key, _ in parse_qsl(parts.query)
+        )
+    except ValueError as e:
+        raise ConfigError(f"{at}: the dsn is no valid address") from e
+    if password:
+        raise ConfigError(
+            f"{at}: there is a password in the dsn",
+            todo='Take it out, and give it as password = { env = "…" }, { file = "…" } or { command = "…" }.',
+        )
+    if parts.scheme not in DATABASES:
+        raise ConfigError(f"{at}: a dsn begins with {', '.join(f'{scheme}://' for scheme in DATABASES)}")
 
 
 def seconds(duration: str) -> int:

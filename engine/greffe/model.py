@@ -164,8 +164,23 @@ class Table(Protocol):
     def columns(self) -> tuple[str, ...]:
         """The header, trimmed."""
 
+    @property
+    def delivered(self) -> int:
+        """Seconds since 1970: when the file was written, or the query was run."""
+
+    @property
+    def final_newline(self) -> bool:
+        """Whether the last line was ended; known once the rows were walked (true for what has no lines)."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What the reader found odd though not wrong; complete once the rows were walked."""
+
     def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
         """(source line, cells) in the order of the feed; a line counts from 1, the header of a file being line 1."""
+
+    def close(self) -> None:
+        """Let go of the file or connection; walking all rows does so too, and twice does no harm."""
 
 
 class FeedCounts(msgspec.Struct, kw_only=True):
@@ -184,6 +199,10 @@ class FeedCounts(msgspec.Struct, kw_only=True):
     people: int = 0
     """Distinct people named by kept rows."""
     unknown_people: int = 0
+    padded_people: int = 0
+    """Unknown people that would be known if their numbers had leading zeros."""
+    pad_width: int = 0
+    """The width that these zeros would give."""
     ambiguous_people: int = 0
     empty_people: int = 0
     """Kept rows whose person cell is empty."""

@@ -1,0 +1,171 @@
+"""The bytes of a CSV file, watched on their way to the decoder.
+
+A file is read once, from front to back, in blocks of constant size, so that its size does not matter. On the way the
+reader notices what the layers above cannot see: NUL bytes, the position of an undecodable byte, whether the last
+line was ended, and whether somebody was still writing.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import os
+import stat
+import zlib
+from pathlib import Path
+
+from greffe.errors import FeedError
+
+BLOCK = 1 << 18
+"""Bytes that are read, searched and decoded at a time."""
+
+BROKEN = (OSError, EOFError, zlib.error)
+"""What reading raises on a lost disk, a truncated or damaged gzip stream."""
+
+_FOREIGN = (
+    (b"\xff\xfe", "is UTF-16"),
+    (b"\xfe\xff", "is UTF-16"),
+    (b"PK\x03\x04", "is a spreadsheet or a ZIP archive, not a CSV file"),
+    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook, not a CSV file"),
+    (b"%PDF", "is a PDF, not a CSV file"),
+)
+
+
+class NulByteError(Exception):
+    """A NUL byte; ``index`` is its place in the current block."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
+
+
+class Watched(io.BufferedIOBase):
+    """A file's plain bytes (unpacked if it is gzip, by its content), after its byte order mark.
+
+    Raises FeedError when there is no such file, when it is no text, or when its byte order mark contradicts
+    ``encoding``; ``where`` names the file in errors.
+    """
+
+    def __init__(self, path: Path, encoding: str, where: str) -> None:
+        self._where = where
+        self._file = _open(path, where)
+        self._opened = os.fstat(self._file.fileno())
+        self.delivered = int(self._opened.st_mtime)
+        """Seconds since 1970: when the file was last written."""
+        self.final_newline = True
+        """After the end was reached: whether the last line was ended."""
+        self._block = b""
+        self._before = 0  # bytes delivered before the current block
+        self._line_start = 0  # where the line began that was in hand when the current block was read
+        self._carriage_return = False  # the block before ended with one; the decoder waits for its line feed
+        try:
+            packed = self._file.peek(2)[:2] == b"\x1f\x8b"
+            self._unpacked = gzip.GzipFile(fileobj=self._file) if packed else self._file
+            self.head = self._unpacked.read(BLOCK)
+            """The first bytes as they are in the file, for whoever wants to judge them."""
+            self.encoding, mark = _settle(self.head, encoding, where)
+        except BROKEN as e:
+            self._file.close()
+            raise self.broken(e) from e
+        except FeedError:
+            self._file.close()
+            raise
+        self._waiting: bytes | None = self.head[mark:]
+
+    def readable(self) -> bool:
+        """Always: part of the protocol of a stream."""
+        return True
+
+    def read1(self, _size: int = -1, /) -> bytes:
+        """The next block, empty at the end; of one size whatever is asked for, since the decoder asks for little."""
+        last = self._block
+        if last:
+            ended = max(last.rfind(b"\n"), last.rfind(b"\r"))
+            if ended >= 0:
+                self._line_start = self._before + ended + 1
+            self._before += len(last)
+            self._carriage_return = last.endswith(b"\r")
+        block, self._waiting = (self._unpacked.read(BLOCK) if self._waiting is None else self._waiting), None
+        if block:
+            self.final_newline = block[-1] in b"\r\n"
+        self._block = block
+        nul = block.find(b"\0")
+        if nul >= 0:
+            raise NulByteError(nul)
+        return block
+
+    def locate(self, index: int, lines: int) -> tuple[int, int]:
+        """(line, byte within the line), both from 1, of a byte of the current block.
+
+        ``lines`` is the number of whole lines that left the decoder, which are those of all earlier blocks. The
+        index is negative where a character began in the block before.
+        """
+        prefix = self._block[: max(index, 0)]
+        ended = max(prefix.rfind(b"\n"), prefix.rfind(b"\r"))
+        start = self._before + ended + 1 if ended >= 0 else self._line_start
+        held = self._carriage_return and not self._block.startswith(b"\n")
+        return lines + 1 + held + _line_ends(prefix), self._before + index - start + 1
+
+    def undecodable(self, error: UnicodeDecodeError, lines: int) -> tuple[int, int, int]:
+        """(line, byte within the line, the byte itself) of what could not be decoded."""
+        carried = len(error.object) - len(self._block)  # the decoder keeps the start of a cut character
+        line, column = self.locate(error.start - carried, lines)
+        return line, column, error.object[error.start]
+
+    def check_unchanged(self) -> None:
+        """Raise FeedError if the file grew or was written to while it was read."""
+        now = os.fstat(self._file.fileno())
+        if (now.st_size, now.st_mtime_ns) != (self._opened.st_size, self._opened.st_mtime_ns):
+            raise FeedError(
+                f"{self._where}: was written to while it was read",
+                todo="Deliver extracts under another name and rename them when they are complete.",
+            )
+
+    def broken(self, error: Exception) -> FeedError:
+        """The error of the disk or of the packed stream in clear words."""
+        if isinstance(error, EOFError):
+            return FeedError(f"{self._where}: the gzip stream ends too early: the file was cut short")
+        if isinstance(error, (gzip.BadGzipFile, zlib.error)):
+            return FeedError(f"{self._where}: the gzip stream is damaged: {error}")
+        return FeedError(
+            f"{self._where}: cannot be read: {error.strerror if isinstance(error, OSError) else error}"
+        )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
+
+
+def _line_ends(data: bytes) -> int:
+    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+
+
+def _open(path: Path, where: str) -> io.BufferedReader:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for its writer
+            raise FeedError(f"{where}: is not a regular file")
+        return path.open("rb")
+    except FileNotFoundError as e:
+        raise FeedError(f"{where}: no such file") from e
+    except (OSError, ValueError) as e:
+        raise FeedError(f"{where}: cannot be read: {getattr(e, 'strerror', None) or e}") from e
+
+
+def _settle(head: bytes, encoding: str, where: str) -> tuple[str, int]:
+    """(the encoding to decode with, length of the byte order mark)."""
+    for mark, what in _FOREIGN:
+        if head.startswith(mark):
+            raise FeedError(
+                f"{where}: {what} (it begins with {mark.hex(' ').upper()})",
+                todo="Have it exported as CSV, in UTF-8 or Windows-1252.",
+            )
+    if codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"}:
+        return "utf-8", len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
+    if head.startswith(codecs.BOM_UTF8):
+        raise FeedError(
+            f"{where}: begins with the byte order mark of UTF-8, although encoding is {encoding!r}",
+            todo='Set encoding = "utf-8" for this feed.',
+        )
+    return encoding, 0

@@ -1,0 +1,172 @@
+"""Who and what the site knows: people, courses, roles, its settings. Read once a night.
+
+People are found as Moodle finds them, by the database's own comparison (on MariaDB blind to case, accents and
+trailing spaces; moodle-writes §0.8); courses and roles by exact text, since Moodle maps them in PHP.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from greffe.errors import SiteNotReadyError
+from greffe.model import MAX_USER, Course
+from greffe.moodle.database import Database
+
+_LOOKUP = 1000
+
+#: settings of the site that decide what is written (moodle-writes §0.2, §12.4)
+SETTINGS = (
+    "siteadmins",
+    "siteguest",
+    "mnet_localhost_id",
+    "sessiontimeout",
+    "version",
+    "release",
+    "branch",
+    "enrol_plugins_enabled",
+    "upgraderunning",
+    "outagelessupgrade",
+    "maintenance_later",
+    "allversionshash",
+)
+
+
+class Catalogue:
+    """The site's ids by the names that registrations use. Everything is loaded at first use and kept for the run."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._people: dict[str, dict[str, int]] = {}
+        self._ambiguous: dict[str, frozenset[int]] = {}
+
+    # -- settings ------------------------------------------------------------------------------------------
+    @cached_property
+    def settings(self) -> dict[str, str]:
+        """Rows of ``config`` that matter here."""
+        return {str(n): str(v or "") for n, v in self._db.query("site_config", names=list(SETTINGS))}
+
+    @property
+    def guest(self) -> int:
+        """The guest's user id: never enrolled."""
+        return int(self.settings.get("siteguest") or 1)
+
+    @property
+    def host(self) -> int:
+        """The site's own ``mnethostid``: usernames are unique only within it."""
+        return int(self.settings.get("mnet_localhost_id") or 1)
+
+    @property
+    def admin(self) -> int:
+        """Who cron is: the main administrator (moodle-writes §0.1)."""
+        first = self.settings.get("siteadmins", "").split(",")[0].strip()
+        if not first.isdigit():
+            raise SiteNotReadyError("Moodle's config has no siteadmins, so there is nobody to write rows as")
+        return int(first)
+
+    @property
+    def session_timeout(self) -> int:
+        """Seconds a session lives, and with it a dirty flag."""
+        return int(self.settings.get("sessiontimeout") or 28800)
+
+    # -- people --------------------------------------------------------------------------------------------
+    def people(self, field: str) -> dict[str, int]:
+        """Text of a person field → user id, exactly as stored. Raises where ids do not fit a mark."""
+        if field not in self._people:
+            rows = self._db.query(f"site_people_{field}", **self._who(field))
+            found = {str(k): int(v) for k, v in rows}
+            if found and max(found.values()) > MAX_USER:
+                raise SiteNotReadyError(f"this site has user ids above {MAX_USER}, which Greffe cannot hold")
+            self._people[field] = found
+        return self._people[field]
+
+    def ambiguous(self, field: str) -> frozenset[int]:
+        """Ids of people whose value of the field somebody else has as well."""
+        if field not in self._ambiguous:
+            rows = (
+                []
+                if field in ("id", "username")
+                else self._db.query(f"ambiguous_people_{field}", guest=self.guest)
+            )
+            self._ambiguous[field] = frozenset(int(r[0]) for r in rows)
+        return self._ambiguous[field]
+
+    def people_alike(self, field: str, keys: Iterable[str]) -> dict[str, list[int]]:
+        """For keys without an exact match: the ids that the database itself finds equal.
+
+        Which stored value answers which key is again the database's to say, so keys are asked one by one where a
+        batch brought any answer at all.
+        """
+        if field == "id":
+            return {}
+        wanted = [k for k in keys if k]
+        found: dict[str, list[int]] = {}
+        for start in range(0, len(wanted), _LOOKUP):
+            part = wanted[start : start + _LOOKUP]
+            if not self._db.query(f"people_alike_{field}", keys=part, **self._who(field)):
+                continue
+            for key in self._narrow(field, part):
+                rows = self._db.query(f"people_alike_{field}", keys=[key], **self._who(field))
+                found[key] = sorted(int(r[1]) for r in rows)
+        return found
+
+    def _narrow(self, field: str, keys: list[str]) -> list[str]:
+        """The keys that have an answer, found by halving: a few hits among a thousand cost few questions."""
+        if len(keys) == 1:
+            return keys
+        half = len(keys) // 2
+        return [
+            k
+            for part in (keys[:half], keys[half:])
+            if self._db.query(f"people_alike_{field}", keys=part, **self._who(field))
+            for k in self._narrow(field, part)
+        ]
+
+    def _who(self, field: str) -> dict[str, Any]:
+        return {"guest": self.guest} | ({"host": self.host} if field == "username" else {})
+
+    # -- courses, roles ------------------------------------------------------------------------------------
+    @cached_property
+    def _course_rows(self) -> list[tuple[int, int, int, str, str]]:
+        return [
+            (int(i), int(x), int(v), str(s), str(n or "")) for i, x, v, s, n in self._db.query("site_courses")
+        ]
+
+    @cached_property
+    def methods(self) -> dict[int, list[int]]:
+        """Course id → its instances of the method ``database``, lowest first."""
+        found: dict[int, list[int]] = {}
+        for enrol, course, _status in self._db.query("site_methods", method="database"):
+            found.setdefault(int(course), []).append(int(enrol))
+        return found
+
+    @cached_property
+    def courses(self) -> dict[int, Course]:
+        """Every course but the front page, by id."""
+        return {
+            i: Course(i, x, bool(v), s, self.methods.get(i, [0])[0]) for i, x, v, s, _ in self._course_rows
+        }
+
+    def courses_by(self, field: str) -> tuple[dict[str, int], frozenset[str]]:
+        """(text of the field → course id, texts that several courses share). Empty texts are nobody's."""
+        column = {"id": 0, "shortname": 3, "idnumber": 4}[field]
+        pairs = [(str(row[column]), row[0]) for row in self._course_rows if row[column] != ""]
+        times = Counter(text for text, _ in pairs)
+        shared = frozenset(text for text, n in times.items() if n > 1)
+        return {text: i for text, i in pairs if text not in shared}, shared
+
+    @cached_property
+    def roles(self) -> dict[str, int]:
+        """Shortname → role id."""
+        return {str(s): int(i) for s, i in self._db.query("site_roles")}
+
+    def groups(self, courses: Iterable[int]) -> dict[tuple[int, str], int]:
+        """(course, name) → group id; of several groups with one name the lowest counts."""
+        found: dict[tuple[int, str], int] = {}
+        wanted = sorted(set(courses))
+        for start in range(0, len(wanted), _LOOKUP):
+            for course, name, group in self._db.query("site_groups", courses=wanted[start : start + _LOOKUP]):
+                found.setdefault((int(course), str(name)), int(group))
+        return found

@@ -1,0 +1,151 @@
+"""A connection to Moodle's database: what both engines have in common.
+
+The differences between MariaDB and PostgreSQL are class attributes first, methods second
+(``greffe.moodle.mariadb``, ``greffe.moodle.postgresql``); everything else asks for statements by name.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, ClassVar
+
+import msgspec
+
+from greffe.errors import DatabaseError
+from greffe.moodle import statements
+
+Row = tuple[Any, ...]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How to reach the database of one Moodle site."""
+
+    engine: str
+    """``mariadb`` or ``postgresql``."""
+    host: str = "localhost"
+    port: int = 0
+    """0: the engine's usual port."""
+    socket: str = ""
+    name: str = "moodle"
+    user: str = "moodle"
+    password: str = ""
+    prefix: str = "mdl_"
+    schema: str = ""
+    """PostgreSQL: the schema of Moodle's tables; '': the role's own search path."""
+
+    def __repr__(self) -> str:
+        # a password must reach no log, not even through a traceback's locals
+        return f"Settings({self.engine}://{self.user}@{self.socket or self.host}/{self.name}, prefix={self.prefix!r})"
+
+
+class Database(ABC):
+    """One connection. Not shared between threads."""
+
+    engine: ClassVar[str]
+    membership: ClassVar[str]
+    quote_mark: ClassVar[str]
+    default_port: ClassVar[int]
+
+    #: longest aggregate of ids that arrives whole, in characters; None: no limit worth the name
+    longest_aggregate: int | None = None
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.prefix = settings.prefix
+        self.statements = 0
+        self.in_transaction = False
+        self._rendered: dict[tuple[str, str, tuple[int, ...]], str] = {}
+        self._open()
+
+    # -- what an engine must give ------------------------------------------------------------------------
+    @abstractmethod
+    def _open(self) -> None:
+        """Connect and set the session up."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give the connection back; never raises."""
+
+    @abstractmethod
+    def _run(self, text: str, params: Mapping[str, Any] | None) -> tuple[list[Row], int]:
+        """Send one statement: its rows, and how many rows it changed. Driver errors become ours."""
+
+    @abstractmethod
+    def insert(self, name: str, columns: Mapping[str, Sequence[Any]], **constants: Any) -> list[Row]:
+        """Run a named multi-row insert; ``columns`` are equally long, one entry per row.
+
+        Returns what the statement's RETURNING says, in the order of the rows (empty without RETURNING).
+        """
+
+    @abstractmethod
+    def begin(self, *, snapshot: bool = False) -> None:
+        """Open a transaction; ``snapshot``: read-only, all statements see one state."""
+
+    # -- shared --------------------------------------------------------------------------------------------
+    def quote(self, table: str) -> str:
+        """The full name of a Moodle table, quoted."""
+        q = self.quote_mark
+        return q + (self.prefix + table).replace(q, q + q) + q
+
+    def text(self, name: str, *, hint: str = "", each: tuple[int, ...] = ()) -> str:
+        """A named statement as it will run here (see ``statements.render``)."""
+        key = (name, hint, each)
+        if key not in self._rendered:
+            found = statements.find(self.engine, name)
+            self._rendered[key] = statements.render(found, self.quote, self.membership, hint=hint, each=each)
+        return self._rendered[key]
+
+    def query(self, name: str, **params: Any) -> list[Row]:
+        """Run a named statement, all its rows."""
+        return self.run_text(self.text(name), **params)
+
+    def value(self, name: str, **params: Any) -> Any:
+        """First column of the first row; None without a row."""
+        rows = self.query(name, **params)
+        return rows[0][0] if rows else None
+
+    def execute(self, name: str, **params: Any) -> int:
+        """Run a named statement; how many rows it changed."""
+        self.statements += 1
+        return self._run(self.text(name), params or None)[1]
+
+    def run_text(self, text: str, **params: Any) -> list[Row]:
+        """Run a statement that was rendered elsewhere (DDL of Greffe's own tables, checks)."""
+        self.statements += 1
+        return self._run(text, params or None)[0]
+
+    def commit(self) -> None:
+        """End the transaction; when this returns, its rows are there."""
+        self._run("COMMIT", None)
+        self.in_transaction = False
+
+    def rollback(self) -> None:
+        """Undo the transaction; never raises, since it runs where something already went wrong."""
+        with suppress(DatabaseError):
+            self._run("ROLLBACK", None)
+        self.in_transaction = False
+
+    @contextmanager
+    def transaction(self, *, snapshot: bool = False) -> Iterator[None]:
+        """A transaction that commits at the end of the block and is rolled back when the block fails."""
+        self.begin(snapshot=snapshot)
+        self.in_transaction = True
+        try:
+            yield
+        except BaseException:
+            self.rollback()
+            raise
+        self.commit()
+
+
+def connect(settings: Settings) -> Database:
+    """Open a connection with the driver of the settings' engine. Raises DatabaseError."""
+    if settings.engine == "postgresql":
+        from greffe.moodle.postgresql import PostgreSQL
+
+        return PostgreSQL(settings)
+    from greffe.moodle.mariadb import MariaDB
+
+    return MariaDB(settings)

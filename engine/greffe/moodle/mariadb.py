@@ -1,0 +1,123 @@
+"""MariaDB: its driver, its session, its errors."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from array import array
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, ClassVar
+
+import pymysql
+from pymysql.constants import CLIENT
+
+from greffe.errors import DatabaseError, TransientDatabaseError
+from greffe.moodle.database import Database, Row
+
+#: deadlock, lock wait timeout, record changed since last read; Galera reports a lost certification as a deadlock
+_TRANSIENT = {1213, 1205, 1020, 1062}
+_ROWS = re.compile(r"\{rows\}(.*?)\{/rows\}", re.DOTALL)
+_NAMED = re.compile(r"%\((\w+)\)s")
+
+
+def translate(error: Exception) -> DatabaseError:
+    """A driver's error as one of ours.
+
+    A unique key violation counts as transient: the row was born between our look and our write, and a second look
+    will see it (moodle-writes §11).
+    """
+    code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+    message = str(error.args[1]) if len(error.args) > 1 else str(error)
+    kind = TransientDatabaseError if code in _TRANSIENT else DatabaseError
+    return kind(f"MariaDB error {code}: {message}")
+
+
+class MariaDB(Database):
+    """MariaDB 10.6 and later (RETURNING, snapshots)."""
+
+    engine: ClassVar[str] = "mariadb"
+    membership: ClassVar[str] = "IN %({})s"
+    quote_mark: ClassVar[str] = "`"
+    default_port: ClassVar[int] = 3306
+
+    def _open(self) -> None:
+        s = self.settings
+        where: dict[str, Any] = {"unix_socket": s.socket} if s.socket else {"host": s.host}
+        try:
+            self._c = pymysql.connect(
+                **where,
+                port=s.port or self.default_port,
+                user=s.user,
+                password=s.password,
+                database=s.name,
+                charset="utf8mb4",
+                autocommit=True,
+                connect_timeout=10,
+                client_flag=CLIENT.FOUND_ROWS,
+            )
+        except (pymysql.Error, OSError) as e:
+            raise translate(e) from None
+        self.packet = int(self.run_text("SELECT @@max_allowed_packet")[0][0])
+        # an aggregate is cut in silence at group_concat_max_len, and a whole row at the packet: half leaves room for both
+        self.longest_aggregate = self.packet // 2
+        self.query("session", longest=self.longest_aggregate)
+        self._collation = self.run_text("SELECT @@collation_database")[0][0]
+
+    def close(self) -> None:
+        with suppress(pymysql.Error):
+            self._c.close()
+
+    def _run(self, text: str, params: Mapping[str, Any] | None) -> tuple[list[Row], int]:
+        try:
+            with self._c.cursor() as cursor, warnings.catch_warnings():
+                changed = cursor.execute(text, params)
+                return (list(cursor.fetchall()) if cursor.description else []), changed
+        except (pymysql.Error, OSError) as e:
+            raise translate(e) from None
+
+    def insert(self, name: str, columns: Mapping[str, Sequence[Any]], **constants: Any) -> list[Row]:
+        template = _ROWS.search(text := self.text(name))
+        if template is None:
+            raise ValueError(f"statement {name} has no {{rows}}")
+        order: list[str] = []
+
+        def place(m: re.Match[str]) -> str:
+            if m[1] in constants:
+                return str(self._c.escape(constants[m[1]])).replace("%", "%%")
+            order.append(m[1])
+            return "%s"
+
+        row = _NAMED.sub(place, template[1])
+        head, tail = text[: template.start()], text[template.end() :]
+        rows = map(row.__mod__, zip(*(self._literals(columns[c]) for c in order), strict=True))
+        out: list[Row] = []
+        for chunk in self._chunks(rows):
+            self.statements += 1
+            out += self._run(head + chunk + tail, None)[0]
+        return out
+
+    def _literals(self, values: Sequence[Any]) -> Sequence[Any]:
+        # whole numbers need no escaping, and millions of them pass here
+        return values if isinstance(values, array | range) else [self._c.escape(v) for v in values]
+
+    def _chunks(self, rows: Any) -> Any:
+        # the server refuses a statement longer than its packet; long statements gain nothing beyond some hundred kB
+        limit = min(self.packet // 2, 1 << 19)
+        part: list[str] = []
+        size = 0
+        for row in rows:
+            if part and size + len(row) * 4 > limit * 2:
+                yield ",".join(part)
+                part, size = [], 0
+            part.append(row)
+            size += len(row) + 1
+        if part:
+            yield ",".join(part)
+
+    def begin(self, *, snapshot: bool = False) -> None:
+        if snapshot:
+            self.run_text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            self.run_text("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        else:
+            self.run_text("START TRANSACTION")

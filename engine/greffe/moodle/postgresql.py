@@ -1,0 +1,74 @@
+"""PostgreSQL: its driver, its session, its errors."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import psycopg
+
+from greffe.errors import DatabaseError, TransientDatabaseError
+from greffe.moodle.database import Database, Row
+
+#: serialisation failure, deadlock, lock not available, unique violation (a row born since our look)
+_TRANSIENT = {"40001", "40P01", "55P03", "23505"}
+
+
+def translate(error: psycopg.Error) -> DatabaseError:
+    """A driver's error as one of ours."""
+    code = error.sqlstate or ""
+    message = " ".join(str(error).split())
+    kind = TransientDatabaseError if code in _TRANSIENT else DatabaseError
+    return kind(f"PostgreSQL error {code}: {message}" if code else f"PostgreSQL: {message}")
+
+
+class PostgreSQL(Database):
+    """PostgreSQL 13 and later."""
+
+    engine: ClassVar[str] = "postgresql"
+    membership: ClassVar[str] = "= ANY(%({})s)"
+    quote_mark: ClassVar[str] = '"'
+    default_port: ClassVar[int] = 5432
+
+    def _open(self) -> None:
+        s = self.settings
+        try:
+            self._c = psycopg.connect(
+                host=s.socket or s.host,
+                port=s.port or self.default_port,
+                user=s.user,
+                password=s.password,
+                dbname=s.name,
+                autocommit=True,
+                connect_timeout=10,
+                application_name="greffe",
+            )
+        except psycopg.Error as e:
+            raise translate(e) from None
+        if s.schema:
+            self.query("set_schema", schema=f'"{s.schema.replace(chr(34), chr(34) * 2)}"')
+        self.query("session")
+
+    def close(self) -> None:
+        self._c.close()
+
+    def _run(self, text: str, params: Mapping[str, Any] | None) -> tuple[list[Row], int]:
+        if params:
+            params = {k: list(v) if isinstance(v, array | range | tuple) else v for k, v in params.items()}
+        try:
+            with self._c.cursor() as cursor:
+                # a list of ids is new each time, so a prepared plan would only be a wrong one
+                cursor.execute(text.encode(), params, prepare=False)
+                return (cursor.fetchall() if cursor.description else []), cursor.rowcount
+        except psycopg.Error as e:
+            raise translate(e) from None
+
+    def insert(self, name: str, columns: Mapping[str, Sequence[Any]], **constants: Any) -> list[Row]:
+        self.statements += 1
+        return self._run(self.text(name), {**columns, **constants})[0]
+
+    def begin(self, *, snapshot: bool = False) -> None:
+        self.run_text(
+            "BEGIN ISOLATION LEVEL " + ("REPEATABLE READ READ ONLY" if snapshot else "READ COMMITTED")
+        )

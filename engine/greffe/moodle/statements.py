@@ -1,0 +1,97 @@
+"""The SQL files of ``sql/``, read once, by name.
+
+A file holds blocks; a block is a line ``-- name: word``, comment lines that say what it does and why it is written
+as it is, and one statement. Tables stand in braces, as Moodle writes them (``{user_enrolments}``), and get the
+site's prefix and the engine's quoting here, the only place where an identifier enters SQL. ``{in:ids}`` is
+membership in a list parameter; ``{each}…{/each}`` repeats structure (one column per role), never a value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from greffe.errors import ConfigError
+
+_BLOCK = re.compile(r"^-- name: (\w+)[ \t]*\n((?:--.*\n)*)", re.MULTILINE)
+_TABLE = re.compile(r"\{(?!rows\})([a-z_0-9]+)\}")
+_EACH = re.compile(r"\{each\}(.*?)\{/each\}", re.DOTALL)
+_IN = re.compile(r"\{in:([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One named statement as its file gives it."""
+
+    name: str
+    about: str
+    text: str
+    file: Path
+
+
+def sql_root() -> Path:
+    """The directory ``sql/``: beside the package in an installed wheel, at the top of a checkout."""
+    package = Path(__file__).parent.parent
+    installed = package / "sql"
+    return installed if installed.is_dir() else package.parent.parent / "sql"
+
+
+def parse(file: Path) -> list[Statement]:
+    """The blocks of one file, in order."""
+    text = file.read_text(encoding="utf-8")
+    starts = list(_BLOCK.finditer(text))
+    ends = [m.start() for m in starts[1:]] + [len(text)]
+    return [
+        Statement(
+            m[1],
+            "\n".join(line.removeprefix("--").strip() for line in m[2].splitlines()),
+            text[m.end() : end].strip().removesuffix(";"),
+            file,
+        )
+        for m, end in zip(starts, ends, strict=True)
+    ]
+
+
+@cache
+def library(engine: str) -> dict[str, Statement]:
+    """Every statement that runs on an engine (``mariadb`` or ``postgresql``): shared ones, Greffe's own tables', its own."""
+    found: dict[str, Statement] = {}
+    for room in ("shared", f"own/{engine}", engine):
+        for file in sorted((sql_root() / room).glob("*.sql")):
+            for statement in parse(file):
+                if statement.name in found:
+                    raise ValueError(f"{file}: {statement.name} is also in {found[statement.name].file}")
+                found[statement.name] = statement
+    return found
+
+
+def find(engine: str, name: str) -> Statement:
+    """The statement of that name; ConfigError lists the names where there is none."""
+    try:
+        return library(engine)[name]
+    except KeyError:
+        names = ", ".join(sorted(library(engine)))
+        raise ConfigError(f"there is no statement {name!r}", todo=f"Known names: {names}") from None
+
+
+def render(
+    statement: Statement,
+    quote: Callable[[str], str],
+    membership: str,
+    *,
+    hint: str = "",
+    each: Iterable[int] = (),
+) -> str:
+    """The statement's text as it will run, parameters still as ``%(name)s``.
+
+    ``quote`` gives a table's full, quoted name; ``membership`` is the engine's form of "in this list"; ``hint`` takes
+    the place of ``{hint}``; what stands between ``{each}`` and ``{/each}`` is repeated for each whole number, which
+    takes the place of ``{number}``.
+    """
+    text = _EACH.sub(lambda m: "".join(m[1].replace("{number}", str(int(n))) for n in each), statement.text)
+    text = text.replace("{hint}", hint)
+    text = _IN.sub(lambda m: membership.format(m[1]), text)
+    return _TABLE.sub(lambda m: quote(m[1]), text)

@@ -1,0 +1,340 @@
+"""Registrations become places: the one loop that sees every row of a feed.
+
+Everything that can be decided from a combination of codes (filters, academic year, templates, course, role, group)
+is decided once per distinct combination; everything about a person once per person. A row then costs two look-ups
+and one append to the packed array of its place.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+
+from greffe.config import CourseRule, Feed
+from greffe.errors import ConfigError, FeedError
+from greffe.model import FEED_SHIFT, MAX_LINE, USER_SHIFT, FeedCounts, Table
+from greffe.rules.moments import moment
+from greffe.rules.templates import Template, condition
+from greffe.rules.text import clean, pad
+
+Key = tuple[str, ...]
+Times = tuple[int, int]
+CourseRole = tuple[int, int]
+CourseGroup = tuple[int, str]
+
+
+@dataclass(slots=True)
+class Site:
+    """What the rules must know of the site; all of it mappings, so that the core needs no database."""
+
+    people: Mapping[str, int]
+    ambiguous: Collection[int]
+    alike: Callable[[Iterable[str]], Mapping[str, list[int]]]
+    """For people without an exact match: the ids that the database's own comparison finds."""
+    courses: Callable[[str], tuple[Mapping[str, int], Collection[str]]]
+    """For a course field: (text → id, texts that several courses share)."""
+    hidden: Collection[int]
+    roles: Mapping[str, int]
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Someone whom the feed names and Moodle does not know yet, and one place that waits for them."""
+
+    person: str
+    line: int
+    course: int
+    role: int
+    group: str
+    times: Times
+
+
+@dataclass(slots=True)
+class Desired:
+    """Who should be where. Marks are unsorted and may repeat; see ``greffe.model``."""
+
+    roles: dict[CourseRole, array[int]] = field(default_factory=dict)
+    groups: dict[CourseGroup, array[int]] = field(default_factory=dict)
+    times: dict[int, dict[int, Times | None]] = field(default_factory=dict)
+    """Course → person → (start, end); None: without limits. Only for courses that a rule with times reaches."""
+    places: dict[str, set[CourseRole]] = field(default_factory=dict)
+    """Feed → the places that it produced tonight."""
+    waiting: dict[str, list[Waiting]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a feed turned out to hold, beside the places."""
+
+    counts: FeedCounts
+    unknown_people: Counter[str] = field(default_factory=Counter)
+    ambiguous_people: set[str] = field(default_factory=set)
+    unknown_codes: Counter[str] = field(default_factory=Counter)
+    ambiguous_codes: set[str] = field(default_factory=set)
+    unknown_roles: set[str] = field(default_factory=set)
+
+
+class _Target:
+    """Where one combination of codes leads. ``arrays`` empty: nowhere."""
+
+    __slots__ = ("arrays", "other_year", "places", "rows")
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.other_year = False
+        self.arrays: list[array[int]] = []
+        self.places: list[tuple[int, int, str, Times | None]] = []
+
+
+class _Rule:
+    """A rule with its templates compiled against one feed's columns."""
+
+    def __init__(self, rule: CourseRule, number: int, columns: Sequence[str]) -> None:
+        self.rule = rule
+        self.owner = f"[[course]] number {number}"
+
+        def template(text: str | None, key: str) -> Template | None:
+            return None if text is None else Template(text, columns, f"{self.owner}, {key}")
+
+        self.course = Template(rule.course, columns, f"{self.owner}, course")
+        self.role = Template(rule.role, columns, f"{self.owner}, role")
+        self.group = template(rule.group, "group")
+        self.start = template(rule.start, "start")
+        self.end = template(rule.end, "end")
+        used, self.when = (
+            condition(rule.when, columns, f"{self.owner}, when")
+            if rule.when
+            else (frozenset(), lambda _: True)
+        )
+        parts = [self.course, self.role, self.group, self.start, self.end]
+        self.columns = used.union(*(t.columns for t in parts if t))
+        self.timed = self.start is not None or self.end is not None
+
+
+def expand(
+    table: Table,
+    name: str,
+    number: int,
+    feed: Feed,
+    rules: Sequence[tuple[int, CourseRule]],
+    site: Site,
+    into: Desired,
+    *,
+    years: Collection[str] | None = None,
+    required: tuple[Callable[[Sequence[str]], Key], Collection[Key]] | None = None,
+    timed: bool = False,
+) -> Reading:
+    """Read one feed and add what its rules make of it to ``into``.
+
+    ``number`` is the feed's number in marks; ``rules`` come with their numbers in the configuration; ``years`` None
+    means all; ``required``: (key of a row, keys that another feed has); ``timed``: whether any rule of the site gives
+    times, so that who has them must be noted. Raises FeedError (with ``into`` untouched,
+    since places are only merged at the end) and ConfigError.
+    """
+    who = feed.who
+    if who is None:
+        raise ConfigError(f"[feed.{name}] has no person column")
+    columns = table.columns
+    compiled = [_Rule(rule, n, columns) for n, rule in rules]
+    wanted = set(feed.keep) | {who.column} | ({feed.year_column} if years is not None else set())
+    if missing := sorted(wanted - set(columns)):
+        raise FeedError(
+            f"[feed.{name}]: {table.source} has no column {', '.join(missing)}; it has {', '.join(columns)}"
+        )
+    return _Expansion(table, name, number, feed, compiled, site, into, years, required, timed).run()
+
+
+class _Expansion:
+    def __init__(
+        self,
+        table: Table,
+        name: str,
+        number: int,
+        feed: Feed,
+        rules: list[_Rule],
+        site: Site,
+        into: Desired,
+        years: Collection[str] | None,
+        required: tuple[Callable[[Sequence[str]], Key], Collection[Key]] | None,
+        timed: bool,
+    ) -> None:
+        self.table, self.name, self.number, self.feed, self.rules, self.site = (
+            table,
+            name,
+            number,
+            feed,
+            rules,
+            site,
+        )
+        self.into, self.years, self.required = into, years, required
+        self.reading = Reading(FeedCounts(feed=name, source=table.source))
+        self.roles: dict[CourseRole, array[int]] = {}
+        self.groups: dict[CourseGroup, array[int]] = {}
+        self.timed = timed
+        self.targets: dict[Key | str, _Target] = {}
+        names = set(feed.keep) | ({feed.year_column} if years is not None else set())
+        names = names.union(*(r.columns for r in rules))
+        self.columns = sorted(names) or [table.columns[0]]
+
+    def run(self) -> Reading:
+        who = self.feed.who
+        assert who is not None  # noqa: S101 - expand() has checked it
+        at = self.table.columns.index(who.column)
+        pick = itemgetter(*(self.table.columns.index(c) for c in self.columns))
+        known: dict[str, int] = {}
+        pending: list[tuple[str, _Target, int]] = []
+        times: list[tuple[int, _Target]] = []
+        targets, evaluate = self.targets, self._evaluate
+        key_of, keys = self.required or (None, ())
+        counts = self.reading.counts
+        base = self.number << FEED_SHIFT
+        rows = line = empty = not_required = 0
+        for line, cells in self.table.rows():
+            rows += 1
+            combination = pick(cells)
+            target = targets.get(combination)
+            if target is None:
+                target = targets[combination] = evaluate(combination)
+            if key_of is not None and target.arrays and key_of(cells) not in keys:
+                not_required += 1
+                continue
+            target.rows += 1
+            if not target.arrays:
+                continue
+            cell = cells[at]
+            person = known.get(cell)
+            if person is None:
+                person = known[cell] = self._person(cell, who.pad, base)
+            if person > 0:
+                value = person | line
+                for places in target.arrays:
+                    places.append(value)
+                if self.timed:
+                    times.append((person >> USER_SHIFT, target))
+            elif person == 0:
+                pending.append((cell, target, line))
+            elif person == -1:
+                empty += 1
+        if line > MAX_LINE:
+            raise FeedError(f"[feed.{self.name}]: more than {MAX_LINE} lines")
+        counts.rows, counts.empty_people, counts.not_required = rows, empty, not_required
+        counts.other_years = sum(t.rows for t in targets.values() if t.other_year)
+        counts.kept = sum(t.rows for t in targets.values() if not t.other_year and (t.arrays or t.places))
+        counts.codes = sum(1 for t in targets.values() if t.rows and not t.other_year)
+        waiting = self._resolve(pending, base, times)
+        counts.people = sum(1 for p in known.values() if p >= 0)
+        counts.ambiguous_people = len(self.reading.ambiguous_people)
+        counts.unknown_people = len(self.reading.unknown_people)
+        counts.unknown_codes = len(self.reading.unknown_codes)
+        self._merge(waiting, times)
+        return self.reading
+
+    # -- per combination of codes --------------------------------------------------------------------------
+    def _evaluate(self, combination: Key | str) -> _Target:
+        target = _Target()
+        cells = (combination,) if isinstance(combination, str) else combination
+        values = {c: clean(v) for c, v in zip(self.columns, cells, strict=True)}
+        for column, keep in self.feed.keep.items():
+            if values[column] not in ([keep] if isinstance(keep, str) else keep):
+                return target
+        if self.years is not None and values[self.feed.year_column] not in self.years:
+            target.other_year = True
+            return target
+        for rule in self.rules:
+            if rule.when(values):
+                self._lead(rule, values, target)
+        return target
+
+    def _lead(self, rule: _Rule, values: dict[str, str], target: _Target) -> None:
+        code = clean(rule.course(values))
+        if not code:
+            return
+        by_code, shared = self.site.courses(rule.rule.match)
+        if code in shared:
+            self.reading.ambiguous_codes.add(code)
+            return
+        course = by_code.get(code)
+        if course is None:
+            self.reading.unknown_codes[code] += 1
+            return
+        if rule.rule.hidden_courses == "skip" and course in self.site.hidden:
+            return
+        role_name = clean(rule.role(values))
+        role = self.site.roles.get(role_name)
+        if role is None and rule.rule.default_role is not None:
+            role = self.site.roles.get(rule.rule.default_role)
+        if role is None:
+            self.reading.unknown_roles.add(role_name)
+            return
+        start = moment(rule.start(values), rule.owner) if rule.start else 0
+        end = moment(rule.end(values), rule.owner) if rule.end else 0
+        group = clean(rule.group(values)) if rule.group else ""
+        target.arrays.append(self.roles.setdefault((course, role), array("Q")))
+        if group:
+            target.arrays.append(self.groups.setdefault((course, group), array("Q")))
+        target.places.append((course, role, group, (start, end) if rule.timed else None))
+
+    # -- per person ----------------------------------------------------------------------------------------
+    def _person(self, cell: str, width: int, base: int) -> int:
+        """A person's part of a mark; 0: no exact match (asked again later), -1: empty, -2: ambiguous."""
+        text = pad(clean(cell), width)
+        if not text:
+            return -1
+        found = self.site.people.get(text)
+        if found is None:
+            return 0
+        if found in self.site.ambiguous:
+            self.reading.ambiguous_people.add(text)
+            return -2
+        return found << USER_SHIFT | base
+
+    def _resolve(
+        self, pending: list[tuple[str, _Target, int]], base: int, times: list[tuple[int, _Target]]
+    ) -> list[Waiting]:
+        """Ask the database for those without an exact match; who is still unknown waits."""
+        width = self.feed.who.pad if self.feed.who else 0
+        texts = {cell: pad(clean(cell), width) for cell, _, _ in pending}
+        alike = self.site.alike(sorted(set(texts.values()))) if pending else {}
+        waiting: list[Waiting] = []
+        for cell, target, line in pending:
+            text = texts[cell]
+            found = alike.get(text, [])
+            if len(found) > 1:
+                self.reading.ambiguous_people.add(text)
+            elif found:
+                for places in target.arrays:
+                    places.append(found[0] << USER_SHIFT | base | line)
+                if self.timed:
+                    times.append((found[0], target))
+            else:
+                self.reading.unknown_people[text] += 1
+                waiting += [Waiting(text, line, c, r, g, t or (0, 0)) for c, r, g, t in target.places]
+        return waiting
+
+    # -- into the whole ------------------------------------------------------------------------------------
+    def _merge(self, waiting: list[Waiting], times: list[tuple[int, _Target]]) -> None:
+        into = self.into
+        for place, marks in self.roles.items():
+            into.roles.setdefault(place, array("Q")).extend(marks)
+        for place_group, marks in self.groups.items():
+            into.groups.setdefault(place_group, array("Q")).extend(marks)
+        for user, target in times:
+            for course, _, _, limits in target.places:
+                people = into.times.setdefault(course, {})
+                people[user] = wider(people[user], limits) if user in people else limits
+        into.places[self.name] = {p for p, marks in self.roles.items() if marks} | {
+            (w.course, w.role) for w in waiting
+        }
+        into.waiting[self.name] = waiting
+        self.reading.counts.places = len(into.places[self.name])
+
+
+def wider(one: Times | None, other: Times | None) -> Times | None:
+    """The span that covers both; 0 is no limit, None is no limit on either side."""
+    if one is None or other is None:
+        return None
+    start = 0 if 0 in (one[0], other[0]) else min(one[0], other[0])
+    return start, 0 if 0 in (one[1], other[1]) else max(one[1], other[1])

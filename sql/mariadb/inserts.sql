@@ -1,0 +1,68 @@
+-- name: add_methods
+-- add_instance of the method `database`: a bare row; what is not named takes the table's default.
+INSERT INTO {enrol} (enrol, status, courseid, sortorder, enrolstartdate, enrolenddate, timecreated, timemodified)
+VALUES {rows}(%(method)s, 0, %(course)s, %(sortorder)s, 0, 0, %(now)s, %(now)s){/rows}
+RETURNING id, courseid;
+
+-- name: add_enrolments
+-- enrol_user: one row each, in the order (instance, person), which costs two thirds of random order.
+INSERT INTO {user_enrolments} (status, enrolid, userid, timestart, timeend, modifierid, timecreated, timemodified)
+VALUES {rows}(0, %(enrol)s, %(user)s, %(timestart)s, %(timeend)s, %(modifier)s, %(now)s, %(now)s){/rows}
+RETURNING id;
+
+-- name: add_roles
+-- role_assign with the component and the item of the method.
+INSERT INTO {role_assignments} (roleid, contextid, userid, component, itemid, timemodified, modifierid, sortorder)
+VALUES {rows}(%(role)s, %(context)s, %(user)s, %(component)s, %(enrol)s, %(now)s, %(modifier)s, 0){/rows}
+RETURNING id;
+
+-- name: add_groups
+-- groups_create_group: visible to all, takes part, no picture.
+INSERT INTO {groups} (courseid, idnumber, name, descriptionformat, picture, timecreated, timemodified)
+VALUES {rows}(%(course)s, %(idnumber)s, %(name)s, 0, 0, %(now)s, %(now)s){/rows}
+RETURNING id;
+
+-- name: add_memberships
+-- groups_add_member with the component and the item of the method.
+INSERT INTO {groups_members} (groupid, userid, timeadded, component, itemid)
+VALUES {rows}(%(group)s, %(user)s, %(now)s, %(component)s, %(enrol)s){/rows}
+RETURNING id;
+
+-- name: add_conversation_members
+-- groups_add_member: a member of a group with a conversation is a member of that.
+INSERT INTO {message_conversation_members} (conversationid, userid, timecreated)
+VALUES {rows}(%(conversation)s, %(user)s, %(now)s){/rows}
+RETURNING id;
+
+-- name: add_dirty_flags
+-- mark_user_dirty: the only invalidation that lives in the database.
+INSERT INTO {cache_flags} (flagtype, name, value, timemodified, expiry)
+VALUES {rows}('accesslib/dirtyusers', %(name)s, '1', %(stamp)s, %(expiry)s){/rows};
+
+-- name: add_changes
+-- The journal: one row per change, with what was before.
+INSERT INTO {local_greffe_change} (runid, action, courseid, enrolid, userid, objectid, roleid, groupid, reason, feed, line, oldrow, newrow, timecreated, relayed, undone)
+VALUES {rows}(%(run)s, %(action)s, %(course)s, %(enrol)s, %(user)s, %(object)s, %(role)s, %(group)s, %(reason)s, %(feed)s, %(line)s, %(oldrow)s, %(newrow)s, %(now)s, 0, 0){/rows};
+
+-- name: add_waiting
+-- People that the feed names and Moodle does not know yet.
+INSERT INTO {local_greffe_waiting} (runid, feed, line, person, field, courseid, roleid, groupname, timestart, timeend, timecreated)
+VALUES {rows}(%(run)s, %(feed)s, %(line)s, %(person)s, %(field)s, %(course)s, %(role)s, %(groupname)s, %(timestart)s, %(timeend)s, %(now)s){/rows};
+
+-- name: add_scopes
+-- Places that a feed answers for: an earlier good night is what makes a leaver ours.
+INSERT INTO {local_greffe_scope} (feed, courseid, roleid, runid, timecreated)
+VALUES {rows}(%(feed)s, %(course)s, %(role)s, %(run)s, %(now)s){/rows};
+
+-- name: restore_enrolments
+-- Undo of an unenrolment: the row comes back with its own id and all its columns.
+INSERT INTO {user_enrolments} (id, status, enrolid, userid, timestart, timeend, modifierid, timecreated, timemodified)
+VALUES {rows}(%(id)s, %(status)s, %(enrolid)s, %(userid)s, %(timestart)s, %(timeend)s, %(modifierid)s, %(timecreated)s, %(timemodified)s){/rows};
+
+-- name: restore_roles
+INSERT INTO {role_assignments} (id, userid, roleid, contextid, timemodified, modifierid, component, itemid, sortorder)
+VALUES {rows}(%(id)s, %(userid)s, %(roleid)s, %(contextid)s, %(timemodified)s, %(modifierid)s, %(component)s, %(itemid)s, %(sortorder)s){/rows};
+
+-- name: restore_memberships
+INSERT INTO {groups_members} (id, userid, groupid, timeadded, component, itemid)
+VALUES {rows}(%(id)s, %(userid)s, %(groupid)s, %(timeadded)s, %(component)s, %(itemid)s){/rows};

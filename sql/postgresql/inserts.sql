@@ -1,0 +1,93 @@
+-- name: add_methods
+-- add_instance of the method `database`: a bare row; what is not named takes the table's default.
+INSERT INTO {enrol} (enrol, status, courseid, sortorder, enrolstartdate, enrolenddate, timecreated, timemodified)
+SELECT %(method)s::text, 0, r."course", r."sortorder", 0, 0, %(now)s::bigint, %(now)s::bigint
+  FROM unnest(%(course)s::bigint[], %(sortorder)s::bigint[])
+    AS r("course", "sortorder")
+RETURNING id, courseid;
+
+-- name: add_enrolments
+-- enrol_user: one row each, in the order (instance, person), which costs two thirds of random order.
+INSERT INTO {user_enrolments} (status, enrolid, userid, timestart, timeend, modifierid, timecreated, timemodified)
+SELECT 0, r."enrol", r."user", r."timestart", r."timeend", %(modifier)s::bigint, %(now)s::bigint, %(now)s::bigint
+  FROM unnest(%(enrol)s::bigint[], %(user)s::bigint[], %(timestart)s::bigint[], %(timeend)s::bigint[])
+    AS r("enrol", "user", "timestart", "timeend")
+RETURNING id;
+
+-- name: add_roles
+-- role_assign with the component and the item of the method.
+INSERT INTO {role_assignments} (roleid, contextid, userid, component, itemid, timemodified, modifierid, sortorder)
+SELECT r."role", r."context", r."user", %(component)s::text, r."enrol", %(now)s::bigint, %(modifier)s::bigint, 0
+  FROM unnest(%(role)s::bigint[], %(context)s::bigint[], %(user)s::bigint[], %(enrol)s::bigint[])
+    AS r("role", "context", "user", "enrol")
+RETURNING id;
+
+-- name: add_groups
+-- groups_create_group: visible to all, takes part, no picture.
+INSERT INTO {groups} (courseid, idnumber, name, descriptionformat, picture, timecreated, timemodified)
+SELECT r."course", %(idnumber)s::text, r."name", 0, 0, %(now)s::bigint, %(now)s::bigint
+  FROM unnest(%(course)s::bigint[], %(name)s::text[])
+    AS r("course", "name")
+RETURNING id;
+
+-- name: add_memberships
+-- groups_add_member with the component and the item of the method.
+INSERT INTO {groups_members} (groupid, userid, timeadded, component, itemid)
+SELECT r."group", r."user", %(now)s::bigint, %(component)s::text, r."enrol"
+  FROM unnest(%(group)s::bigint[], %(user)s::bigint[], %(enrol)s::bigint[])
+    AS r("group", "user", "enrol")
+RETURNING id;
+
+-- name: add_conversation_members
+-- groups_add_member: a member of a group with a conversation is a member of that.
+INSERT INTO {message_conversation_members} (conversationid, userid, timecreated)
+SELECT r."conversation", r."user", %(now)s::bigint
+  FROM unnest(%(conversation)s::bigint[], %(user)s::bigint[])
+    AS r("conversation", "user")
+RETURNING id;
+
+-- name: add_dirty_flags
+-- mark_user_dirty: the only invalidation that lives in the database.
+INSERT INTO {cache_flags} (flagtype, name, value, timemodified, expiry)
+SELECT 'accesslib/dirtyusers', r."name", '1', %(stamp)s::bigint, %(expiry)s::bigint
+  FROM unnest(%(name)s::text[])
+    AS r("name");
+
+-- name: add_changes
+-- The journal: one row per change, with what was before.
+INSERT INTO {local_greffe_change} (runid, action, courseid, enrolid, userid, objectid, roleid, groupid, reason, feed, line, oldrow, newrow, timecreated, relayed, undone)
+SELECT %(run)s::bigint, r."action", r."course", r."enrol", r."user", r."object", r."role", r."group", r."reason", r."feed", r."line", r."oldrow", r."newrow", %(now)s::bigint, 0, 0
+  FROM unnest(%(action)s::text[], %(course)s::bigint[], %(enrol)s::bigint[], %(user)s::bigint[], %(object)s::bigint[], %(role)s::bigint[], %(group)s::bigint[], %(reason)s::text[], %(feed)s::text[], %(line)s::bigint[], %(oldrow)s::text[], %(newrow)s::text[])
+    AS r("action", "course", "enrol", "user", "object", "role", "group", "reason", "feed", "line", "oldrow", "newrow");
+
+-- name: add_waiting
+-- People that the feed names and Moodle does not know yet.
+INSERT INTO {local_greffe_waiting} (runid, feed, line, person, field, courseid, roleid, groupname, timestart, timeend, timecreated)
+SELECT %(run)s::bigint, r."feed", r."line", r."person", r."field", r."course", r."role", r."groupname", r."timestart", r."timeend", %(now)s::bigint
+  FROM unnest(%(feed)s::text[], %(line)s::bigint[], %(person)s::text[], %(field)s::text[], %(course)s::bigint[], %(role)s::bigint[], %(groupname)s::text[], %(timestart)s::bigint[], %(timeend)s::bigint[])
+    AS r("feed", "line", "person", "field", "course", "role", "groupname", "timestart", "timeend");
+
+-- name: add_scopes
+-- Places that a feed answers for: an earlier good night is what makes a leaver ours.
+INSERT INTO {local_greffe_scope} (feed, courseid, roleid, runid, timecreated)
+SELECT r."feed", r."course", r."role", %(run)s::bigint, %(now)s::bigint
+  FROM unnest(%(feed)s::text[], %(course)s::bigint[], %(role)s::bigint[])
+    AS r("feed", "course", "role");
+
+-- name: restore_enrolments
+-- Undo of an unenrolment: the row comes back with its own id and all its columns.
+INSERT INTO {user_enrolments} (id, status, enrolid, userid, timestart, timeend, modifierid, timecreated, timemodified)
+SELECT * FROM unnest(%(id)s::bigint[], %(status)s::bigint[], %(enrolid)s::bigint[], %(userid)s::bigint[],
+                     %(timestart)s::bigint[], %(timeend)s::bigint[], %(modifierid)s::bigint[],
+                     %(timecreated)s::bigint[], %(timemodified)s::bigint[]) AS r;
+
+-- name: restore_roles
+INSERT INTO {role_assignments} (id, userid, roleid, contextid, timemodified, modifierid, component, itemid, sortorder)
+SELECT * FROM unnest(%(id)s::bigint[], %(userid)s::bigint[], %(roleid)s::bigint[], %(contextid)s::bigint[],
+                     %(timemodified)s::bigint[], %(modifierid)s::bigint[], %(component)s::text[], %(itemid)s::bigint[],
+                     %(sortorder)s::bigint[]) AS r;
+
+-- name: restore_memberships
+INSERT INTO {groups_members} (id, userid, groupid, timeadded, component, itemid)
+SELECT * FROM unnest(%(id)s::bigint[], %(userid)s::bigint[], %(groupid)s::bigint[], %(timeadded)s::bigint[],
+                     %(component)s::text[], %(itemid)s::bigint[]) AS r;

@@ -1,0 +1,35 @@
+-- name: scope_enrolments
+-- One row per instance and state: how many, and who, in ascending order.
+SELECT enrolid, status, timestart, timeend, COUNT(*), string_agg(userid::text, ',' ORDER BY userid)
+  FROM {user_enrolments}
+ WHERE enrolid {in:enrols} AND userid > %(above)s AND userid <= %(upto)s
+ GROUP BY enrolid, status, timestart, timeend;
+
+-- name: scope_roles
+-- One row per instance: for each role that rules know, how many and who. Sorted once below instead of once per
+-- aggregate. Roles that no rule knows only show as a difference between the counts.
+SELECT itemid, COUNT(*), MIN(contextid), MAX(contextid)
+{each}       , COUNT(*) FILTER (WHERE roleid = {number}), string_agg(userid::text, ',') FILTER (WHERE roleid = {number})
+{/each}
+  FROM (SELECT itemid, contextid, roleid, userid FROM {role_assignments}
+         WHERE component = %(component)s AND itemid {in:enrols} AND userid > %(above)s AND userid <= %(upto)s
+         ORDER BY itemid, userid) AS held
+ GROUP BY itemid;
+
+-- name: scope_groups
+-- One row per group, method and instance behind the membership.
+SELECT groupid, component, itemid, COUNT(*), string_agg(userid::text, ',' ORDER BY userid)
+  FROM {groups_members}
+ WHERE groupid {in:groups} AND userid > %(above)s AND userid <= %(upto)s
+ GROUP BY groupid, component, itemid;
+
+-- name: index_by_columns
+-- The name of an index whose first columns are these, in this order. PostgreSQL takes no hints; the answer only
+-- tells `doctor` whether the index is there.
+SELECT i.relname
+  FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+ WHERE x.indrelid = to_regclass(quote_ident(%(table)s))
+   AND (SELECT string_agg(a.attname, ',' ORDER BY k.ord)
+          FROM unnest(x.indkey::int[]) WITH ORDINALITY AS k(attnum, ord)
+          JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum) || ',' LIKE %(columns)s || ',%%'
+ ORDER BY i.relname;

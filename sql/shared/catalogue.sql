@@ -1,0 +1,71 @@
+-- name: site_people_idnumber
+-- Everybody who has an idnumber; the guest and the deleted are no people.
+SELECT idnumber, id FROM {user} WHERE deleted = 0 AND idnumber <> '' AND id <> %(guest)s;
+
+-- name: site_people_username
+-- Usernames belong to a host of the network: only the site's own people count.
+SELECT username, id FROM {user} WHERE deleted = 0 AND username <> '' AND id <> %(guest)s AND mnethostid = %(host)s;
+
+-- name: site_people_email
+SELECT email, id FROM {user} WHERE deleted = 0 AND email <> '' AND id <> %(guest)s;
+
+-- name: site_people_id
+SELECT id, id FROM {user} WHERE deleted = 0 AND id <> %(guest)s;
+
+-- name: people_alike_idnumber
+-- Who has one of these values as the database compares text (on MariaDB blind to case, accents and trailing spaces).
+SELECT idnumber, id FROM {user} WHERE deleted = 0 AND idnumber {in:keys} AND id <> %(guest)s;
+
+-- name: people_alike_username
+SELECT username, id FROM {user} WHERE deleted = 0 AND username {in:keys} AND id <> %(guest)s AND mnethostid = %(host)s;
+
+-- name: people_alike_email
+SELECT email, id FROM {user} WHERE deleted = 0 AND email {in:keys} AND id <> %(guest)s;
+
+-- name: ambiguous_people_idnumber
+-- Ids of people whose value another person has as well, as the database compares text.
+SELECT u.id FROM {user} u JOIN (SELECT idnumber FROM {user} WHERE deleted = 0 AND idnumber <> '' AND id <> %(guest)s
+                                 GROUP BY idnumber HAVING COUNT(*) > 1) d ON d.idnumber = u.idnumber
+ WHERE u.deleted = 0 AND u.id <> %(guest)s;
+
+-- name: ambiguous_people_email
+SELECT u.id FROM {user} u JOIN (SELECT email FROM {user} WHERE deleted = 0 AND email <> '' AND id <> %(guest)s
+                                 GROUP BY email HAVING COUNT(*) > 1) d ON d.email = u.email
+ WHERE u.deleted = 0 AND u.id <> %(guest)s;
+
+-- name: site_courses
+-- Every course but the front page (category 0), with its context and its keys.
+SELECT c.id, x.id, c.visible, c.shortname, c.idnumber
+  FROM {course} c JOIN {context} x ON x.contextlevel = 50 AND x.instanceid = c.id
+ WHERE c.category <> 0;
+
+-- name: site_methods
+-- Instances of one method, lowest id first: the lowest is the one that counts, as in Moodle 5.1's own merge.
+SELECT id, courseid, status FROM {enrol} WHERE enrol = %(method)s ORDER BY id;
+
+-- name: site_roles
+SELECT shortname, id FROM {role} ORDER BY id;
+
+-- name: site_groups
+SELECT courseid, name, id FROM {groups} WHERE courseid {in:courses} ORDER BY id;
+
+-- name: site_config
+SELECT name, value FROM {config}
+ WHERE name {in:names};
+
+-- name: plugin_config
+SELECT name, value FROM {config_plugins} WHERE plugin = %(plugin)s;
+
+-- name: names_of_people
+SELECT id, username, idnumber, firstname, lastname FROM {user} WHERE id {in:users};
+
+-- name: highest_person
+-- Where the ranges of ids end for an instance that is too large for one string.
+SELECT GREATEST(COALESCE((SELECT MAX(userid) FROM {user_enrolments} WHERE enrolid = %(enrol)s), 0),
+                COALESCE((SELECT MAX(userid) FROM {role_assignments} WHERE component = %(component)s AND itemid = %(enrol)s), 0));
+
+-- name: scope_roles_singly
+-- For the few instances that hold roles no rule knows.
+SELECT itemid, roleid, contextid, userid FROM {role_assignments}
+ WHERE component = %(component)s AND itemid {in:enrols} AND userid > %(above)s AND userid <= %(upto)s
+ ORDER BY itemid, userid;

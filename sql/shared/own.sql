@@ -1,0 +1,83 @@
+-- name: schema_version
+SELECT value FROM {local_greffe_meta} WHERE name = 'schema';
+
+-- name: set_schema_version
+INSERT INTO {local_greffe_meta} (name, value) VALUES ('schema', %(version)s);
+
+-- name: open_run
+INSERT INTO {local_greffe_run} (kind, state, operator, host, version, undoes, timestarted)
+VALUES (%(kind)s, 'running', %(operator)s, %(host)s, %(version)s, %(undoes)s, %(now)s)
+RETURNING id;
+
+-- name: plan_of_run
+-- What a run is about to do, noted before its first write.
+UPDATE {local_greffe_run} SET digest = %(digest)s, verdicts = %(verdicts)s, feeds = %(feeds)s WHERE id = %(run)s;
+
+-- name: close_run
+UPDATE {local_greffe_run} SET state = %(state)s, reason = %(reason)s, changes = %(changes)s, counts = %(counts)s,
+       error = %(error)s, timeended = %(now)s
+ WHERE id = %(run)s;
+
+-- name: abandon_runs
+-- Runs that were killed: they hold the lock no more, so nobody will close them.
+UPDATE {local_greffe_run} SET state = 'killed', timeended = %(now)s WHERE state = 'running' AND id <> %(run)s;
+
+-- name: runs
+SELECT id, kind, state, reason, digest, operator, host, version, undoes, changes, counts, verdicts, feeds, error,
+       timestarted, timeended
+  FROM {local_greffe_run} ORDER BY id DESC LIMIT %(limit)s;
+
+-- name: run_by_id
+SELECT id, kind, state, reason, digest, operator, host, version, undoes, changes, counts, verdicts, feeds, error,
+       timestarted, timeended
+  FROM {local_greffe_run} WHERE id = %(run)s;
+
+-- name: runs_by_digest
+SELECT id FROM {local_greffe_run} WHERE digest LIKE %(digest)s ORDER BY id DESC;
+
+-- name: digest_of
+SELECT DISTINCT digest FROM {local_greffe_run} WHERE digest LIKE %(digest)s;
+
+-- name: changes_of_run
+-- A run's journal after a given row, in order: read in slices, so that memory stays bounded.
+SELECT id, action, courseid, enrolid, userid, objectid, roleid, groupid, reason, feed, line, oldrow, newrow, timecreated, undone
+  FROM {local_greffe_change} WHERE runid = %(run)s AND id > %(above)s ORDER BY id LIMIT %(limit)s;
+
+-- name: changes_of_run_backwards
+-- Undo walks a run from its last change to its first.
+SELECT id, action, courseid, enrolid, userid, objectid, roleid, groupid, reason, feed, line, oldrow, newrow, timecreated, undone
+  FROM {local_greffe_change} WHERE runid = %(run)s AND id < %(below)s ORDER BY id DESC LIMIT %(limit)s;
+
+-- name: count_changes
+SELECT action, COUNT(*) FROM {local_greffe_change} WHERE runid = %(run)s GROUP BY action;
+
+-- name: mark_undone
+UPDATE {local_greffe_change} SET undone = %(run)s WHERE id {in:ids};
+
+-- name: clear_waiting
+DELETE FROM {local_greffe_waiting} WHERE feed = %(feed)s;
+
+-- name: count_waiting
+SELECT COUNT(*) FROM {local_greffe_waiting};
+
+-- name: waiting_now
+-- The whole list of a feed in the order in which a night builds it: equal lists are not written again.
+SELECT person, courseid, roleid, groupname, timestart, timeend, line FROM {local_greffe_waiting} WHERE feed = %(feed)s
+ ORDER BY person, courseid, roleid, groupname, timestart, timeend, line;
+
+-- name: note_feed
+INSERT INTO {local_greffe_feed} (runid, feed, good, counts, timecreated)
+VALUES (%(run)s, %(feed)s, %(good)s, %(counts)s, %(now)s);
+
+-- name: last_good_feed
+SELECT counts FROM {local_greffe_feed} WHERE feed = %(feed)s AND good = 1 ORDER BY id DESC LIMIT 1;
+
+-- name: owned_scopes
+SELECT feed, courseid, roleid FROM {local_greffe_scope} ORDER BY feed, courseid, roleid;
+
+-- name: approve
+INSERT INTO {local_greffe_approval} (digest, operator, runid, timecreated, timeexpires)
+VALUES (%(digest)s, %(operator)s, %(run)s, %(now)s, %(expires)s);
+
+-- name: approved
+SELECT operator FROM {local_greffe_approval} WHERE digest = %(digest)s AND timeexpires >= %(now)s ORDER BY id DESC;
