@@ -58,3 +58,14 @@ SELECT name, value FROM {config_plugins} WHERE plugin = %(plugin)s;
 
 -- name: names_of_people
 SELECT id, username, idnumber, firstname, lastname FROM {user} WHERE id {in:users};
+
+-- name: highest_person
+-- Where the ranges of ids end for an instance that is too large for one string.
+SELECT GREATEST(COALESCE((SELECT MAX(userid) FROM {user_enrolments} WHERE enrolid = %(enrol)s), 0),
+                COALESCE((SELECT MAX(userid) FROM {role_assignments} WHERE component = %(component)s AND itemid = %(enrol)s), 0));
+
+-- name: scope_roles_singly
+-- For the few instances that hold roles no rule knows.
+SELECT itemid, roleid, contextid, userid FROM {role_assignments}
+ WHERE component = %(component)s AND itemid {in:enrols} AND userid > %(above)s AND userid <= %(upto)s
+ ORDER BY itemid, userid;

@@ -125,11 +125,13 @@ def expand(
     *,
     years: Collection[str] | None = None,
     required: tuple[Callable[[Sequence[str]], Key], Collection[Key]] | None = None,
+    timed: bool = False,
 ) -> Reading:
     """Read one feed and add what its rules make of it to ``into``.
 
     ``number`` is the feed's number in marks; ``rules`` come with their numbers in the configuration; ``years`` None
-    means all; ``required``: (key of a row, keys that another feed has). Raises FeedError (with ``into`` untouched,
+    means all; ``required``: (key of a row, keys that another feed has); ``timed``: whether any rule of the site gives
+    times, so that who has them must be noted. Raises FeedError (with ``into`` untouched,
     since places are only merged at the end) and ConfigError.
     """
     who = feed.who
@@ -142,7 +144,7 @@ def expand(
         raise FeedError(
             f"[feed.{name}]: {table.source} has no column {', '.join(missing)}; it has {', '.join(columns)}"
         )
-    return _Expansion(table, name, number, feed, compiled, site, into, years, required).run()
+    return _Expansion(table, name, number, feed, compiled, site, into, years, required, timed).run()
 
 
 class _Expansion:
@@ -157,6 +159,7 @@ class _Expansion:
         into: Desired,
         years: Collection[str] | None,
         required: tuple[Callable[[Sequence[str]], Key], Collection[Key]] | None,
+        timed: bool,
     ) -> None:
         self.table, self.name, self.number, self.feed, self.rules, self.site = (
             table,
@@ -170,17 +173,16 @@ class _Expansion:
         self.reading = Reading(FeedCounts(feed=name, source=table.source))
         self.roles: dict[CourseRole, array[int]] = {}
         self.groups: dict[CourseGroup, array[int]] = {}
-        self.timed = any(r.timed for r in rules)
+        self.timed = timed
         self.targets: dict[Key | str, _Target] = {}
         names = set(feed.keep) | ({feed.year_column} if years is not None else set())
         names = names.union(*(r.columns for r in rules))
         self.columns = sorted(names) or [table.columns[0]]
-        self.duplicates_in: list[tuple[_Target, int]] = []
 
     def run(self) -> Reading:
         who = self.feed.who
         assert who is not None  # noqa: S101 - expand() has checked it
-        at = table_index = self.table.columns.index(who.column)
+        at = self.table.columns.index(who.column)
         pick = itemgetter(*(self.table.columns.index(c) for c in self.columns))
         known: dict[str, int] = {}
         pending: list[tuple[str, _Target, int]] = []
@@ -216,7 +218,6 @@ class _Expansion:
                 pending.append((cell, target, line))
             elif person == -1:
                 empty += 1
-        del table_index
         if line > MAX_LINE:
             raise FeedError(f"[feed.{self.name}]: more than {MAX_LINE} lines")
         counts.rows, counts.empty_people, counts.not_required = rows, empty, not_required
@@ -224,7 +225,7 @@ class _Expansion:
         counts.kept = sum(t.rows for t in targets.values() if not t.other_year and (t.arrays or t.places))
         counts.codes = sum(1 for t in targets.values() if t.rows and not t.other_year)
         waiting = self._resolve(pending, base, times)
-        counts.people = sum(1 for p in known.values() if p >= 0) + 0
+        counts.people = sum(1 for p in known.values() if p >= 0)
         counts.ambiguous_people = len(self.reading.ambiguous_people)
         counts.unknown_people = len(self.reading.unknown_people)
         counts.unknown_codes = len(self.reading.unknown_codes)
@@ -323,7 +324,7 @@ class _Expansion:
         for user, target in times:
             for course, _, _, limits in target.places:
                 people = into.times.setdefault(course, {})
-                people[user] = _wider(people[user], limits) if user in people else limits
+                people[user] = wider(people[user], limits) if user in people else limits
         into.places[self.name] = {p for p, marks in self.roles.items() if marks} | {
             (w.course, w.role) for w in waiting
         }
@@ -331,7 +332,7 @@ class _Expansion:
         self.reading.counts.places = len(into.places[self.name])
 
 
-def _wider(one: Times | None, other: Times | None) -> Times | None:
+def wider(one: Times | None, other: Times | None) -> Times | None:
     """The span that covers both; 0 is no limit, None is no limit on either side."""
     if one is None or other is None:
         return None

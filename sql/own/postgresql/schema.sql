@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS {local_greffe_meta} (
 );
 
 -- name: create_meta_index1
-CREATE UNIQUE INDEX ON {local_greffe_meta} (name);
+CREATE UNIQUE INDEX IF NOT EXISTS {local_greffe_meta_nam_uix} ON {local_greffe_meta} (name);
 
 -- name: create_run
 -- One row per run: what it was, how it ended, what it did.
@@ -33,10 +33,10 @@ CREATE TABLE IF NOT EXISTS {local_greffe_run} (
 );
 
 -- name: create_run_index1
-CREATE INDEX ON {local_greffe_run} (timestarted);
+CREATE INDEX IF NOT EXISTS {local_greffe_run_tim_ix} ON {local_greffe_run} (timestarted);
 
 -- name: create_run_index2
-CREATE INDEX ON {local_greffe_run} (digest);
+CREATE INDEX IF NOT EXISTS {local_greffe_run_dig_ix} ON {local_greffe_run} (digest);
 
 -- name: create_change
 -- The journal: one row per change, in order; what undo reads and what the plugin relays.
@@ -61,16 +61,16 @@ CREATE TABLE IF NOT EXISTS {local_greffe_change} (
 );
 
 -- name: create_change_index1
-CREATE INDEX ON {local_greffe_change} (runid);
+CREATE INDEX IF NOT EXISTS {local_greffe_change_run_ix} ON {local_greffe_change} (runid);
 
 -- name: create_change_index2
-CREATE INDEX ON {local_greffe_change} (courseid);
+CREATE INDEX IF NOT EXISTS {local_greffe_change_cou_ix} ON {local_greffe_change} (courseid);
 
 -- name: create_change_index3
-CREATE INDEX ON {local_greffe_change} (userid);
+CREATE INDEX IF NOT EXISTS {local_greffe_change_use_ix} ON {local_greffe_change} (userid);
 
 -- name: create_change_index4
-CREATE INDEX ON {local_greffe_change} (relayed);
+CREATE INDEX IF NOT EXISTS {local_greffe_change_rel_ix} ON {local_greffe_change} (relayed);
 
 -- name: create_waiting
 -- People that a feed names and Moodle does not know yet; made anew each good night.
@@ -90,10 +90,10 @@ CREATE TABLE IF NOT EXISTS {local_greffe_waiting} (
 );
 
 -- name: create_waiting_index1
-CREATE INDEX ON {local_greffe_waiting} (feed);
+CREATE INDEX IF NOT EXISTS {local_greffe_waiting_fee_ix} ON {local_greffe_waiting} (feed);
 
 -- name: create_waiting_index2
-CREATE INDEX ON {local_greffe_waiting} (field, person);
+CREATE INDEX IF NOT EXISTS {local_greffe_waiting_fie_per_ix} ON {local_greffe_waiting} (field, person);
 
 -- name: create_feed
 -- What each night saw of each feed, so that the next night can compare.
@@ -107,10 +107,10 @@ CREATE TABLE IF NOT EXISTS {local_greffe_feed} (
 );
 
 -- name: create_feed_index1
-CREATE INDEX ON {local_greffe_feed} (feed, good);
+CREATE INDEX IF NOT EXISTS {local_greffe_feed_fee_goo_ix} ON {local_greffe_feed} (feed, good);
 
 -- name: create_feed_index2
-CREATE INDEX ON {local_greffe_feed} (runid);
+CREATE INDEX IF NOT EXISTS {local_greffe_feed_run_ix} ON {local_greffe_feed} (runid);
 
 -- name: create_scope
 -- Places (course and role) that a feed produced in a good run: what makes a leaver Greffe's to take out.
@@ -124,10 +124,10 @@ CREATE TABLE IF NOT EXISTS {local_greffe_scope} (
 );
 
 -- name: create_scope_index1
-CREATE UNIQUE INDEX ON {local_greffe_scope} (feed, courseid, roleid);
+CREATE UNIQUE INDEX IF NOT EXISTS {local_greffe_scope_fee_cou_rol_uix} ON {local_greffe_scope} (feed, courseid, roleid);
 
 -- name: create_scope_index2
-CREATE INDEX ON {local_greffe_scope} (courseid);
+CREATE INDEX IF NOT EXISTS {local_greffe_scope_cou_ix} ON {local_greffe_scope} (courseid);
 
 -- name: create_approval
 -- A named operator's word that one plan may pass the guards, until it expires.
@@ -141,4 +141,4 @@ CREATE TABLE IF NOT EXISTS {local_greffe_approval} (
 );
 
 -- name: create_approval_index1
-CREATE INDEX ON {local_greffe_approval} (digest);
+CREATE INDEX IF NOT EXISTS {local_greffe_approval_dig_ix} ON {local_greffe_approval} (digest);

@@ -1,0 +1,212 @@
+"""Runs and what they left behind: the audit trail, what undo reads, and the outbox of the plugin."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import platform
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from greffe import __version__
+from greffe.errors import ConfigError
+from greffe.model import FeedCounts
+from greffe.moodle.database import Database
+from greffe.plan.guards import Judgement, Verdict
+from greffe.plan.plan import Plan
+
+_SLICE = 5000
+_MESSAGE = 2000
+
+
+class RunRecord(msgspec.Struct, kw_only=True):
+    """One run as the journal has it. Moments are seconds since 1970 by the database's clock, 0 for not yet."""
+
+    id: int
+    kind: str
+    """nightly, apply, undo."""
+    state: str
+    """running, done, partial, held, failed, interrupted, killed."""
+    reason: str
+    digest: str
+    operator: str
+    host: str
+    version: str
+    undoes: int
+    changes: int
+    counts: dict[str, int]
+    verdicts: list[Verdict]
+    approved_by: str
+    feeds: list[FeedCounts]
+    error: str
+    started: int
+    ended: int
+
+
+class ChangeRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the journal."""
+
+    id: int
+    action: str
+    course: int
+    enrol: int
+    user: int
+    object: int
+    role: int
+    group: int
+    reason: str
+    feed: str
+    line: int
+    old: dict[str, Any] | None
+    new: dict[str, Any] | None
+    made: int
+    undone: int
+
+
+def operator() -> str:
+    """Who runs this: the person behind sudo, else the account."""
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def open_run(db: Database, kind: str, *, undoes: int = 0) -> int:
+    """Note that a run begins; its id."""
+    now = db.value("clock")
+    rows = db.query(
+        "open_run",
+        kind=kind,
+        operator=operator()[:100],
+        host=platform.node()[:100],
+        version=__version__,
+        undoes=undoes,
+        now=now,
+    )
+    run = int(rows[0][0])
+    db.execute("abandon_runs", run=run, now=now)
+    return run
+
+
+def note_plan(db: Database, run: int, plan: Plan, judgement: Judgement, feeds: list[FeedCounts]) -> None:
+    """What the run is about to do, before its first write."""
+    db.execute(
+        "plan_of_run",
+        run=run,
+        digest=plan.digest,
+        verdicts=_json({"verdicts": judgement.verdicts, "approved_by": judgement.approved_by}),
+        feeds=_json(feeds),
+    )
+
+
+def close_run(db: Database, run: int, state: str, *, reason: str = "", error: str = "") -> dict[str, int]:
+    """Note how a run ended; what it did, by action, as the journal has it."""
+    counts = {str(a): int(n) for a, n in db.query("count_changes", run=run)}
+    db.execute(
+        "close_run",
+        run=run,
+        state=state,
+        reason=reason[:40],
+        changes=sum(counts.values()),
+        counts=_json(counts),
+        error=error[:_MESSAGE],
+        now=db.value("clock"),
+    )
+    return counts
+
+
+def runs(db: Database, limit: int = 20) -> list[RunRecord]:
+    """The latest runs, newest first."""
+    return [_run(r) for r in db.query("runs", limit=limit)]
+
+
+def run_by_id(db: Database, run: int) -> RunRecord:
+    """One run. Raises ConfigError where there is none of that id."""
+    rows = db.query("run_by_id", run=run)
+    if not rows:
+        raise ConfigError(f"there is no run {run}", todo="`greffe runs` lists them.")
+    return _run(rows[0])
+
+
+def changes(db: Database, run: int) -> Iterator[ChangeRecord]:
+    """A run's changes in order, read in slices."""
+    above = 0
+    while rows := db.query("changes_of_run", run=run, above=above, limit=_SLICE):
+        yield from map(_change, rows)
+        above = rows[-1][0]
+
+
+def changes_backwards(db: Database, run: int) -> Iterator[list[ChangeRecord]]:
+    """A run's changes from the last to the first, in slices."""
+    below = (1 << 63) - 1
+    while rows := db.query("changes_of_run_backwards", run=run, below=below, limit=_SLICE):
+        yield [_change(r) for r in rows]
+        below = rows[-1][0]
+
+
+def _run(row: tuple[Any, ...]) -> RunRecord:
+    (
+        id_,
+        kind,
+        state,
+        reason,
+        digest,
+        who,
+        host,
+        version,
+        undoes,
+        n,
+        counts,
+        verdicts,
+        feeds,
+        error,
+        start,
+        end,
+    ) = row
+    judged = msgspec.json.decode(verdicts or "{}")
+    return RunRecord(
+        id=id_,
+        kind=kind,
+        state=state,
+        reason=reason,
+        digest=digest,
+        operator=who,
+        host=host,
+        version=version,
+        undoes=undoes,
+        changes=n,
+        counts=msgspec.json.decode(counts or "{}"),
+        verdicts=msgspec.convert(judged.get("verdicts", []), list[Verdict]),
+        approved_by=judged.get("approved_by", ""),
+        feeds=msgspec.json.decode(feeds or "[]", type=list[FeedCounts]),
+        error=error or "",
+        started=start,
+        ended=end,
+    )
+
+
+def _change(row: tuple[Any, ...]) -> ChangeRecord:
+    id_, action, course, enrol, user, object_, role, group, reason, feed, line, old, new, made, undone = row
+    return ChangeRecord(
+        id=id_,
+        action=action,
+        course=course,
+        enrol=enrol,
+        user=user,
+        object=object_,
+        role=role,
+        group=group,
+        reason=reason,
+        feed=feed,
+        line=line,
+        old=msgspec.json.decode(old) if old else None,
+        new=msgspec.json.decode(new) if new else None,
+        made=made,
+        undone=undone,
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,71 @@
+"""What Greffe answers for: places that a feed produced in an earlier good run, and what it saw on that night."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from greffe.model import FeedCounts
+from greffe.moodle.database import Database
+from greffe.rules.expand import CourseRole, Waiting
+
+
+class Owned:
+    """The memory between two nights."""
+
+    def __init__(self, db: Database, *, tables: bool) -> None:
+        """``tables``: whether Greffe's own tables are there; without them nothing is remembered."""
+        self._db = db
+        self._tables = tables
+        self._places: dict[str, set[CourseRole]] = {}
+        for feed, course, role in db.query("owned_scopes") if tables else []:
+            self._places.setdefault(feed, set()).add((course, role))
+
+    def of(self, feed: str) -> set[CourseRole]:
+        """Places that the feed produced in an earlier good run."""
+        return self._places.get(feed, set())
+
+    def last_good(self, feed: str) -> FeedCounts | None:
+        """What the last night saw on which the feed was good."""
+        found = self._db.value("last_good_feed", feed=feed) if self._tables else None
+        return msgspec.json.decode(found, type=FeedCounts) if found else None
+
+    def remember_places(self, places: dict[str, set[CourseRole]], run: int, now: int) -> None:
+        """Add tonight's places; nothing is written where there is no new one."""
+        new = sorted((f, c, r) for f, found in places.items() for c, r in found - self.of(f))
+        if new:
+            columns: dict[str, Sequence[Any]] = {
+                "feed": [f for f, _, _ in new],
+                "course": [c for _, c, _ in new],
+                "role": [r for _, _, r in new],
+            }
+            self._db.insert("add_scopes", columns, run=run, now=now)
+
+    def note_feed(self, counts: FeedCounts, run: int, now: int) -> None:
+        """Keep what a night saw of one feed."""
+        self._db.execute(
+            "note_feed",
+            run=run,
+            feed=counts.feed,
+            good=0 if counts.problems else 1,
+            counts=msgspec.json.encode(counts).decode(),
+            now=now,
+        )
+
+    def refresh_waiting(self, feed: str, field: str, waiting: list[Waiting], run: int, now: int) -> None:
+        """Make the waiting list of a good feed what it is tonight; an unchanged list is not written."""
+        rows = sorted((w.person, w.course, w.role, w.group, w.times[0], w.times[1], w.line) for w in waiting)
+        if [tuple(r) for r in self._db.query("waiting_now", feed=feed)] == rows:
+            return
+        with self._db.transaction():
+            self._db.execute("clear_waiting", feed=feed)
+            if rows:
+                person, course, role, group, start, end, line = map(list, zip(*rows, strict=True))
+                n = len(rows)
+                columns = {
+                    "feed": [feed] * n, "line": line, "person": person, "field": [field] * n, "course": course,
+                    "role": role, "groupname": group, "timestart": start, "timeend": end,
+                }  # fmt: skip
+                self._db.insert("add_waiting", columns, run=run, now=now)

@@ -1,0 +1,33 @@
+"""Greffe's own tables: made at first use, refused where they are newer than this Greffe."""
+
+from __future__ import annotations
+
+from greffe.errors import DatabaseError, SiteNotReadyError
+from greffe.moodle import statements
+from greffe.moodle.database import Database
+
+SCHEMA = "1"
+
+
+def has_tables(db: Database) -> bool:
+    """Whether Greffe's tables are there, in a version that this Greffe knows."""
+    try:
+        version = db.value("schema_version")
+    except DatabaseError:
+        return False
+    if version is not None and version != SCHEMA:
+        raise SiteNotReadyError(
+            f"Greffe's tables are of schema {version}; this Greffe knows schema {SCHEMA}",
+            todo="Install the Greffe that made them, or a newer one.",
+        )
+    return version is not None
+
+
+def ensure_tables(db: Database) -> None:
+    """Create Greffe's own tables where they are missing. Raises DatabaseError without the right to create them."""
+    if has_tables(db):
+        return
+    for name in statements.library(db.engine):
+        if name.startswith("create_"):
+            db.execute(name)
+    db.execute("set_schema_version", version=SCHEMA)

@@ -1,0 +1,229 @@
+"""One night, up to the first write: registrations, Moodle's state, the plan, the guards' judgement."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from greffe.apply.changes import LAST_ENROLMENT, Refused
+from greffe.apply.owned import Owned
+from greffe.commands._reading import Feeds
+from greffe.config import Config, CourseRule
+from greffe.model import Action, Batch, Course, Leavers
+from greffe.moodle.catalogue import Catalogue
+from greffe.moodle.database import Database
+from greffe.moodle.scopes import ScopeReader
+from greffe.plan.diff import Terms, Wanted, diff_course
+from greffe.plan.guards import Judgement
+from greffe.plan.plan import CoursePlan, Plan, digest
+from greffe.plan.state import Scope
+from greffe.rules.expand import CourseRole
+
+_PART = 5000
+
+
+@dataclass(slots=True)
+class Night:
+    """Everything that a plan rests on, for those who report it."""
+
+    config: Config
+    catalogue: Catalogue
+    feeds: Feeds
+    plan: Plan
+    judgement: Judgement
+    active: dict[str, int]
+    """Feed → active role holders in the places that it answers for."""
+    courses: dict[str, int]
+    """Feed → courses that it answers for."""
+    refused: list[Refused] = field(default_factory=list)
+    allowed: Plan | None = None
+    """The plan without what the guards hold back."""
+
+
+class Planner:
+    """Compares what the feeds want with what Moodle holds. Reads only."""
+
+    def __init__(
+        self, config: Config, db: Database, catalogue: Catalogue, feeds: Feeds, owned: Owned
+    ) -> None:
+        self.config, self.db, self.catalogue, self.feeds, self.owned = config, db, catalogue, feeds, owned
+        self.names = list(config.feed)
+        self.leavers = _leavers(config, catalogue.roles)
+        self.places: dict[CourseRole, set[int]] = defaultdict(set)
+        self.roles_of_course: dict[int, set[int]] = defaultdict(set)
+        for number, name in enumerate(self.names):
+            for place in owned.of(name) | feeds.desired.places.get(name, set()):
+                self.places[place].add(number)
+                self.roles_of_course[place[0]].add(place[1])
+        self.wanted: dict[int, Wanted] = {}
+        for (course, role), marks in feeds.desired.roles.items():
+            self.wanted.setdefault(course, Wanted()).roles[role] = marks
+        for (course, group), marks in feeds.desired.groups.items():
+            self.wanted.setdefault(course, Wanted()).groups[group] = marks
+        for course, times in feeds.desired.times.items():
+            self.wanted.setdefault(course, Wanted()).times = times
+        self.active: dict[str, int] = defaultdict(int)
+        self.refused: list[Refused] = []
+
+    def plan(self, site: str, now: int) -> Plan:
+        """The complete plan."""
+        courses = [
+            self.catalogue.courses[c] for c in sorted(self.roles_of_course) if c in self.catalogue.courses
+        ]
+        groups = self._groups(courses)
+        parts = []
+        for course, scope in self._scopes(courses, groups):
+            part = self._course(course, scope, groups)
+            if part is not None:
+                parts.append(part)
+        parts = self._without_deleted(parts)
+        parts = self._without_last_unenrolments(parts)
+        plan = Plan(site=site, made=now, feeds=self.names, courses=parts, frozen=self.feeds.bad)
+        return msgspec.structs.replace(plan, digest=digest(plan))
+
+    def courses_of_feed(self) -> dict[str, int]:
+        """Feed → how many courses it answers for."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for (course, _), numbers in self.places.items():
+            for number in numbers:
+                found[self.names[number]].add(course)
+        return {name: len(courses) for name, courses in found.items()}
+
+    def _scopes(
+        self, courses: list[Course], groups: Mapping[tuple[int, str], int]
+    ) -> Iterable[tuple[Course, Scope]]:
+        roles = {r for roles in self.roles_of_course.values() for r in roles}
+        reader = ScopeReader(self.db, roles)
+        scopes = reader.read([(c.id, c.enrol, c.context) for c in courses if c.enrol])
+        of_course: dict[int, list[int]] = defaultdict(list)
+        for (at, _), group in groups.items():
+            of_course[at].append(group)
+        highest = max(self.catalogue.people("id").values(), default=0) if groups else 0
+        for course in courses:
+            scope = next(scopes) if course.enrol else Scope(course.id, 0)
+            reader.read_groups(scope, sorted(of_course[course.id]), highest)
+            yield course, scope
+
+    def _groups(self, courses: list[Course]) -> dict[tuple[int, str], int]:
+        """Groups of the courses that rules with groups can reach."""
+        feeds = {self.names.index(r.feed) for r in self.config.course if r.group is not None}
+        if not feeds:
+            return {}
+        reached = {c for (c, _), numbers in self.places.items() if numbers & feeds}
+        return self.catalogue.groups(c.id for c in courses if c.id in reached)
+
+    def _course(
+        self, course: Course, scope: Scope, groups: Mapping[tuple[int, str], int]
+    ) -> CoursePlan | None:
+        here = self.roles_of_course[course.id]
+        frozen = self._frozen(course.id, {*here, *scope.roles})
+        answering = {
+            r: tuple(sorted(self.places[course.id, r]))
+            for r in {*here, *scope.roles}
+            if (course.id, r) in self.places
+        }
+        terms = Terms(
+            leavers={r: self._leaver_action(r, answering.get(r, ())) for r in {*here, *scope.roles}},
+            frozen=frozen,
+            feeds=answering,
+            group_ids={name: i for (c, name), i in groups.items() if c == course.id} if groups else {},
+        )
+        diff = diff_course(self.wanted.get(course.id, Wanted()), scope, terms)
+        for role, people in diff.active.items():
+            for number in answering.get(role, ()):
+                self.active[self.names[number]] += people
+        if not diff.batches:
+            return None
+        return CoursePlan(
+            course=course.id,
+            name=course.name,
+            context=course.context,
+            enrol=course.enrol,
+            fingerprint=scope.fingerprint(),
+            batches=diff.batches,
+            grouped=bool(scope.groups),
+            active=diff.active,
+        )
+
+    def _leaver_action(self, role: int, feeds: tuple[int, ...]) -> Leavers:
+        """The gentlest of the rules that can give the role; of all rules where none of them can."""
+        found = [self.leavers[self.names[n]].get(role, self.leavers[self.names[n]].get(0)) for n in feeds]
+        known = [a for a in found if a is not None]
+        if not known:
+            known = [a for rules in self.leavers.values() for a in rules.values()]
+        return min(known, key=lambda a: a.harshness)
+
+    def _frozen(self, course: int, roles: set[int]) -> frozenset[int]:
+        """Roles of a course that a bad feed can reach: as on its good nights, else whatever its rules can give."""
+        frozen: set[int] = set()
+        for name in self.feeds.bad:
+            reach = self.owned.of(name)
+            gives = self.leavers.get(name, {})
+            frozen |= {r for r in roles if ((course, r) in reach if reach else r in gives or 0 in gives)}
+        return frozenset(frozen)
+
+    def _without_deleted(self, parts: list[CoursePlan]) -> list[CoursePlan]:
+        """Rows of deleted people are none of Moodle's sync's business, and none of ours."""
+        losing = sorted(
+            {u for p in parts for b in p.batches if b.reason.value != "registered" for u in b.users}
+        )
+        deleted: set[int] = set()
+        for start in range(0, len(losing), _PART):
+            deleted |= {r[0] for r in self.db.query("deleted_people", users=losing[start : start + _PART])}
+        return _filter(parts, lambda _, __, user: user not in deleted) if deleted else parts
+
+    def _without_last_unenrolments(self, parts: list[CoursePlan]) -> list[CoursePlan]:
+        last: set[tuple[int, int]] = set()
+        for part in parts:
+            users = sorted({u for b in part.batches if b.action is Action.UNENROL for u in b.users})
+            if not users:
+                continue
+            elsewhere = {
+                r[0]
+                for r in self.db.query(
+                    "enrolments_elsewhere", course=part.course, enrol=part.enrol, users=users
+                )
+            }
+            if refused := [u for u in users if u not in elsewhere]:
+                last |= {(part.course, u) for u in refused}
+                self.refused.append(Refused(part.name, Action.UNENROL.value, LAST_ENROLMENT, refused))
+        if not last:
+            return parts
+        return _filter(
+            parts, lambda p, b, user: b.action is not Action.UNENROL or (p.course, user) not in last
+        )
+
+
+def _filter(parts: list[CoursePlan], keep: Callable[[CoursePlan, Batch, int], bool]) -> list[CoursePlan]:
+    kept = []
+    for part in parts:
+        batches = []
+        for batch in part.batches:
+            at = [i for i, u in enumerate(batch.users) if keep(part, batch, u)]
+            if len(at) == len(batch.users):
+                batches.append(batch)
+            elif at:
+                users, sources = [batch.users[i] for i in at], [batch.sources[i] for i in at]
+                batches.append(msgspec.structs.replace(batch, users=users, sources=sources))
+        if batches:
+            kept.append(msgspec.structs.replace(part, batches=batches))
+    return kept
+
+
+def _leavers(config: Config, roles: Mapping[str, int]) -> dict[str, dict[int, Leavers]]:
+    """Feed → role → leaver action; role 0 for rules whose role comes from a column."""
+    found: dict[str, dict[int, Leavers]] = {name: {} for name in config.feed}
+    for rule in config.course:
+        mine = found[rule.feed]
+        for role in _roles_of(rule, roles):
+            mine[role] = min(mine.get(role, rule.leavers), rule.leavers, key=lambda a: a.harshness)
+    return found
+
+
+def _roles_of(rule: CourseRule, roles: Mapping[str, int]) -> list[int]:
+    if "{" in rule.role:
+        return [0]
+    return [roles[rule.role]] if rule.role in roles else []

@@ -1,0 +1,140 @@
+"""All feeds of a site read for one night: what they want, and which of them cannot be trusted."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from greffe.config import Config, Feed, FromFeed
+from greffe.errors import FeedError
+from greffe.feed import filters
+from greffe.feed.opening import note_delivery, open_feed
+from greffe.feed.trust import distrust, remarks
+from greffe.feed.years import open_years
+from greffe.model import FeedCounts
+from greffe.moodle.catalogue import Catalogue
+from greffe.rules.expand import Desired, Reading, Site, expand, wider
+
+LastGood = Callable[[str], FeedCounts | None]
+
+
+@dataclass(slots=True)
+class Feeds:
+    """The night's registrations."""
+
+    desired: Desired = field(default_factory=Desired)
+    """Of the good feeds only."""
+    readings: dict[str, Reading] = field(default_factory=dict)
+    bad: dict[str, list[str]] = field(default_factory=dict)
+    """Feed → why nothing that it can reach is touched tonight."""
+
+    @property
+    def counts(self) -> list[FeedCounts]:
+        """What was seen of each feed, good or bad."""
+        return [r.counts for r in self.readings.values()]
+
+
+def read_feeds(config: Config, catalogue: Catalogue, last_good: LastGood, now: int) -> Feeds:
+    """Read every feed that rules use. A FeedError makes that feed bad and no other; ConfigError ends the night."""
+    reader = _Reader(config, catalogue, last_good, now)
+    for name, feed in config.feed.items():
+        if any(rule.feed == name for rule in config.course):
+            reader.read(name, feed)
+    return reader.feeds
+
+
+class _Reader:
+    def __init__(self, config: Config, catalogue: Catalogue, last_good: LastGood, now: int) -> None:
+        self.config, self.catalogue, self.last_good, self.now = config, catalogue, last_good, now
+        self.feeds = Feeds()
+        self.today = datetime.fromtimestamp(now, UTC).astimezone().date()
+
+    def read(self, name: str, feed: Feed) -> None:
+        who = feed.who
+        assert who is not None  # noqa: S101 - the configuration was checked
+        site = Site(
+            people=self.catalogue.people(who.match),
+            ambiguous=self.catalogue.ambiguous(who.match),
+            alike=lambda keys: self.catalogue.people_alike(who.match, keys),
+            courses=self.catalogue.courses_by,
+            hidden={c.id for c in self.catalogue.courses.values() if not c.visible},
+            roles=self.catalogue.roles,
+        )
+        rules = [(n, rule) for n, rule in enumerate(self.config.course, 1) if rule.feed == name]
+        desired = Desired()
+        reading = Reading(FeedCounts(feed=name, source=feed.csv or feed.dsn or ""))
+        self.feeds.readings[name] = reading
+        try:
+            years = open_years(
+                feed, self.config.calendar, self.today, lambda source: self._years(source, name)
+            )
+            required = self._required(feed, name)
+            table = open_feed(name, feed)
+            join = None
+            if required is not None:
+                columns, keys = required
+                here = filters.join(feed, self.config.feed[feed.requires.feed]) if feed.requires else None
+                join = (filters.key_of(table, columns, here.widths if here else []), keys)
+            reading = expand(
+                table, name, self.config.feed_number(name), feed, rules, site, desired, years=years,
+                required=join, timed=self.timed,
+            )  # fmt: skip
+            self.feeds.readings[name] = reading
+            note_delivery(table, reading.counts)
+        except FeedError as e:
+            reading.counts.problems.append(str(e))
+        else:
+            last = self.last_good(name)
+            reading.counts.problems += distrust(feed, reading.counts, last, self.now)
+            reading.counts.notes += remarks(feed, reading.counts, last, self.now)
+        if reading.counts.problems:
+            self.feeds.bad[name] = reading.counts.problems
+        else:
+            self._merge(desired)
+
+    @property
+    def timed(self) -> bool:
+        """Whether any rule gives times: then it matters for everybody whether his rules give him any."""
+        return any(rule.start or rule.end for rule in self.config.course)
+
+    def _years(self, source: FromFeed, needed_by: str) -> set[str]:
+        other = self.config.feed[source.feed]
+        found = filters.values(open_feed(source.feed, other), other, source.column)
+        filters.refuse_empty(found, source.feed, needed_by, "open academic year")
+        return found
+
+    def _required(self, feed: Feed, name: str) -> tuple[list[str], set[filters.Key]] | None:
+        if feed.requires is None:
+            return None
+        other_name = feed.requires.feed
+        other = self.config.feed[other_name]
+        join = filters.join(feed, other)
+        years = open_years(
+            other, self.config.calendar, self.today, lambda source: self._years(source, other_name)
+        )
+        table = open_feed(other_name, other)
+        counts = FeedCounts(feed=other_name)
+        keys = filters.required_keys(table, other, join.there, join.widths, years=years, counts=counts)
+        note_delivery(table, counts)
+        filters.refuse_empty(keys, other_name, name, "registration")
+        if problems := distrust(other, counts, self.last_good(other_name), self.now):
+            raise FeedError(
+                f"[feed.{other_name}], which it requires, cannot be trusted: {' '.join(problems)}"
+            )
+        self.feeds.readings.setdefault(other_name, Reading(counts))
+        return join.here, keys
+
+    def _merge(self, part: Desired) -> None:
+        into = self.feeds.desired
+        for place, marks in part.roles.items():
+            into.roles.setdefault(place, array("Q")).extend(marks)
+        for group, marks in part.groups.items():
+            into.groups.setdefault(group, array("Q")).extend(marks)
+        for course, people in part.times.items():
+            mine = into.times.setdefault(course, {})
+            for user, limits in people.items():
+                mine[user] = wider(mine[user], limits) if user in mine else limits
+        into.places.update(part.places)
+        into.waiting.update(part.waiting)

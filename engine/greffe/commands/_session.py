@@ -1,0 +1,137 @@
+"""A site opened for a command: its connection, its catalogue, its locks; closed again whatever happens."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Protocol
+
+from greffe.apply.owned import Owned
+from greffe.apply.schema import has_tables
+from greffe.commands._planning import Night, Planner
+from greffe.commands._reading import read_feeds
+from greffe.config import Config, seconds
+from greffe.errors import SiteNotReadyError
+from greffe.moodle.catalogue import Catalogue
+from greffe.moodle.database import Database, connect
+from greffe.moodle.locks import SiteLocks
+from greffe.moodle.preflight import preflight
+from greffe.moodle.settings import locks_of, settings_of
+from greffe.plan.guards import Judgement, hold, judge
+from greffe.plan.plan import Plan
+
+
+class Watcher(Protocol):
+    """Who wants to see a command work: the terminal's progress bars."""
+
+    def step(self, text: str, total: int = 0) -> None:
+        """A step begins; ``total`` changes are to come (0: unknown)."""
+
+    def advance(self, done: int) -> None:
+        """So many more are done."""
+
+
+class Silent:
+    """Nobody watches."""
+
+    def step(self, text: str, total: int = 0) -> None:
+        """Say nothing."""
+
+    def advance(self, done: int) -> None:
+        """Say nothing."""
+
+
+@dataclass(slots=True)
+class Session:
+    """An open site."""
+
+    config: Config
+    db: Database
+    catalogue: Catalogue
+
+    @property
+    def site(self) -> str:
+        """Names the database in plans and reports, without secrets."""
+        s = self.db.settings
+        return f"{s.engine}://{s.socket or s.host}/{s.name}/{s.prefix}"
+
+    def now(self) -> int:
+        """The database's clock."""
+        return int(self.db.value("clock"))
+
+    def plan_night(self, watcher: Watcher) -> Night:
+        """Read feeds and state, make the plan, let the guards judge it; one snapshot, no write."""
+        owned = Owned(self.db, tables=has_tables(self.db))
+        now = self.now()
+        watcher.step("Reading the feeds")
+        feeds = read_feeds(self.config, self.catalogue, owned.last_good, now)
+        with self.db.transaction(snapshot=True):
+            watcher.step("Comparing with Moodle")
+            planner = Planner(self.config, self.db, self.catalogue, feeds, owned)
+            plan = planner.plan(self.site, now)
+        active, courses = dict(planner.active), planner.courses_of_feed()
+        judgement = self.judge(plan, active, courses, now)
+        night = Night(self.config, self.catalogue, feeds, plan, judgement, active, courses, planner.refused)
+        night.allowed = hold(plan, judgement)
+        return night
+
+    def judge(self, plan: Plan, active: dict[str, int], courses: dict[str, int], now: int) -> Judgement:
+        """The guards' word, and whether an operator has approved exactly this plan."""
+        judgement = judge(plan, active, courses, self.config.guards)
+        if judgement.verdicts and has_tables(self.db):
+            approved = self.db.value("approved", digest=plan.digest, now=now)
+            if approved:
+                return Judgement(judgement.verdicts, str(approved))
+        return judgement
+
+    @contextmanager
+    def locked(self) -> Iterator[SiteLocks]:
+        """Moodle's own task and any other Greffe are kept out while the block runs."""
+        locks = SiteLocks(self.db, locks_of(self.config.moodle), self.db.settings)
+        locks.acquire(seconds(self.config.moodle.lock_wait))
+        try:
+            yield locks
+        finally:
+            locks.release()
+
+    def refuse_if_not_ready(self) -> None:
+        """Raise SiteNotReadyError with everything that stops a night."""
+        stops = [f for f in preflight(self.db, self.catalogue, self.config) if f.severity == "stop"]
+        if stops:
+            raise SiteNotReadyError("; ".join(f.what for f in stops), todo=stops[0].todo)
+
+
+@contextmanager
+def open_site(config: Config) -> Iterator[Session]:
+    """Connect to a site. Raises ConfigError, DatabaseError."""
+    db = connect(settings_of(config.moodle))
+    try:
+        yield Session(config, db, Catalogue(db))
+    finally:
+        db.close()
+
+
+@contextmanager
+def stoppable() -> Iterator[Callable[[], bool]]:
+    """While the block runs, SIGTERM and SIGINT ask for a stop instead of ending the process.
+
+    Yields a function that tells whether somebody asked. Outside the main thread signals stay as they are.
+    """
+    asked = False
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+
+    try:
+        before = {s: signal.signal(s, ask) for s in (signal.SIGTERM, signal.SIGINT)}
+    except ValueError:
+        before = {}
+    try:
+        yield lambda: asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

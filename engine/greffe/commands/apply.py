@@ -1,0 +1,66 @@
+"""Apply a plan file: exactly that plan, or nothing when the site moved since."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from greffe.apply import journal
+from greffe.apply.schema import ensure_tables
+from greffe.commands._session import Session, Silent, Watcher, open_site
+from greffe.commands.nightly import Result, closing_run, execute
+from greffe.config import Config
+from greffe.errors import ConfigError, Exit, StalePlanError
+from greffe.moodle.scopes import ScopeReader
+from greffe.plan.guards import Judgement
+from greffe.plan.plan import Plan, read
+from greffe.plan.state import Scope
+
+_NAMED = 10
+
+
+def apply(config: Config, file: Path, watcher: Watcher | None = None) -> Result:
+    """Apply the plan in ``file``. Raises StalePlanError that names what moved."""
+    watcher = watcher or Silent()
+    plan = read(file)
+    with open_site(config) as session:
+        if plan.site != session.site:
+            raise ConfigError(f"{file}: was made for {plan.site}, not for {session.site}")
+        ensure_tables(session.db)
+        with session.locked() as locks:
+            session.refuse_if_not_ready()
+            _refuse_if_moved(session, plan)
+            run = journal.open_run(session.db, "apply")
+            with closing_run(session, run):
+                journal.note_plan(session.db, run, plan, Judgement([]), [])
+                applied = execute(session, run, plan, locks, watcher)
+                reason = "refused" if applied.refused else ""
+                counts = journal.close_run(session.db, run, "done", reason=reason)
+                code = Exit.REFUSED if applied.refused else Exit.DONE
+                return Result(run, "done", code, counts, applied, refused=applied.refused)
+
+
+def _refuse_if_moved(session: Session, plan: Plan) -> None:
+    courses = session.catalogue.courses
+    gone = [c.name for c in plan.courses if c.course not in courses]
+    here = [c for c in plan.courses if c.course in courses]
+    moved = [c.name for c in here if courses[c.course].enrol != c.enrol]
+    known = [c for c in here if courses[c.course].enrol == c.enrol]
+    roles = {r for c in known for r in c.active} | {b.role for c in known for b in c.batches if b.role}
+    with session.db.transaction(snapshot=True):
+        scopes = ScopeReader(session.db, roles).read(
+            [(c.course, c.enrol, c.context) for c in known if c.enrol]
+        )
+        groups = session.catalogue.groups(c.course for c in known if c.grouped)
+        highest = max(session.catalogue.people("id").values(), default=0) if groups else 0
+        reader = ScopeReader(session.db, roles)
+        for course in known:
+            scope = next(scopes) if course.enrol else Scope(course.course, 0)
+            if course.grouped:
+                mine = sorted(g for (c, _), g in groups.items() if c == course.course)
+                reader.read_groups(scope, mine, highest)
+            if scope.fingerprint() != course.fingerprint:
+                moved.append(course.name)
+    if gone or moved:
+        what = [f"{n} is gone" for n in gone] + [f"{n} has changed" for n in moved]
+        more = f" and {len(what) - _NAMED} more courses" if len(what) > _NAMED else ""
+        raise StalePlanError(f"the site moved since the plan was made: {', '.join(what[:_NAMED])}{more}")

@@ -1,0 +1,129 @@
+"""The nightly run: registrations in, rows out, in the order of the design's flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from greffe.apply import journal
+from greffe.apply.changes import Refused
+from greffe.apply.execute import Applied, Executor, Held
+from greffe.apply.owned import Owned
+from greffe.apply.schema import ensure_tables, has_tables
+from greffe.commands._planning import Night
+from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable
+from greffe.config import Config
+from greffe.errors import Exit, GreffeError, InterruptedRunError
+from greffe.plan.plan import Plan
+
+
+@dataclass(slots=True)
+class Result:
+    """How a run ended."""
+
+    run: int
+    state: str
+    exit: Exit
+    counts: dict[str, int]
+    applied: Applied
+    night: Night | None = None
+    refused: list[Refused] = field(default_factory=list)
+
+
+def nightly(config: Config, watcher: Watcher | None = None) -> Result:
+    """Plan, judge, apply, journal. Returns also where a guard holds; raises GreffeError where nothing could be done."""
+    watcher = watcher or Silent()
+    with open_site(config) as session:
+        watcher.step("Opening the site")
+        ensure_tables(session.db)
+        with session.locked() as locks:
+            session.refuse_if_not_ready()
+            run = journal.open_run(session.db, "nightly")
+            with closing_run(session, run):
+                night = session.plan_night(watcher)
+                return _carry_out(session, run, night, locks, watcher)
+
+
+def _carry_out(session: Session, run: int, night: Night, locks: Held, watcher: Watcher) -> Result:
+    db, config = session.db, session.config
+    journal.note_plan(db, run, night.plan, night.judgement, night.feeds.counts)
+    stop = bool(night.feeds.bad) and config.run.on_bad_feed == "stop"
+    if stop or night.judgement.stops:
+        state, reason = ("partial", "bad-feed") if stop else ("held", "guard")
+        _remember_feeds(session, run, night, only_bad=True)
+        counts = journal.close_run(db, run, state, reason=reason)
+        return Result(
+            run, state, Exit.PARTIAL if stop else Exit.HELD, counts, Applied(), night, night.refused
+        )
+    allowed = night.allowed or night.plan
+    applied = execute(session, run, allowed, locks, watcher)
+    _remember(session, run, night)
+    held = bool(night.judgement.held_courses)
+    state, reason, code = _ending(night, held, applied)
+    counts = journal.close_run(db, run, state, reason=reason)
+    return Result(run, state, code, counts, applied, night, night.refused + applied.refused)
+
+
+def execute(session: Session, run: int, plan: Plan, locks: Held, watcher: Watcher) -> Applied:
+    """Write a plan under the locks, stopping cleanly when a signal asks."""
+    watcher.step("Writing", plan.size)
+    with stoppable() as stopping:
+        executor = Executor(
+            db=session.db,
+            run=run,
+            modifier=session.catalogue.admin,
+            session_timeout=session.catalogue.session_timeout,
+            locks=locks,
+            rows=session.config.moodle.transaction_rows,
+            stopping=stopping,
+            progress=watcher.advance,
+        )
+        return executor.apply(plan)
+
+
+class closing_run:  # noqa: N801 - used as a with block
+    """Whatever ends the block early, the run's row says so."""
+
+    def __init__(self, session: Session, run: int) -> None:
+        self._session, self._run = session, run
+
+    def __enter__(self) -> None:
+        """Nothing to do yet."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None:
+            return
+        state = "interrupted" if isinstance(error, InterruptedRunError | KeyboardInterrupt) else "failed"
+        text = str(error) if isinstance(error, GreffeError) else type(error).__name__
+        try:
+            journal.close_run(self._session.db, self._run, state, reason=type(error).__name__, error=text)
+        except GreffeError:
+            return  # the connection is gone: the next run marks this one as killed
+
+
+def _ending(night: Night, held: bool, applied: Applied) -> tuple[str, str, Exit]:
+    if night.feeds.bad:
+        return "partial", "bad-feed", Exit.PARTIAL
+    if held:
+        return "done", "courses-held", Exit.HELD
+    if night.refused or applied.refused:
+        return "done", "refused", Exit.REFUSED
+    return "done", "", Exit.DONE
+
+
+def _remember(session: Session, run: int, night: Night) -> None:
+    """What the next night needs: owned places, waiting people, what was seen of the feeds."""
+    owned = Owned(session.db, tables=has_tables(session.db))
+    now = session.now()
+    owned.remember_places(night.feeds.desired.places, run, now)
+    for name, waiting in night.feeds.desired.waiting.items():
+        who = session.config.feed[name].who
+        owned.refresh_waiting(name, who.match if who else "", waiting, run, now)
+    _remember_feeds(session, run, night)
+
+
+def _remember_feeds(session: Session, run: int, night: Night, *, only_bad: bool = False) -> None:
+    owned = Owned(session.db, tables=has_tables(session.db))
+    now = session.now()
+    for counts in night.feeds.counts:
+        if counts.problems or not only_bad:
+            owned.note_feed(counts, run, now)

@@ -1,0 +1,67 @@
+"""What tonight would do; nothing is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from greffe.commands._planning import Night
+from greffe.commands._session import Session, Silent, Watcher, open_site
+from greffe.config import Config
+from greffe.errors import ConfigError, RefusedError
+from greffe.plan.plan import digest, save
+
+
+def plan(
+    config: Config,
+    *,
+    course: str | None = None,
+    person: str | None = None,
+    out: Path | None = None,
+    watcher: Watcher | None = None,
+) -> Night:
+    """Make tonight's plan. ``course``: shortname, idnumber or id; ``person``: idnumber, username or id.
+
+    With ``out`` the plan (its part, where one was asked for) is written as a file for ``apply``; a plan that a guard
+    stops is not written, since it could only be applied after approval.
+    """
+    with open_site(config) as session:
+        night = session.plan_night(watcher or Silent())
+        if course is not None or person is not None:
+            part = night.plan.only(
+                course=_course(session, course) if course is not None else None,
+                person=_person(session, person) if person is not None else None,
+            )
+            night.plan = msgspec.structs.replace(part, digest=digest(part))
+            night.allowed = (night.allowed or part).only(
+                course=_course(session, course) if course is not None else None,
+                person=_person(session, person) if person is not None else None,
+            )
+        if out is not None:
+            if night.judgement.stops:
+                raise RefusedError(
+                    "the guards hold this plan, so it is not written as a file",
+                    todo="Look at it without --out; `greffe nightly` records it, `greffe approve` lets it pass.",
+                )
+            allowed = night.allowed or night.plan
+            save(msgspec.structs.replace(allowed, digest=digest(allowed)), out)
+        return night
+
+
+def _course(session: Session, text: str) -> int:
+    for field in ("shortname", "idnumber", "id"):
+        by, shared = session.catalogue.courses_by(field)
+        if text in shared:
+            raise ConfigError(f"several courses have the {field} {text!r}; name it by its id")
+        if text in by:
+            return by[text]
+    raise ConfigError(f"there is no course with the shortname, idnumber or id {text!r}")
+
+
+def _person(session: Session, text: str) -> int:
+    for field in ("idnumber", "username", "id"):
+        found = session.catalogue.people(field).get(text)
+        if found is not None:
+            return found
+    raise ConfigError(f"there is nobody with the idnumber, username or id {text!r}")

@@ -1,0 +1,150 @@
+"""Moodle's side of the comparison: one row per scope and state, ids aggregated by the database.
+
+A cut aggregate would look like leavers. So every string is counted against COUNT(*) and against the length at which
+the server cuts; one that does not pass is read again in ranges of ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from greffe.errors import DatabaseError
+from greffe.model import MAX_USER
+from greffe.moodle.database import Database
+from greffe.plan.state import Scope
+
+_BATCH = 500
+COMPONENT = "enrol_database"
+
+
+class _Cut(Exception):  # noqa: N818 - a signal between two functions of this module, not an error
+    """An aggregate did not arrive whole."""
+
+
+class ScopeReader:
+    """Reads scopes of the method ``database``, some hundred instances at a time."""
+
+    def __init__(self, db: Database, roles: Iterable[int]) -> None:
+        """``roles``: the roles that rules can give; others are found too, but singly."""
+        self._db = db
+        self._roles = tuple(sorted(set(roles)))
+        self._enrolment_hint = self._hint("user_enrolments", "enrolid,userid")
+        self._role_hint = self._hint("role_assignments", "component,itemid,userid")
+
+    def _hint(self, table: str, columns: str) -> str:
+        if self._db.engine != "mariadb":
+            return ""
+        name = self._db.value("index_by_columns", table=self._db.prefix + table, columns=columns)
+        return f"FORCE INDEX (`{str(name).replace('`', '``')}`)" if name else ""
+
+    def read(self, instances: Sequence[tuple[int, int, int]]) -> Iterator[Scope]:
+        """Scopes of (course, instance, context of the course), in the order given."""
+        for start in range(0, len(instances), _BATCH):
+            part = instances[start : start + _BATCH]
+            scopes = {enrol: Scope(course, enrol) for course, enrol, _ in part}
+            contexts = {enrol: context for _, enrol, context in part}
+            try:
+                self._fill(scopes, contexts, 0, MAX_USER)
+            except _Cut:
+                for course, enrol, context in part:
+                    scopes[enrol] = Scope(course, enrol)
+                    self._fill_in_ranges(scopes[enrol], context, 0, self._highest(enrol))
+            yield from scopes.values()
+
+    def _highest(self, enrol: int) -> int:
+        return int(self._db.value("highest_person", enrol=enrol, component=COMPONENT) or 0)
+
+    def _fill_in_ranges(self, scope: Scope, context: int, above: int, upto: int) -> None:
+        """Read (above, upto]; halve the range where a string was cut."""
+        if upto <= above:
+            return
+        part = Scope(scope.course, scope.enrol)
+        try:
+            self._fill({scope.enrol: part}, {scope.enrol: context}, above, upto)
+        except _Cut:
+            if upto - above == 1:
+                raise DatabaseError(
+                    f"the ids of instance {scope.enrol} arrive cut, however small the range",
+                    todo="Raise max_allowed_packet on the server.",
+                ) from None
+            middle = (above + upto) // 2
+            self._fill_in_ranges(scope, context, above, middle)
+            self._fill_in_ranges(scope, context, middle, upto)
+            return
+        scope.active = _glue(scope.active, part.active)
+        scope.suspended = _glue(scope.suspended, part.suspended)
+        for times, text in part.timed.items():
+            scope.timed[times] = _glue(scope.timed.get(times, ""), text)
+        for role, text in part.roles.items():
+            scope.roles[role] = _glue(scope.roles.get(role, ""), text)
+
+    def _fill(self, scopes: dict[int, Scope], contexts: dict[int, int], above: int, upto: int) -> None:
+        where = {"enrols": list(scopes), "above": above, "upto": upto}
+        text = self._db.text("scope_enrolments", hint=self._enrolment_hint)
+        for enrol, status, start, end, count, people in self._db.run_text(text, **where):
+            self._whole(people, count)
+            scope = scopes[enrol]
+            if status:
+                scope.suspended = _glue(scope.suspended, people)
+            elif start or end:
+                scope.timed[start, end] = people
+            else:
+                scope.active = people
+        text = self._db.text("scope_roles", hint=self._role_hint, each=self._roles)
+        odd: list[int] = []
+        for enrol, count, lowest, highest, *by_role in self._db.run_text(text, component=COMPONENT, **where):
+            scope, seen = scopes[enrol], 0
+            for role, n, people in zip(self._roles, by_role[::2], by_role[1::2], strict=True):
+                if n:
+                    self._whole(people, n)
+                    scope.roles[role] = people
+                    seen += n
+            if seen != count or lowest != contexts[enrol] or highest != contexts[enrol]:
+                odd.append(enrol)
+        if odd:
+            self._fill_singly({e: scopes[e] for e in odd}, contexts, above, upto)
+
+    def _fill_singly(self, scopes: dict[int, Scope], contexts: dict[int, int], above: int, upto: int) -> None:
+        """Instances with roles that no rule knows, or with rows in a context that is not their course's."""
+        found: dict[tuple[int, int], list[int]] = {}
+        rows = self._db.query(
+            "scope_roles_singly", component=COMPONENT, enrols=list(scopes), above=above, upto=upto
+        )
+        for enrol, role, context, user in rows:
+            if context == contexts[enrol]:
+                found.setdefault((enrol, role), []).append(user)
+        for scope in scopes.values():
+            scope.roles.clear()
+        for (enrol, role), users in found.items():
+            scopes[enrol].roles[role] = ",".join(map(str, users))
+
+    def read_groups(self, scope: Scope, groups: Sequence[int], highest: int) -> None:
+        """Add the members of a course's groups to its scope: those through the instance, and all others."""
+        if not groups:
+            return
+        scope.groups.update({g: {} for g in groups})
+        self._groups_in_range(scope, groups, 0, highest)
+
+    def _groups_in_range(self, scope: Scope, groups: Sequence[int], above: int, upto: int) -> None:
+        rows = self._db.query("scope_groups", groups=list(groups), above=above, upto=upto)
+        try:
+            for _, _, _, count, people in rows:
+                self._whole(people, count)
+        except _Cut:
+            middle = (above + upto) // 2
+            self._groups_in_range(scope, groups, above, middle)
+            self._groups_in_range(scope, groups, middle, upto)
+            return
+        for group, component, item, _, people in rows:
+            mine = component == COMPONENT and item == scope.enrol
+            members = scope.groups[group]
+            members[mine] = _glue(members.get(mine, ""), people)
+
+    def _whole(self, text: str | None, count: int) -> None:
+        longest = self._db.longest_aggregate
+        if text is None or text.count(",") + 1 != count or (longest is not None and len(text) >= longest):
+            raise _Cut
+
+
+def _glue(one: str, other: str) -> str:
+    return f"{one},{other}" if one and other else one or other

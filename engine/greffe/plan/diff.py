@@ -1,0 +1,268 @@
+"""Desired minus actual, one course at a time: the set algebra of the method ``database``.
+
+The rules are Moodle's own (enrol_database sync_enrolments, moodle-writes §3.2), in particular:
+
+* Only people who hold a role through the instance are known to it; a leaver is one of these.
+* Someone known who is suspended and comes back is activated with his times kept; someone who is not known but has a
+  row is activated with his times set to none.
+* A known person's roles that are no longer asked for are taken away, whatever the leaver action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from greffe.model import USER_SHIFT, Action, Batch, Leavers, Reason
+from greffe.plan.state import Scope, Times, join_ids, parse_ids
+
+_SOURCE = (1 << USER_SHIFT) - 1
+
+
+@dataclass(slots=True)
+class Wanted:
+    """What the registrations want of one course. Marks may repeat and come unsorted."""
+
+    roles: dict[int, Sequence[int]] = field(default_factory=dict)
+    """Role → marks."""
+    groups: dict[str, Sequence[int]] = field(default_factory=dict)
+    """Group name → marks."""
+    times: Mapping[int, Times | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Terms:
+    """How leavers of one course are treated, and what must not be touched tonight."""
+
+    leavers: Mapping[int, Leavers]
+    """Role → what happens to those who held it; a role that no rule gives any more is as the gentlest of all."""
+    frozen: frozenset[int] = frozenset()
+    """Roles whose feed is bad tonight: nobody gets them, nobody loses them."""
+    feeds: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """Role → numbers of the feeds that answer for it."""
+    group_ids: Mapping[str, int] = field(default_factory=dict)
+    """Group name → id, of the groups that are there."""
+
+
+@dataclass(slots=True)
+class CourseDiff:
+    """The changes of one course, and the figures that the guards judge by."""
+
+    batches: list[Batch] = field(default_factory=list)
+    active: dict[int, int] = field(default_factory=dict)
+    """Role → how many hold it and are active now."""
+
+
+def unique(marks: Sequence[int]) -> dict[int, int]:
+    """Person → source (feed and line) of the first registration that names him, ascending by person."""
+    found: dict[int, int] = {}
+    for mark in sorted(marks):
+        found.setdefault(mark >> USER_SHIFT, mark & _SOURCE)
+    return found
+
+
+def diff_course(wanted: Wanted, scope: Scope, terms: Terms) -> CourseDiff:
+    """Compare one course's registrations with what Moodle holds for it."""
+    roles = {r: unique(m) for r, m in wanted.roles.items() if r not in terms.frozen}
+    if not terms.frozen and _same(roles, wanted, scope):
+        return CourseDiff(active={r: len(people) for r, people in roles.items()})
+    return _Opened(roles, wanted, scope, terms).diff()
+
+
+def _same(roles: Mapping[int, Mapping[int, int]], wanted: Wanted, scope: Scope) -> bool:
+    """Whether the strings alone show that there is nothing to do."""
+    if scope.timed or wanted.times or wanted.groups or scope.groups:
+        return False
+    if len(roles) == 1:
+        ((role, people),) = roles.items()
+        text = join_ids(list(people))
+        return scope.active == text and scope.roles == {role: text}
+    if scope.roles.keys() != {r for r, people in roles.items() if people}:
+        return False
+    if any(join_ids(list(people)) != scope.roles[r] for r, people in roles.items() if people):
+        return False
+    return join_ids(sorted(set().union(*roles.values()))) == scope.active
+
+
+class _Opened:
+    """One course whose strings differ, compared by sets."""
+
+    def __init__(self, roles: dict[int, dict[int, int]], wanted: Wanted, scope: Scope, terms: Terms) -> None:
+        self.roles, self.wanted, self.scope, self.terms = roles, wanted, scope, terms
+        self.batches: list[Batch] = []
+        self.source: dict[int, int] = {}
+        for people in reversed(list(roles.values())):
+            self.source.update(people)
+        self.desired = self.source.keys()
+        self.timed = {u: t for t, text in scope.timed.items() for u in parse_ids(text)}
+        self.active = set(parse_ids(scope.active)) | self.timed.keys()
+        self.suspended = set(parse_ids(scope.suspended))
+        rows = {r: parse_ids(text) for r, text in scope.roles.items()}
+        self.holders = {r: set(users) for r, users in rows.items()}
+        self.doubles = {r: _doubles(users) for r, users in rows.items() if len(users) != len(self.holders[r])}
+        self.known = set().union(*self.holders.values()) if self.holders else set[int]()
+        frozen = [self.holders[r] for r in terms.frozen if r in self.holders]
+        self.spared = set().union(*frozen) if frozen else set[int]()
+        self.feeds_all = tuple(sorted({f for r in {*roles, *self.holders} for f in terms.feeds.get(r, ())}))
+
+    def diff(self) -> CourseDiff:
+        if not self.scope.enrol and self.desired:
+            self._add(Action.CREATE_METHOD, Reason.REGISTERED, [], feeds=self.feeds_all)
+        self._enrolments()
+        self._roles()
+        if self.wanted.groups or self.scope.groups:
+            self._groups()
+        self._leavers()
+        active = {r: len(h & self.active) for r, h in self.holders.items()}
+        return CourseDiff(self.batches, active)
+
+    # -- people who are wanted -----------------------------------------------------------------------------
+    def _enrolments(self) -> None:
+        there = self.active | self.suspended
+        new = [u for u in sorted(self.desired) if u not in there]
+        for times, users in self._by_times(new):
+            self._add(Action.ENROL, Reason.REGISTERED, users, times=times or (0, 0))
+        back = sorted(self.desired & self.suspended)
+        for times, users in self._by_times(back):
+            known = [u for u in users if u in self.known]
+            strangers = [u for u in users if u not in self.known]
+            self._add(Action.REACTIVATE, Reason.REGISTERED, known, times=times)
+            self._add(Action.REACTIVATE, Reason.REGISTERED, strangers, times=times or (0, 0))
+        here = sorted(self.desired & self.active) if self.timed or self.wanted.times else []
+        moved: dict[Times, list[int]] = {}
+        for user in here:
+            now = self.timed.get(user, (0, 0))
+            want = self.wanted.times.get(user)
+            if want is None and user not in self.known:
+                want = (0, 0)
+            if want is not None and want != now:
+                moved.setdefault(want, []).append(user)
+        for want, users in sorted(moved.items()):
+            self._add(Action.SET_TIMES, Reason.TIMES_CHANGED, users, times=want)
+
+    def _by_times(self, users: list[int]) -> Iterable[tuple[Times | None, list[int]]]:
+        if not self.wanted.times:
+            return [(None, users)]
+        parts: dict[Times | None, list[int]] = {}
+        for user in users:
+            parts.setdefault(self.wanted.times.get(user), []).append(user)
+        return sorted(parts.items(), key=lambda item: item[0] or (-1, -1))
+
+    def _roles(self) -> None:
+        for role in sorted({*self.roles, *self.holders} - self.terms.frozen):
+            want, have = self.roles.get(role, {}), self.holders.get(role, set())
+            missing = [u for u in want if u not in have]
+            self._add(Action.ASSIGN_ROLE, Reason.REGISTERED, missing, role=role, source=want)
+            stay = have & (self.desired | self.spared)
+            if self._gentlest(role) is Leavers.KEEP:
+                stay &= self.desired
+            surplus = sorted(u for u in stay if u not in want)
+            self._add(Action.REMOVE_ROLE, Reason.ROLE_CHANGED, surplus, role=role)
+            self._add(Action.REMOVE_ROLE, Reason.DUPLICATE, self.doubles.get(role, []), role=role)
+
+    def _groups(self) -> None:
+        mine = {g: set(parse_ids(m.get(True, ""))) for g, m in self.scope.groups.items()}
+        anyhow = {g: mine[g] | set(parse_ids(m.get(False, ""))) for g, m in self.scope.groups.items()}
+        wanted: dict[int, dict[int, int]] = {}
+        frozen = bool(self.terms.frozen)
+        for name, marks in sorted(self.wanted.groups.items()):
+            people = {u: s for u, s in unique(marks).items() if u in self.desired}
+            if not people:
+                continue
+            group = self.terms.group_ids.get(name, 0)
+            if not group:
+                self._add(Action.CREATE_GROUP, Reason.REGISTERED, [], group_name=name)
+            else:
+                wanted[group] = people
+            joining = [u for u in people if u not in anyhow.get(group, set())]
+            self._add(
+                Action.JOIN_GROUP, Reason.REGISTERED, joining, group=group, group_name=name, source=people
+            )
+        names = {i: n for n, i in self.terms.group_ids.items()}
+        for group, members in sorted(mine.items()):
+            gone = sorted(u for u in members & self.desired if u not in wanted.get(group, {}))
+            if gone and not (frozen and self.spared.issuperset(gone)):
+                gone = [u for u in gone if u not in self.spared]
+                self._add(
+                    Action.LEAVE_GROUP,
+                    Reason.GROUP_CHANGED,
+                    gone,
+                    group=group,
+                    group_name=names.get(group, ""),
+                )
+
+    # -- people who are not --------------------------------------------------------------------------------
+    def _leavers(self) -> None:
+        left: dict[tuple[Leavers, tuple[int, ...]], list[int]] = {}
+        for user in sorted(self.known - self.desired - self.spared):
+            held = tuple(sorted(r for r, h in self.holders.items() if user in h))
+            action = min((self._gentlest(r) for r in held), key=lambda a: a.harshness)
+            left.setdefault((action, held), []).append(user)
+        for (action, held), users in sorted(
+            left.items(), key=lambda item: (item[0][0].harshness, item[0][1])
+        ):
+            feeds = tuple(sorted({f for r in held for f in self.terms.feeds.get(r, ())}))
+            enrolled = [u for u in users if u in self.active or u in self.suspended]
+            if action is Leavers.UNENROL:
+                self._add(Action.UNENROL, Reason.LEFT_FEED, enrolled, feeds=feeds)
+                # a role without enrolment stays behind for ever in Moodle (§3.3); here it goes
+                bare = [u for u in users if u not in self.active and u not in self.suspended]
+                self._strip(held, bare, feeds)
+            elif action is not Leavers.KEEP:
+                self._add(
+                    Action.SUSPEND, Reason.LEFT_FEED, [u for u in users if u in self.active], feeds=feeds
+                )
+                if action is Leavers.SUSPEND_NO_ROLES:
+                    self._strip(held, users, feeds)
+
+    def _strip(self, held: tuple[int, ...], users: list[int], feeds: tuple[int, ...]) -> None:
+        for role in held:
+            self._add(Action.REMOVE_ROLE, Reason.LEFT_FEED, users, role=role, feeds=feeds)
+
+    def _gentlest(self, role: int) -> Leavers:
+        if role in self.terms.leavers:
+            return self.terms.leavers[role]
+        return min(self.terms.leavers.values(), key=lambda a: a.harshness, default=Leavers.KEEP)
+
+    def _add(
+        self,
+        action: Action,
+        reason: Reason,
+        users: list[int],
+        *,
+        role: int = 0,
+        group: int = 0,
+        group_name: str = "",
+        times: Times | None = None,
+        source: Mapping[int, int] | None = None,
+        feeds: tuple[int, ...] | None = None,
+    ) -> None:
+        if not users and action not in (Action.CREATE_METHOD, Action.CREATE_GROUP):
+            return
+        lines = source if source is not None else self.source
+        self.batches.append(
+            Batch(
+                action=action,
+                course=self.scope.course,
+                reason=reason,
+                users=users,
+                sources=[lines.get(u, 0) for u in users],
+                enrol=self.scope.enrol,
+                role=role,
+                group=group,
+                group_name=group_name,
+                times=times,
+                feeds=feeds if feeds is not None else self._feeds_of(role),
+            )
+        )
+
+    def _feeds_of(self, role: int) -> tuple[int, ...]:
+        return self.terms.feeds.get(role, ()) if role else self.feeds_all
+
+
+def _doubles(users: list[int]) -> list[int]:
+    seen: set[int] = set()
+    twice: set[int] = set()
+    for user in users:
+        (twice if user in seen else seen).add(user)
+    return sorted(twice)

@@ -1,0 +1,123 @@
+"""The plan: every change of a night, complete before the first write, with a digest that names it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from greffe.errors import ConfigError, StalePlanError
+from greffe.model import Action, Batch, Reason
+
+FORMAT = 1
+
+#: what takes something away from a person
+LOSSES = frozenset({Action.SUSPEND, Action.UNENROL, Action.REMOVE_ROLE, Action.LEAVE_GROUP})
+
+
+def is_loss(batch: Batch) -> bool:
+    """Whether people lose something by it; the second copy of a role is nothing to lose."""
+    return batch.action in LOSSES and batch.reason is not Reason.DUPLICATE
+
+
+class CoursePlan(msgspec.Struct, kw_only=True):
+    """The changes of one course, and how it looked when they were computed."""
+
+    course: int
+    name: str
+    context: int
+    enrol: int
+    fingerprint: str
+    batches: list[Batch]
+    grouped: bool = False
+    """Whether the fingerprint covers the course's groups."""
+    active: dict[int, int] = {}
+    """Role → active holders before the night."""
+
+    @property
+    def size(self) -> int:
+        """Changes in all."""
+        return sum(b.size for b in self.batches)
+
+
+class Plan(msgspec.Struct, kw_only=True):
+    """What a run is going to do. Courses ascend by id; only courses with changes are in it."""
+
+    format: int = FORMAT
+    site: str
+    made: int
+    feeds: list[str]
+    """Names of the feeds by their number."""
+    courses: list[CoursePlan]
+    frozen: dict[str, list[str]] = {}
+    """Bad feeds and why; what they can reach is left as it is."""
+    undoes: int = 0
+    """The run that this plan takes back; 0: none."""
+    digest: str = ""
+    """Names the complete plan; kept when guards or filters leave something out."""
+
+    @property
+    def size(self) -> int:
+        """Changes in all."""
+        return sum(c.size for c in self.courses)
+
+    def counts(self) -> dict[str, int]:
+        """Action → how many."""
+        counts: Counter[str] = Counter()
+        for course in self.courses:
+            for batch in course.batches:
+                counts[batch.action.value] += batch.size
+        return dict(sorted(counts.items()))
+
+    def only(self, *, course: int | None = None, person: int | None = None) -> Plan:
+        """The part of the plan that concerns one course or one person."""
+        courses = []
+        for part in self.courses:
+            if course is not None and part.course != course:
+                continue
+            batches = part.batches if person is None else [_only_person(b, person) for b in part.batches]
+            kept = [b for b in batches if b is not None]
+            if kept:
+                courses.append(msgspec.structs.replace(part, batches=kept))
+        return msgspec.structs.replace(self, courses=courses)
+
+
+def _only_person(batch: Batch, person: int) -> Batch | None:
+    if not batch.users:
+        return batch
+    if person not in batch.users:
+        return None
+    at = batch.users.index(person)
+    return msgspec.structs.replace(batch, users=[person], sources=batch.sources[at : at + 1])
+
+
+def digest(plan: Plan) -> str:
+    """A name for exactly these changes on this site; clocks and counts are no part of it."""
+    h = hashlib.sha256(f"{plan.format}\n{plan.site}\n{plan.undoes}\n".encode())
+    for course in plan.courses:
+        for batch in course.batches:
+            h.update(msgspec.json.encode(msgspec.structs.replace(batch, sources=[], feeds=())))
+    return h.hexdigest()
+
+
+def save(plan: Plan, path: Path) -> None:
+    """Write a plan file, readable by its owner only: it holds ids of people."""
+    path.touch(mode=0o600, exist_ok=True)
+    path.write_bytes(msgspec.json.encode(plan))
+
+
+def read(path: Path) -> Plan:
+    """Read a plan file; ConfigError where it is none, StalePlanError where it was changed by hand."""
+    try:
+        plan = msgspec.json.decode(path.read_bytes(), type=Plan)
+    except OSError as e:
+        raise ConfigError(f"{path}: cannot be read: {e.strerror}") from e
+    except msgspec.DecodeError as e:
+        raise ConfigError(f"{path}: is not a plan file: {e}") from e
+    if plan.format != FORMAT:
+        raise ConfigError(f"{path}: is of format {plan.format}; this Greffe reads format {FORMAT}")
+    if plan.digest != digest(plan):
+        raise StalePlanError(f"{path}: was changed since it was written; its digest does not match")
+    return plan
