@@ -1,0 +1,1 @@
+"""The demonstration: an embedded database, a sample university, three nights."""

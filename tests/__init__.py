@@ -1,0 +1,1 @@
+"""Greffe's tests."""

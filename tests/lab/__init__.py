@@ -1,0 +1,1 @@
+"""The test lab: real database servers behind one fixture, and fresh Moodle databases on them."""

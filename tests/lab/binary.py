@@ -1,0 +1,134 @@
+"""Server binaries that are installed on this machine, run in a directory of their own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypedDict
+
+from .server import Engine, Server, Unavailable
+
+
+@contextmanager
+def serve(engine: Engine, durable: bool) -> Iterator[Server]:
+    """A server on a free port of 127.0.0.1."""
+    start = _mariadb if engine == "mariadb" else _postgresql
+    with (
+        tempfile.TemporaryDirectory(prefix="greffe-test-") as directory,
+        start(Path(directory), durable) as server,
+    ):
+        yield server
+
+
+@contextmanager
+def _mariadb(directory: Path, durable: bool) -> Iterator[Server]:
+    mariadbd, install = _find("mariadbd"), _find("mariadb-install-db")
+    server = Server(
+        "mariadb", "127.0.0.1", _free_port(), "root", secrets.token_hex(8), f"binary ({mariadbd})"
+    )
+    base = ["--no-defaults", f"--datadir={directory}/data", *(["--user=root"] if os.geteuid() == 0 else [])]
+    _run([install, *base, "--auth-root-authentication-method=normal", "--skip-test-db"])
+    setup = directory / "setup.sql"
+    setup.write_text(
+        f"CREATE OR REPLACE USER root@localhost IDENTIFIED BY '{server.password}';\n"
+        f"CREATE OR REPLACE USER root@'127.0.0.1' IDENTIFIED BY '{server.password}';\n"
+        "GRANT ALL ON *.* TO root@localhost WITH GRANT OPTION;\n"
+        "GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;\n"
+    )
+    options = [
+        f"--socket={directory}/socket",
+        f"--pid-file={directory}/pid",
+        f"--port={server.port}",
+        "--bind-address=127.0.0.1",
+        "--skip-name-resolve",
+        "--character-set-server=utf8mb4",
+        "--collation-server=utf8mb4_unicode_ci",
+        f"--init-file={setup}",
+        *([] if durable else ["--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite"]),
+    ]
+    with _running([mariadbd, *base, *options], server, directory / "log"):
+        yield server
+
+
+@contextmanager
+def _postgresql(directory: Path, durable: bool) -> Iterator[Server]:
+    postgres, initdb = _find("postgres"), _find("initdb")
+    server = Server(
+        "postgresql", "127.0.0.1", _free_port(), "postgres", secrets.token_hex(8), f"binary ({postgres})"
+    )
+    person = _Person()
+    if os.geteuid() == 0:  # PostgreSQL's server refuses to run as root
+        person = _Person(user="nobody", group="nogroup", extra_groups=[])
+        shutil.chown(directory, "nobody", "nogroup")
+    password = directory / "password"
+    password.write_text(server.password)
+    password.chmod(0o644)  # the directory is closed to everybody else
+    account = ["-U", "postgres", f"--pwfile={password}", "-A", "scram-sha-256"]
+    _run([initdb, "-D", f"{directory}/data", *account, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], person)
+    settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+    if not durable:
+        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    argv = [postgres, "-D", f"{directory}/data", "-p", str(server.port), *options]
+    with _running(argv, server, directory / "log", person):
+        yield server
+
+
+class _Person(TypedDict, total=False):
+    """Whom a process runs as, in subprocess's words."""
+
+    user: str
+    group: str
+    extra_groups: list[str]
+
+
+def _find(name: str) -> str:
+    """The newest such binary, also where Debian keeps servers off PATH."""
+    postgresql = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name), reverse=True
+    )
+    places = [os.environ.get("PATH", ""), "/usr/sbin", *map(str, postgresql)]
+    found = shutil.which(name, path=os.pathsep.join(places))
+    if not found:
+        raise Unavailable(f"{name} is not installed")
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _run(argv: list[str], person: _Person | None = None) -> None:
+    done = subprocess.run(argv, capture_output=True, text=True, cwd="/", check=False, **(person or {}))
+    if done.returncode:
+        raise RuntimeError(f"{argv[0]} failed:\n{done.stdout[-1000:]}\n{done.stderr[-1000:]}")
+
+
+@contextmanager
+def _running(argv: list[str], server: Server, log: Path, person: _Person | None = None) -> Iterator[None]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(argv, stdout=output, stderr=subprocess.STDOUT, cwd="/", **(person or {}))
+    try:
+        try:
+            server.wait(lambda: process.poll() is None)
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}:\n{log.read_text(errors='replace')[-2000:]}") from error
+        yield
+    finally:
+        # PostgreSQL would wait for its clients on SIGTERM.
+        process.send_signal(signal.SIGINT if server.engine == "postgresql" else signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,89 @@
+"""Container images: the official ones where a registry answers, else our own, built on a plain Debian base."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .server import Engine, Unavailable
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+BASE = "debian:bookworm-slim"
+CONTEXTS = Path(__file__).parents[2] / "ci" / "images"
+_OFFICIAL: dict[Engine, str] = {"mariadb": "mariadb:10.11", "postgresql": "postgres:15"}
+_OWN: dict[Engine, str] = {"mariadb": "mariadb", "postgresql": "postgres"}
+
+
+def database_image(docker: DockerClient, engine: Engine) -> str:
+    """A server image: present, else pulled, else built. Unavailable if none of it can be had."""
+    official, own = _OFFICIAL[engine], own_tag(_OWN[engine])
+    for image in (official, own):
+        if present(docker, image):
+            return image
+    if registry_answers(official):
+        docker.images.pull(official)
+        return official
+    return build(docker, _OWN[engine])
+
+
+def build(docker: DockerClient, name: str) -> str:
+    """Build an image of ci/images unless it is there; the tag changes with every byte of its context."""
+    import docker.errors as errors
+
+    tag = own_tag(name)
+    if present(docker, tag):
+        return tag
+    if not present(docker, BASE):
+        raise Unavailable(
+            f"no registry answers, and there is no {BASE} to build {name} on (ci/docker-up makes it)"
+        )
+    try:
+        docker.images.build(path=str(CONTEXTS / name), tag=tag, rm=True)
+    except errors.BuildError as error:
+        log = "".join(str(line.get("stream", "")) for line in error.build_log if isinstance(line, dict))
+        raise RuntimeError(f"{name} could not be built: {error}\n{log[-2000:]}") from error
+    return tag
+
+
+def own_tag(name: str) -> str:
+    """The tag of an image of ci/images as it is now."""
+    files = sorted(p for p in (CONTEXTS / name).rglob("*") if p.is_file())
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(f"{path.relative_to(CONTEXTS)}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return f"greffe-test/{name}:{digest.hexdigest()[:12]}"
+
+
+def present(docker: DockerClient, image: str) -> bool:
+    """Is this image on the engine already?"""
+    import docker.errors as errors
+
+    try:
+        docker.images.get(image)
+    except errors.ImageNotFound:
+        return False
+    return True
+
+
+@cache
+def registry_answers(image: str) -> bool:
+    """Can the engine see this image in its registry? Asked with a short patience: a pull would wait for minutes."""
+    import docker
+    import docker.errors
+    from requests.exceptions import RequestException
+
+    try:
+        impatient = docker.from_env(timeout=4)
+    except docker.errors.DockerException:
+        return False
+    try:
+        impatient.api.inspect_distribution(image)  # type: ignore[no-untyped-call]
+    except (docker.errors.APIError, RequestException):
+        return False
+    finally:
+        impatient.close()
+    return True

@@ -1,0 +1,116 @@
+"""Fixtures and reports of the lab, for every test below ``tests/``.
+
+``server`` gives a test once for each database; ``mariadb_server`` and ``postgresql_server`` are for what concerns one
+of them alone; ``moodle_site`` is a fresh Moodle database on ``server``. Tests are marked by what they use.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from .parts import Part, counts, part_of
+from .server import Engine, Server, Unavailable
+from .session import Lab
+from .site import MoodleSite, fresh_site, template
+
+_LAB = pytest.StashKey[Lab]()
+_PARTS = pytest.StashKey[dict[str, Part]]()
+
+_ENGINES = [
+    pytest.param("mariadb", marks=pytest.mark.mariadb),
+    pytest.param("postgresql", marks=pytest.mark.postgresql),
+]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set up the lab; no server is started yet."""
+    config.stash[_LAB] = Lab()
+    config.stash[_PARTS] = {}
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what the lab started."""
+    config.stash[_LAB].close()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark a test that asks for one database by name, so that ``-m mariadb`` finds it."""
+    for engine in ("mariadb", "postgresql"):
+        if f"{engine}_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(engine)
+
+
+def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
+    """Say which servers will be used, for the databases that the chosen tests need."""
+    config.stash[_PARTS].update({item.nodeid: part_of(item) for item in items})
+    if config.option.collectonly:
+        return []
+    lab, lines = config.stash[_LAB], []
+    engines: tuple[Engine, ...] = ("mariadb", "postgresql")
+    for engine in engines:
+        if any(item.get_closest_marker(engine) for item in items):
+            with contextlib.suppress(Unavailable):  # the tests that need it will say so
+                lab.server(engine)
+            lines.append(f"database: {lab.describe(engine)}")
+    return lines
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Count each part of the suite and name what it ran on."""
+    parts, lab = config.stash[_PARTS], config.stash[_LAB]
+    used: dict[Part, str] = {
+        "unit": "no server",
+        "MariaDB": lab.describe("mariadb"),
+        "PostgreSQL": lab.describe("postgresql"),
+        "Moodle": "real Moodle on the same servers",
+    }
+    terminalreporter.section("parts")
+    for part, count in counts(parts, terminalreporter.stats).items():
+        result = ", ".join(f"{count[word]} {word}" for word in ("passed", "failed", "skipped"))
+        terminalreporter.write_line(f"{part:<11}{result:<38}{used[part] if count else 'not run'}")
+
+
+@pytest.fixture(scope="session")
+def mariadb_server(request: pytest.FixtureRequest) -> Server:
+    """The run's MariaDB server."""
+    return _server(request, "mariadb")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(request: pytest.FixtureRequest) -> Server:
+    """The run's PostgreSQL server."""
+    return _server(request, "postgresql")
+
+
+@pytest.fixture(scope="session", params=_ENGINES)
+def server(request: pytest.FixtureRequest) -> Server:
+    """Each of the two servers in turn."""
+    return _server(request, request.param)
+
+
+@pytest.fixture(scope="session")
+def site_template(server: Server) -> Iterator[str]:
+    """What ``moodle_site`` copies."""
+    with template(server) as name:
+        yield name
+
+
+@pytest.fixture
+def moodle_site(server: Server, site_template: str) -> Iterator[MoodleSite]:
+    """A fresh Moodle database, this test's alone."""
+    with fresh_site(server, site_template) as site:
+        yield site
+
+
+def _server(request: pytest.FixtureRequest, engine: Engine) -> Server:
+    try:
+        return request.config.stash[_LAB].server(engine)
+    except Unavailable as reason:
+        # Everywhere else a missing database is the machine's affair; in CI both have to be there.
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(reason), pytrace=False)
+        pytest.skip(str(reason))
