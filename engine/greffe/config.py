@@ -69,7 +69,10 @@ class Moodle(Strict, frozen=True, kw_only=True):
     user: str | None = None
     password: Secret | None = None
     prefix: str | None = None
-    lock_factory: Literal["database", "db_record", "file"] = "database"
+    schema: str | None = None
+    """PostgreSQL: the schema of Moodle's tables, where it is not the role's own search path."""
+    lock_factory: Literal["database", "db_record", "file"] | None = None
+    """How Moodle locks its tasks; default: as config.php says, else ``database``, as Moodle."""
     lock_root: str | None = None
     """Directory of Moodle's lock files, for ``lock_factory = "file"``."""
     lock_wait: Duration = "5s"

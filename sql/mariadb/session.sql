@@ -1,7 +1,7 @@
 -- name: session
 -- What every connection of Greffe sets. Short lock waits, since Moodle's pages wait for the same rows; READ COMMITTED
 -- as Moodle itself; aggregates of ids as long as the packet lets them be; on Galera, reads that are up to date.
-SET SESSION sql_mode = 'STRICT_ALL_TABLES', SESSION transaction_isolation = 'READ-COMMITTED',
+SET SESSION sql_mode = 'STRICT_ALL_TABLES', SESSION tx_isolation = 'READ-COMMITTED',
     SESSION innodb_lock_wait_timeout = 5, SESSION lock_wait_timeout = 30,
     SESSION group_concat_max_len = %(longest)s, SESSION wait_timeout = 28800, SESSION wsrep_sync_wait = 1;
 

@@ -28,7 +28,7 @@ SELECT groupid, component, itemid, COUNT(*), string_agg(userid::text, ',' ORDER 
 -- tells `doctor` whether the index is there.
 SELECT i.relname
   FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
- WHERE x.indrelid = to_regclass(%(table)s)
+ WHERE x.indrelid = to_regclass(quote_ident(%(table)s))
    AND (SELECT string_agg(a.attname, ',' ORDER BY k.ord)
           FROM unnest(x.indkey::int[]) WITH ORDINALITY AS k(attnum, ord)
           JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum) || ',' LIKE %(columns)s || ',%%'

@@ -12,3 +12,7 @@ SELECT current_setting('server_version') AS version, '' AS binlog_format, 0 AS l
 -- name: clock
 -- The database's clock, in seconds: everything that is stamped is stamped with it.
 SELECT EXTRACT(EPOCH FROM clock_timestamp())::bigint;
+
+-- name: set_schema
+-- Moodle's tables in a schema of their own ($CFG->dboptions['dbschema']); the name arrives quoted.
+SELECT set_config('search_path', %(schema)s, false);

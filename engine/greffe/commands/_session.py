@@ -19,7 +19,7 @@ from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database, connect
 from greffe.moodle.locks import SiteLocks
 from greffe.moodle.preflight import preflight
-from greffe.moodle.settings import locks_of, settings_of
+from greffe.moodle.settings import settings_of
 from greffe.plan.guards import Judgement, hold, judge
 from greffe.plan.plan import Plan
 
@@ -90,7 +90,7 @@ class Session:
     @contextmanager
     def locked(self) -> Iterator[SiteLocks]:
         """Moodle's own task and any other Greffe are kept out while the block runs."""
-        locks = SiteLocks(self.db, locks_of(self.config.moodle), self.db.settings)
+        locks = SiteLocks(self.db, self.config.moodle, self.db.settings)
         locks.acquire(seconds(self.config.moodle.lock_wait))
         try:
             yield locks

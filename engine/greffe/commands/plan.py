@@ -6,10 +6,11 @@ from pathlib import Path
 
 import msgspec
 
+from greffe.commands._lookup import course_id, person_id
 from greffe.commands._planning import Night
-from greffe.commands._session import Session, Silent, Watcher, open_site
+from greffe.commands._session import Silent, Watcher, open_site
 from greffe.config import Config
-from greffe.errors import ConfigError, RefusedError
+from greffe.errors import RefusedError
 from greffe.plan.plan import digest, save
 
 
@@ -30,13 +31,13 @@ def plan(
         night = session.plan_night(watcher or Silent())
         if course is not None or person is not None:
             part = night.plan.only(
-                course=_course(session, course) if course is not None else None,
-                person=_person(session, person) if person is not None else None,
+                course=course_id(session.catalogue, course) if course is not None else None,
+                person=person_id(session.catalogue, person) if person is not None else None,
             )
             night.plan = msgspec.structs.replace(part, digest=digest(part))
             night.allowed = (night.allowed or part).only(
-                course=_course(session, course) if course is not None else None,
-                person=_person(session, person) if person is not None else None,
+                course=course_id(session.catalogue, course) if course is not None else None,
+                person=person_id(session.catalogue, person) if person is not None else None,
             )
         if out is not None:
             if night.judgement.stops:
@@ -47,21 +48,3 @@ def plan(
             allowed = night.allowed or night.plan
             save(msgspec.structs.replace(allowed, digest=digest(allowed)), out)
         return night
-
-
-def _course(session: Session, text: str) -> int:
-    for field in ("shortname", "idnumber", "id"):
-        by, shared = session.catalogue.courses_by(field)
-        if text in shared:
-            raise ConfigError(f"several courses have the {field} {text!r}; name it by its id")
-        if text in by:
-            return by[text]
-    raise ConfigError(f"there is no course with the shortname, idnumber or id {text!r}")
-
-
-def _person(session: Session, text: str) -> int:
-    for field in ("idnumber", "username", "id"):
-        found = session.catalogue.people(field).get(text)
-        if found is not None:
-            return found
-    raise ConfigError(f"there is nobody with the idnumber, username or id {text!r}")

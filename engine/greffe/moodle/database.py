@@ -32,6 +32,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     user: str = "moodle"
     password: str = ""
     prefix: str = "mdl_"
+    schema: str = ""
+    """PostgreSQL: the schema of Moodle's tables; '': the role's own search path."""
 
     def __repr__(self) -> str:
         # a password must reach no log, not even through a traceback's locals

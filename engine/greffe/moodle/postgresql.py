@@ -46,6 +46,8 @@ class PostgreSQL(Database):
             )
         except psycopg.Error as e:
             raise translate(e) from None
+        if s.schema:
+            self.query("set_schema", schema=f'"{s.schema.replace(chr(34), chr(34) * 2)}"')
         self.query("session")
 
     def close(self) -> None:

@@ -1,0 +1,191 @@
+"""Take a run back: itself a plan, itself guarded, itself journalled."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import msgspec
+
+from greffe.apply import journal
+from greffe.apply.changes import Refused
+from greffe.apply.execute import Applied, Executor, Held
+from greffe.apply.journal import ChangeRecord, RunRecord
+from greffe.apply.ledger import Ledger
+from greffe.apply.schema import has_tables
+from greffe.apply.undo import Undoer, opposite
+from greffe.commands._lookup import course_id, person_id
+from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable
+from greffe.commands.nightly import Result, closing_run
+from greffe.config import Config
+from greffe.errors import ConfigError, Exit
+from greffe.model import Action, Batch, Reason
+from greffe.moodle.scopes import ScopeReader
+from greffe.plan.guards import Judgement
+from greffe.plan.plan import LOSSES, CoursePlan, Plan, digest
+from greffe.plan.state import parse_ids
+
+
+@dataclass(slots=True)
+class Undoing:
+    """What taking a run back would do."""
+
+    record: RunRecord
+    plan: Plan
+    judgement: Judgement
+    already: int
+    """Changes that were taken back before."""
+    staying: int
+    """Created methods and groups, which stay."""
+    result: Result | None = None
+    refused: list[Refused] = field(default_factory=list)
+
+
+def undo(
+    config: Config,
+    run: int,
+    *,
+    course: str | None = None,
+    person: str | None = None,
+    dry_run: bool = False,
+    watcher: Watcher | None = None,
+) -> Undoing:
+    """Take back a run, or its part for one course or person. ``dry_run``: only the plan.
+
+    Rows that were changed since are refused and listed. A run whose undoing is beyond the guards is held until its
+    plan's digest is approved.
+    """
+    watcher = watcher or Silent()
+    with open_site(config) as session:
+        if not has_tables(session.db):
+            raise ConfigError("Greffe has not run on this site yet, so there is nothing to undo")
+        record = journal.run_by_id(session.db, run)
+        if record.state == "running":
+            raise ConfigError(f"run {run} is still running")
+        only = (
+            course_id(session.catalogue, course) if course is not None else None,
+            person_id(session.catalogue, person) if person is not None else None,
+        )
+        watcher.step("Reading the journal")
+        undoing = _plan(session, record, only)
+        if dry_run:
+            return undoing
+        with session.locked() as locks:
+            session.refuse_if_not_ready()
+            new = journal.open_run(session.db, "undo", undoes=run)
+            with closing_run(session, new):
+                journal.note_plan(session.db, new, undoing.plan, undoing.judgement, [])
+                undoing.result = _carry_out(session, new, undoing, only, locks, watcher)
+        return undoing
+
+
+def _carry_out(
+    session: Session, new: int, undoing: Undoing, only: _Only, locks: Held, watcher: Watcher
+) -> Result:
+    if undoing.judgement.stops:
+        counts = journal.close_run(session.db, new, "held", reason="guard")
+        return Result(new, "held", Exit.HELD, counts, Applied())
+    held = undoing.judgement.held_courses
+    watcher.step("Taking back", undoing.plan.size)
+    with stoppable() as stopping:
+        executor = Executor(
+            db=session.db,
+            run=new,
+            modifier=session.catalogue.admin,
+            session_timeout=session.catalogue.session_timeout,
+            locks=locks,
+            stopping=stopping,
+        )
+        for slice_ in journal.changes_backwards(session.db, undoing.record.id):
+            chosen = [c for c in slice_ if _concerns(c, only) and not (c.course in held and _loses(c))]
+            if chosen:
+                executor.transaction(lambda now, chosen=chosen: _slice(session, new, chosen, now))  # type: ignore[misc]
+                watcher.advance(len(chosen))
+    applied = executor.applied
+    undoing.refused = applied.refused
+    reason = "courses-held" if held else "refused" if applied.refused else ""
+    counts = journal.close_run(session.db, new, "done", reason=reason)
+    code = Exit.HELD if held else Exit.REFUSED if applied.refused else Exit.DONE
+    return Result(new, "done", code, counts, applied, refused=applied.refused)
+
+
+def _slice(session: Session, run: int, changes: list[ChangeRecord], now: int) -> tuple[Ledger, list[Refused]]:
+    ledger = Ledger([])
+    names = {i: c.name for i, c in session.catalogue.courses.items()}
+    undoer = Undoer(session.db, now, ledger, names)
+    undoer.take_back(changes)
+    if undoer.done:
+        session.db.execute("mark_undone", run=run, ids=sorted(undoer.done))
+    return ledger, undoer.refusals()
+
+
+_Only = tuple[int | None, int | None]
+
+
+def _concerns(change: ChangeRecord, only: _Only) -> bool:
+    course, person = only
+    if change.undone or opposite(change) is None:
+        return False
+    return course in (None, change.course) and person in (None, change.user)
+
+
+def _loses(change: ChangeRecord) -> bool:
+    return opposite(change) in LOSSES
+
+
+def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
+    people: dict[tuple[int, int, int, int], dict[Action, list[int]]] = defaultdict(lambda: defaultdict(list))
+    already = staying = 0
+    for change in journal.changes(session.db, record.id):
+        if change.undone:
+            already += 1
+        elif (action := opposite(change)) is None:
+            staying += 1
+        elif _concerns(change, only):
+            people[change.course, change.enrol, change.role, change.group][action].append(change.user)
+    batches: dict[int, list[Batch]] = defaultdict(list)
+    for (course, enrol, role, group), actions in sorted(people.items()):
+        for action, users in sorted(actions.items()):
+            batches[course].append(
+                Batch(
+                    action=action,
+                    course=course,
+                    reason=Reason.UNDO,
+                    users=sorted(set(users)),
+                    sources=[0] * len(set(users)),
+                    enrol=enrol,
+                    role=role,
+                    group=group,
+                    feeds=(0,),
+                )
+            )
+    name = f"undo of run {record.id}"
+    parts = _course_plans(session, batches)
+    plan = Plan(site=session.site, made=session.now(), feeds=[name], courses=parts, undoes=record.id)
+    plan = msgspec.structs.replace(plan, digest=digest(plan))
+    active = {name: sum(sum(p.active.values()) for p in parts)}
+    judgement = session.judge(plan, active, {name: len(parts)}, plan.made)
+    return Undoing(record, plan, judgement, already, staying)
+
+
+def _course_plans(session: Session, batches: dict[int, list[Batch]]) -> list[CoursePlan]:
+    courses = session.catalogue.courses
+    here = [courses[c] for c in sorted(batches) if c in courses]
+    with session.db.transaction(snapshot=True):
+        scopes = ScopeReader(session.db, []).read([(c.id, c.enrol, c.context) for c in here if c.enrol])
+        active = {
+            s.course: len(parse_ids(s.active)) + sum(len(parse_ids(t)) for t in s.timed.values())
+            for s in scopes
+        }
+    return [
+        CoursePlan(
+            course=c.id,
+            name=c.name,
+            context=c.context,
+            enrol=c.enrol,
+            fingerprint="",
+            batches=batches[c.id],
+            active={0: active.get(c.id, 0)},
+        )
+        for c in here
+    ]

@@ -1,0 +1,33 @@
+"""What a look at a site finds."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Severity = Literal["stop", "warn", "ok"]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at: whether it stops a night, and what to do about it."""
+
+    severity: Severity
+    """``stop``: nothing is written until it is settled; ``warn``: the night runs, but somebody should look."""
+    what: str
+    todo: str = ""
+
+
+def stop(what: str, todo: str) -> Finding:
+    """It stops a night."""
+    return Finding("stop", what, todo)
+
+
+def warn(what: str, todo: str) -> Finding:
+    """It should be seen to."""
+    return Finding("warn", what, todo)
+
+
+def ok(what: str) -> Finding:
+    """It is as it should be."""
+    return Finding("ok", what)

@@ -1,0 +1,210 @@
+"""Whether the server, what stands before it, and Greffe's rights there let a night be written exactly."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterator
+
+from greffe.config import Moodle
+from greffe.errors import DatabaseError
+from greffe.moodle import statements
+from greffe.moodle.database import Database, connect
+from greffe.moodle.findings import Finding, ok, stop, warn
+from greffe.moodle.locks import own_key
+from greffe.moodle.settings import locks_of
+
+#: tables that Greffe adds rows to
+ADDED = (
+    "enrol",
+    "user_enrolments",
+    "role_assignments",
+    "groups",
+    "groups_members",
+    "message_conversation_members",
+    "cache_flags",
+)
+_OLDEST = {"mariadb": (10, 6), "postgresql": (13, 0)}
+_INDEXES = {"user_enrolments": "enrolid,userid", "role_assignments": "component,itemid,userid"}
+_PROXY = "Give Greffe a direct connection to the primary server, or a pool in session mode: host and port in [moodle]."
+
+
+def server(db: Database) -> Iterator[Finding]:
+    """Kind and version of the server, replication, cluster."""
+    version, binlog_format, log_bin, read_only, _packet, _id = db.query("server")[0]
+    number = tuple(int(n) for n in re.findall(r"\d+", str(version))[:2])
+    name = (
+        "PostgreSQL"
+        if db.engine == "postgresql"
+        else "MariaDB"
+        if "mariadb" in str(version).lower()
+        else "MySQL"
+    )
+    if name == "MySQL":
+        yield warn(
+            f"this server calls itself {version}, not MariaDB: Greffe is not tested with MySQL",
+            "Try everything on a copy of the site first, or move Moodle to MariaDB.",
+        )
+    elif number < _OLDEST[db.engine]:
+        oldest = ".".join(map(str, _OLDEST[db.engine]))
+        yield stop(f"{name} {version} is too old", f"Greffe needs {name} {oldest} or later.")
+    else:
+        yield ok(f"{name} {version}")
+    if int(read_only or 0):
+        yield stop(
+            "this server is read-only: a replica, or a primary that was closed",
+            "Name the server that Moodle writes to: host in [moodle].",
+        )
+    if int(log_bin or 0) and str(binlog_format).upper() == "STATEMENT":
+        yield stop(
+            "the server replicates statements (binlog_format = STATEMENT), which Greffe's transactions (READ COMMITTED) cannot use",
+            "Set binlog_format = ROW (or MIXED) on the server, as Moodle itself asks.",
+        )
+    if db.engine == "mariadb":
+        yield from _mariadb(db)
+
+
+def _mariadb(db: Database) -> Iterator[Finding]:
+    try:
+        with db.transaction():
+            db.execute("returning")
+    except DatabaseError as e:
+        if "1064" in str(e):  # a syntax error; a missing right is found below, with its table
+            yield stop("this server has no INSERT … RETURNING", "Use MariaDB 10.6 or later.")
+    tables = [db.prefix + t for t in ADDED]
+    for table, engine in db.query("engines", tables=tables):
+        yield stop(
+            f"table {table} is stored by {engine}, which knows no transactions",
+            "Run Moodle's admin/cli/mysql_engine.php --engine=InnoDB.",
+        )
+    state = {str(k).removeprefix("wsrep_"): str(v) for k, v in db.query("galera_state")}
+    if not state:
+        return
+    if state.get("ready") != "ON" or state.get("cluster_status") != "Primary":
+        yield stop(
+            f"this Galera node is not part of the primary cluster (ready {state.get('ready')}, {state.get('cluster_status')})",
+            "Wait until the node has joined again, or name another one: host in [moodle].",
+        )
+    elif state.get("local_state_comment") != "Synced":
+        yield stop(
+            f"this Galera node is {state.get('local_state_comment')}, not Synced",
+            "Wait until the node is synced, or name another one: host in [moodle].",
+        )
+    else:
+        yield warn(
+            f"a Galera cluster of {state.get('cluster_size')} nodes: locks hold on one node only",
+            "Let Greffe and Moodle's cron use the same node, and disable Moodle's own External database task.",
+        )
+
+
+def session(db: Database) -> Iterator[Finding]:
+    """A pooler in transaction mode or a proxy that splits reads from writes would break locks and transactions.
+
+    Three looks: does the same session of the same server answer every statement, in and outside a transaction; does a
+    lock of the session stay; and does a second connection really get a session of its own.
+    """
+    key = own_key(db.engine, "probe:" + secrets.token_hex(8))
+    params = {"key1": key.key1} if db.engine == "mariadb" else {"key1": key.key1, "key2": key.key2}
+    first = db.query("whoami")[0]
+    db.query("take_lock", **params)
+    try:
+        seen = {first} | {db.query("whoami")[0] for _ in range(3)}
+        with db.transaction():
+            seen.add(db.query("whoami")[0])
+        shared = _shares_backend(db, first)
+        seen.add(db.query("whoami")[0])
+        held = db.run_text(db.text("locks_held", each=(0,)), **{f"lock0_{k}": v for k, v in params.items()})[
+            0
+        ][0]
+        kept = db.value("session_kept")
+    finally:
+        db.query("give_lock_back", **params)
+    if len({who[:3] for who in seen}) > 1:
+        yield stop("a proxy sends reads and writes to different servers", _PROXY)
+    elif len(seen) > 1 or shared or not held or not kept:
+        yield stop(
+            "a pooler in transaction mode stands before the server: sessions, and with them locks, do not last",
+            _PROXY,
+        )
+    else:
+        yield ok("one session of one server, whose locks last")
+
+
+def _shares_backend(db: Database, first: tuple[object, ...]) -> bool:
+    # with little traffic a pooler hands the same session out again and again: a second connection that keeps a
+    # transaction open takes it away, and shows it
+    second = connect(db.settings)
+    try:
+        with second.transaction():
+            return second.query("whoami")[0] == first or db.query("whoami")[0] != first
+    finally:
+        second.close()
+
+
+def indexes(db: Database) -> Iterator[Finding]:
+    """The two indexes that the reading of the state stands on."""
+    for table, columns in _INDEXES.items():
+        if db.value("index_by_columns", table=db.prefix + table, columns=columns) is None:
+            yield warn(
+                f"table {db.prefix + table} has no index on ({columns.replace(',', ', ')})",
+                "Nights will be slow: Moodle's admin/cli/check_database_schema.php lists what is missing.",
+            )
+
+
+def privileges(db: Database, moodle: Moodle) -> Iterator[Finding]:
+    """Everything that Greffe will do, tried on no rows and rolled back."""
+    wanted = [n for n in statements.library(db.engine) if re.match(r"may_(add|change|delete|hold|read)_", n)]
+    if locks_of(moodle).factory == "db_record":
+        wanted += [n for n in statements.library(db.engine) if n.startswith("lock_may_")]
+    refused = {name: error for name in wanted if (error := _attempt(db, lambda name=name: db.query(name)))}  # type: ignore[misc]
+    for name, error in refused.items():
+        verb, table = name.removeprefix("lock_").removeprefix("may_").split("_", 1)
+        right = {
+            "add": "INSERT",
+            "change": "UPDATE",
+            "delete": "DELETE",
+            "hold": "UPDATE (to lock rows)",
+            "read": "SELECT",
+        }
+        yield stop(
+            f"Greffe's account may not {verb} rows of {db.prefix + table}: {error}",
+            f"Grant {right[verb]} on {db.prefix + table} to it.",
+        )
+    if db.engine == "postgresql":
+        for table, allowed in db.query("sequences", tables=[db.prefix + t for t in ADDED]):
+            if not allowed:
+                refused[table] = "sequence"
+                yield stop(
+                    f"Greffe's account may not use the sequence behind {table}.id",
+                    f"Grant USAGE on sequence {table}_id_seq to it.",
+                )
+    if _attempt(db, lambda: db.query("schema_version")) and not _may_create(db):
+        refused["create"] = "create"
+        yield stop(
+            "Greffe's account may not create tables, and Greffe's own are not there yet",
+            "Grant CREATE for the first night (or run it once as the owner of the database).",
+        )
+    if not refused:
+        yield ok("Greffe's account may do everything that a night needs")
+
+
+def _may_create(db: Database) -> bool:
+    if db.engine == "postgresql":
+        return bool(db.value("may_create"))
+    try:
+        db.query("may_create")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _attempt(db: Database, act: Callable[[], object]) -> str:
+    """What the server says against it; '' where it says nothing."""
+    db.begin()
+    try:
+        act()
+    except DatabaseError as e:
+        return str(e)
+    finally:
+        db.rollback()
+    return ""

@@ -1,0 +1,79 @@
+-- name: duplicate_methods
+-- Courses with more than one instance of a method; Moodle itself then uses an arbitrary one.
+SELECT c.id, c.shortname, COUNT(*) FROM {enrol} e JOIN {course} c ON c.id = e.courseid
+ WHERE e.enrol = %(method)s GROUP BY c.id, c.shortname HAVING COUNT(*) > 1 ORDER BY c.id;
+
+-- name: may_add_enrol
+-- From here on: what Greffe must be allowed to do, tried without effect. This list is also what to grant.
+INSERT INTO {enrol} (enrol, courseid) SELECT enrol, courseid FROM {enrol} WHERE 1 = 0;
+
+-- name: may_add_user_enrolments
+INSERT INTO {user_enrolments} (status, enrolid, userid) SELECT status, enrolid, userid FROM {user_enrolments} WHERE 1 = 0;
+
+-- name: may_change_user_enrolments
+UPDATE {user_enrolments} SET status = status, timestart = timestart, timeend = timeend, modifierid = modifierid, timemodified = timemodified WHERE 1 = 0;
+
+-- name: may_delete_user_enrolments
+DELETE FROM {user_enrolments} WHERE 1 = 0;
+
+-- name: may_add_role_assignments
+INSERT INTO {role_assignments} (roleid, contextid, userid) SELECT roleid, contextid, userid FROM {role_assignments} WHERE 1 = 0;
+
+-- name: may_hold_role_assignments
+SELECT id FROM {role_assignments} WHERE 1 = 0 FOR UPDATE;
+
+-- name: may_delete_role_assignments
+DELETE FROM {role_assignments} WHERE 1 = 0;
+
+-- name: may_add_groups
+INSERT INTO {groups} (courseid, name) SELECT courseid, name FROM {groups} WHERE 1 = 0;
+
+-- name: may_change_groups
+UPDATE {groups} SET timemodified = timemodified WHERE 1 = 0;
+
+-- name: may_add_groups_members
+INSERT INTO {groups_members} (groupid, userid) SELECT groupid, userid FROM {groups_members} WHERE 1 = 0;
+
+-- name: may_hold_groups_members
+SELECT id FROM {groups_members} WHERE 1 = 0 FOR UPDATE;
+
+-- name: may_delete_groups_members
+DELETE FROM {groups_members} WHERE 1 = 0;
+
+-- name: may_add_message_conversation_members
+INSERT INTO {message_conversation_members} (conversationid, userid, timecreated) SELECT conversationid, userid, timecreated FROM {message_conversation_members} WHERE 1 = 0;
+
+-- name: may_delete_message_conversation_members
+DELETE FROM {message_conversation_members} WHERE 1 = 0;
+
+-- name: may_add_cache_flags
+INSERT INTO {cache_flags} (flagtype, name, value, timemodified, expiry) SELECT flagtype, name, value, timemodified, expiry FROM {cache_flags} WHERE 1 = 0;
+
+-- name: may_change_cache_flags
+UPDATE {cache_flags} SET value = value, timemodified = timemodified, expiry = expiry WHERE 1 = 0;
+
+-- name: may_hold_course
+-- Only to lock rows, so that two writers do not both create a method.
+SELECT id FROM {course} WHERE 1 = 0 FOR UPDATE;
+
+-- name: may_read_user
+SELECT id, idnumber, username, email, deleted, mnethostid, firstname, lastname FROM {user} WHERE 1 = 0;
+
+-- name: may_read_context
+SELECT id, contextlevel, instanceid FROM {context} WHERE 1 = 0;
+
+-- name: may_read_role
+SELECT id, shortname, archetype FROM {role} WHERE 1 = 0;
+
+-- name: may_read_task_scheduled
+SELECT classname, disabled, timestarted, hostname, pid FROM {task_scheduled} WHERE 1 = 0;
+
+-- name: may_read_message_conversations
+SELECT id, component, itemtype, itemid FROM {message_conversations} WHERE 1 = 0;
+
+-- name: lock_may_add_lock_db
+-- Only where Moodle locks by rows ($CFG->lock_factory is db_record).
+INSERT INTO {lock_db} (resourcekey) SELECT resourcekey FROM {lock_db} WHERE 1 = 0;
+
+-- name: lock_may_change_lock_db
+UPDATE {lock_db} SET owner = owner, expires = expires WHERE 1 = 0;
