@@ -1,0 +1,64 @@
+"""``greffe``: the group of all commands."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import cast
+
+import click
+
+from greffe import __version__
+from greffe.cli import exits
+from greffe.cli.night import apply, approve, nightly, plan, undo
+from greffe.cli.past import runs, show
+from greffe.cli.shell import Shell
+from greffe.cli.site import sql
+
+_ORDER = (plan, apply, nightly, approve, undo, runs, show, sql)
+_LATE = {"demo": ("greffe.demo.command", "demo")}  # a room above this one: found by name, at run time
+
+
+class Ordered(click.Group):
+    """Commands in the order in which one meets them."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """Names, in that order."""
+        return [*(str(c.name) for c in _ORDER), *_LATE]
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """A command by its name."""
+        if name in _LATE:
+            module, attribute = _LATE[name]
+            return cast("click.Command", getattr(import_module(module), attribute))
+        return super().get_command(context, name)
+
+    def format_epilog(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table of exit codes."""
+        with formatter.section("Exit codes"):
+            for line in exits.table().splitlines():
+                formatter.write(f"{'':{formatter.current_indent}}{line}\n")
+        with formatter.section("Examples"):
+            for line in (
+                "greffe demo",
+                "greffe -c ecampus.toml plan",
+                "greffe -c ecampus.toml nightly --json",
+            ):
+                formatter.write(f"{'':{formatter.current_indent}}{line}\n")
+
+
+@click.group(cls=Ordered, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "-c", "--config", metavar="FILE", envvar="GREFFE_CONFIG", default="greffe.toml", show_default=True,
+    show_envvar=True, help="The site's configuration: one file per Moodle.",
+)  # fmt: skip
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.version_option(__version__, "-V", "--version", message="greffe %(version)s")
+@click.pass_context
+def app(context: click.Context, config: str, debug: bool) -> None:
+    """Keep who belongs in which Moodle course in step with the university's student records."""
+    shell = context.ensure_object(Shell)
+    shell.config_file, shell.debug = config, debug
+
+
+for _command in _ORDER:
+    app.add_command(_command)

@@ -1,0 +1,24 @@
+"""What the exit codes mean, in words; the codes themselves are ``greffe.errors.Exit``."""
+
+from __future__ import annotations
+
+from greffe.errors import Exit
+
+MEANING: dict[Exit, str] = {
+    Exit.DONE: "done; nothing is left to do",
+    Exit.BUG: "a fault in Greffe itself (--debug shows where)",
+    Exit.USAGE: "wrong usage or configuration",
+    Exit.CHANGES_PENDING: "plan, undo --dry-run: changes are pending",
+    Exit.HELD: "a guard holds the run, or what people would lose in some courses",
+    Exit.PARTIAL: "a feed is bad: what it reaches was left alone, the rest was done",
+    Exit.NOT_READY: "the site cannot be written to now",
+    Exit.DATABASE: "the database refused or was lost",
+    Exit.INTERRUPTED: "stopped by a signal; the next night finishes",
+    Exit.STALE: "the site moved since the plan was made",
+    Exit.REFUSED: "some changes were refused, since they could not be made exactly",
+}
+
+
+def table(*codes: Exit) -> str:
+    """Lines ``code  meaning``; all codes where none is named."""
+    return "\n".join(f"{code.value:>2}  {MEANING[code]}" for code in codes or MEANING)

@@ -1,0 +1,194 @@
+"""The commands around a night: plan, apply, nightly, approve, undo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from greffe.cli import exits
+from greffe.cli.shell import Examples, Shell, json_option
+from greffe.errors import Exit
+
+if TYPE_CHECKING:
+    from greffe.report.document import Document
+
+_limit = click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Longest list shown."
+)
+_course = click.option("--course", metavar="NAME", help="Only this course: shortname, idnumber or id.")
+_person = click.option("--person", metavar="WHO", help="Only this person: idnumber, username or id.")
+
+
+@click.command(
+    cls=Examples,
+    examples="""
+        greffe plan
+        greffe plan --course DRT101 --limit 100
+        greffe plan --person 22012345
+        greffe plan --out tonight.plan
+        greffe plan --json | jq .counts
+    """,
+    exits=exits.table(Exit.DONE, Exit.CHANGES_PENDING, Exit.HELD, Exit.PARTIAL, Exit.USAGE, Exit.DATABASE),
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the plan for `greffe apply`.",
+)
+@_course
+@_person
+@_limit
+@json_option
+@click.pass_obj
+def plan(shell: Shell, out: Path | None, course: str | None, person: str | None, limit: int) -> int:
+    """Show what tonight would do; nothing is written to Moodle."""
+    from greffe.commands.plan import plan as command
+    from greffe.commands.reporting import of_plan
+
+    night = command(shell.config(), course=course, person=person, out=out, watcher=shell.watcher())
+    document = of_plan(night, changes=course is not None or person is not None)
+    document.plan_file = str(out or "")
+    return _show(shell, document, limit)
+
+
+@click.command(
+    cls=Examples,
+    examples="""
+        greffe plan --out tonight.plan
+        greffe apply tonight.plan
+    """,
+    exits=exits.table(Exit.DONE, Exit.REFUSED, Exit.STALE, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED),
+)
+@click.argument("planfile", type=click.Path(path_type=Path, dir_okay=False))
+@_limit
+@json_option
+@click.pass_obj
+def apply(shell: Shell, planfile: Path, limit: int) -> int:
+    """Make exactly the changes of PLANFILE, or none if the site has moved since."""
+    from greffe.commands.apply import apply as command
+    from greffe.commands.reporting import of_result
+    from greffe.plan.plan import read
+
+    result = command(shell.config(), planfile, shell.watcher())
+    return _show(shell, of_result(result, "apply", read(planfile)), limit)
+
+
+@click.command(
+    cls=Examples,
+    examples="""
+        greffe nightly
+        greffe -c /etc/greffe/ecampus.toml nightly --json
+    """,
+    exits=exits.table(
+        Exit.DONE, Exit.HELD, Exit.PARTIAL, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED, Exit.REFUSED
+    ),
+)
+@_limit
+@json_option
+@click.pass_obj
+def nightly(shell: Shell, limit: int) -> int:
+    """Plan, let the guards judge, write, report: what the timer runs every night."""
+    from greffe.commands.nightly import nightly as command
+    from greffe.commands.reporting import of_result, write_report
+
+    config = shell.config()
+    document = of_result(command(config, shell.watcher()))
+    write_report(config, document)
+    return _show(shell, document, limit)
+
+
+@click.command(
+    cls=Examples,
+    examples="""
+        greffe approve 3f9c2ab81d07 --by "A. Martin"
+        greffe approve 3f9c2ab81d07 --by "A. Martin" --expires 2h
+    """,
+    exits=exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE),
+)
+@click.argument("digest")
+@click.option("--by", metavar="NAME", help="Who approves; default: who runs this command.")
+@click.option(
+    "--expires", metavar="TIME", help="How long it holds: 30m, 24h, 2d; default: [guards] approval_expires."
+)
+@json_option
+@click.pass_obj
+def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> int:
+    """Let the held plan with this DIGEST (its first 8 characters or more) pass, once somebody has looked at it."""
+    import re
+
+    from greffe.commands.approve import approve as command
+
+    if expires is not None and not re.fullmatch(r"\d+[smhd]", expires, re.ASCII):
+        raise click.BadParameter("give a number with s, m, h or d, such as 24h", param_hint="--expires")
+    approval = command(shell.config(), digest, by=by, expires=expires)
+    if shell.json:
+        shell.give(approval)
+    else:
+        from greffe.report.texts import moment, visible
+
+        until = moment(approval.expires)
+        shell.say(
+            f"Plan {approval.digest[:12]} of run {approval.run} is approved by {visible(approval.operator)} until {until}."
+        )
+        shell.say("The next `greffe nightly` makes it, if it is still exactly this plan.")
+    return Exit.DONE
+
+
+@click.command(
+    cls=Examples,
+    examples="""
+        greffe undo 41 --dry-run
+        greffe undo 41
+        greffe undo 41 --course DRT101 --yes
+    """,
+    exits=exits.table(
+        Exit.DONE,
+        Exit.CHANGES_PENDING,
+        Exit.HELD,
+        Exit.NOT_READY,
+        Exit.DATABASE,
+        Exit.INTERRUPTED,
+        Exit.REFUSED,
+    ),
+)
+@click.argument("run", type=click.IntRange(min=1))
+@_course
+@_person
+@click.option("--dry-run", is_flag=True, help="Show what would be taken back, and stop.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_limit
+@json_option
+@click.pass_obj
+def undo(
+    shell: Shell, run: int, course: str | None, person: str | None, dry_run: bool, yes: bool, limit: int
+) -> int:
+    """Take back RUN, or its part for one course or person; rows that were changed since are refused and listed."""
+    from greffe.commands.reporting import of_undoing
+    from greffe.commands.undo import undo as command
+
+    if shell.json and not (yes or dry_run):
+        raise click.UsageError("--json cannot ask: give --yes or --dry-run")
+    config = shell.config()
+    if not yes:
+        proposed = of_undoing(
+            command(config, run, course=course, person=person, dry_run=True, watcher=shell.watcher())
+        )
+        if dry_run or not proposed.planned:
+            return _show(shell, proposed, limit)
+        _show(shell, proposed, limit)
+        click.confirm(f"Take run {run} back?", abort=True, err=True)
+    done = command(config, run, course=course, person=person, dry_run=dry_run, watcher=shell.watcher())
+    return _show(shell, of_undoing(done), limit)
+
+
+def _show(shell: Shell, document: Document, limit: int) -> int:
+    if shell.json:
+        shell.give(document)
+    else:
+        from greffe.report.terminal import show
+
+        show(shell.out(), document, limit)
+    return document.exit

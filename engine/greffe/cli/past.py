@@ -1,0 +1,71 @@
+"""What was run: runs, show."""
+
+from __future__ import annotations
+
+import click
+
+from greffe.cli import exits
+from greffe.cli.shell import Examples, Shell, json_option
+from greffe.errors import Exit
+
+
+@click.command(
+    cls=Examples,
+    examples="""
+        greffe runs
+        greffe runs --limit 100 --json
+    """,
+    exits=exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE),
+)
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many, newest first."
+)
+@json_option
+@click.pass_obj
+def runs(shell: Shell, limit: int) -> int:
+    """List the latest runs: when, what, how it ended, the digest of its plan."""
+    from greffe.commands.runs import runs as command
+
+    found = command(shell.config(), limit)
+    if shell.json:
+        shell.give(found)
+    elif not found:
+        shell.say("Greffe has not run on this site yet.")
+    else:
+        from greffe.report import terminal
+
+        terminal.runs(shell.out(), found)
+    return Exit.DONE
+
+
+@click.command(
+    cls=Examples,
+    examples="""
+        greffe show 41
+        greffe show 41 --course DRT101
+        greffe show 41 --person 22012345 --json
+        greffe show 41 --limit 50 --from 1001
+    """,
+    exits=exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE),
+)
+@click.argument("run", type=click.IntRange(min=1))
+@click.option("--course", metavar="NAME", help="Only this course: shortname, idnumber or id.")
+@click.option("--person", metavar="WHO", help="Only this person: idnumber, username or id.")
+@click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="How many changes.")
+@click.option(
+    "--from", "first", type=click.IntRange(min=1), default=1, help="Begin at this change (1: the first)."
+)
+@json_option
+@click.pass_obj
+def show(shell: Shell, run: int, course: str | None, person: str | None, limit: int, first: int) -> int:
+    """Show one RUN: its figures, its feeds, what the guards said, and its changes, page by page."""
+    from greffe.commands.recounting import recount
+
+    account = recount(shell.config(), run, course=course, person=person, limit=limit, first=first)
+    if shell.json:
+        shell.give(account)
+    else:
+        from greffe.report import account as report
+
+        report.show(shell.out(), account)
+    return Exit.DONE

@@ -1,0 +1,53 @@
+"""Progress bars on stderr, for who sits at a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+
+class Bars:
+    """One line for each step; bars that are full stay until something is printed."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._progress = Progress(
+            SpinnerColumn(finished_text="✓"),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console or Console(stderr=True),
+            transient=True,
+        )
+        self._task: int | None = None
+        self._progress.start()
+
+    def step(self, text: str, total: int = 0) -> None:
+        """A step begins, so the one before it is over."""
+        self._finish()
+        self._task = self._progress.add_task(text, total=total or None)
+
+    def advance(self, done: int) -> None:
+        """So many more are done."""
+        if self._task is not None:
+            self._progress.advance(self._progress.task_ids[-1], done)
+
+    def stop(self) -> None:
+        """Leave the terminal clean."""
+        self._finish()
+        self._progress.stop()
+
+    def _finish(self) -> None:
+        if self._task is None:
+            return
+        task = self._progress.tasks[-1]
+        total = task.total or max(task.completed, 1)
+        self._progress.update(task.id, total=total, completed=total)
+        self._task = None

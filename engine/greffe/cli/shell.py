@@ -1,0 +1,116 @@
+"""What every command of the line shares: the site's configuration, the output, the words of errors."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from greffe.errors import GreffeError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from greffe.cli.progress import Bars
+    from greffe.config import Config
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class Shell:
+    """One invocation."""
+
+    config_file: str = "greffe.toml"
+    json: bool = False
+    debug: bool = False
+    _bars: Bars | None = field(default=None, repr=False)
+
+    def config(self) -> Config:
+        """The site's configuration. Raises ConfigError."""
+        from greffe.config import load
+
+        return load(self.config_file)
+
+    def watcher(self) -> Bars | None:
+        """Progress bars on stderr; None where nobody sits there."""
+        if not sys.stderr.isatty():
+            return None
+        from greffe.cli.progress import Bars
+
+        self._bars = self._bars or Bars()
+        return self._bars
+
+    def still(self) -> None:
+        """Take the progress bars away before something is printed."""
+        if self._bars is not None:
+            self._bars.stop()
+            self._bars = None
+
+    def out(self) -> Console:
+        """Where tables go."""
+        from greffe.report.terminal import console
+
+        self.still()
+        return console(sys.stdout)
+
+    def say(self, text: str) -> None:
+        """One line for people; with --json on stderr, since stdout holds the document alone."""
+        self.still()
+        click.echo(text, err=self.json)
+
+    def give(self, document: object) -> None:
+        """The one JSON document on stdout."""
+        import msgspec
+
+        self.still()
+        encoded = msgspec.json.encode(document, order="deterministic")
+        click.echo(msgspec.json.format(encoded, indent=2).decode())
+
+    def complain(self, error: GreffeError) -> None:
+        """An error as two lines on stderr; with --json also as the document."""
+        self.still()
+        from greffe.report.texts import visible
+
+        click.echo(f"greffe: {visible(str(error))}", err=True)
+        if error.todo:
+            click.echo(f"→ {visible(error.todo)}", err=True)
+        if self.json:
+            kind = type(error).__name__
+            self.give({"error": str(error), "todo": error.todo, "kind": kind, "exit": int(error.exit)})
+
+
+def json_option(command: Command) -> Command:
+    """``--json``: one document on stdout, everything else on stderr."""
+
+    def remember(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+        if value:
+            context.ensure_object(Shell).json = True
+
+    return click.option(
+        "--json",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=remember,
+        help="One JSON document on stdout; everything else goes to stderr.",
+    )(command)
+
+
+class Examples(click.Command):
+    """A command whose help ends with examples and its exit codes."""
+
+    def __init__(self, *args: Any, examples: str = "", exits: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples, self.exits = examples, exits
+
+    def format_epilog(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples, then exit codes, as written."""
+        for title, text in (("Examples", self.examples), ("Exit codes", self.exits)):
+            if text:
+                with formatter.section(title):
+                    for line in text.strip().splitlines():
+                        formatter.write(f"{'':{formatter.current_indent}}{line.strip()}\n" if line else "\n")

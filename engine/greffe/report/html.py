@@ -1,0 +1,127 @@
+"""The HTML report: one file that needs nothing else, readable on a phone and on paper."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from greffe import __version__
+from greffe.model import Action
+from greffe.report.document import CourseLine, Document
+from greffe.report.texts import (
+    ACTIONS,
+    FIGURES,
+    HTML,
+    KINDS,
+    approval,
+    by_action,
+    count,
+    headline,
+    moment,
+    people,
+)
+
+LONGEST = 200
+"""Rows of a table; what is beyond is counted."""
+BARS = 15
+"""Courses drawn as bars."""
+_LOSSES = (Action.SUSPEND, Action.UNENROL, Action.REMOVE_ROLE, Action.LEAVE_GROUP)
+
+
+def render(documents: Sequence[Document], title: str = "", intro: str = "") -> str:
+    """One report on one or several runs; every text from outside is escaped."""
+    environment = Environment(
+        loader=PackageLoader("greffe.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(moment=moment, number=lambda n: f"{n:,}", people=people)
+    template = environment.get_template("night.html")
+    return template.render(
+        title=title or _title(documents[0]),
+        intro=intro,
+        version=__version__,
+        t=HTML,
+        sections=[_section(d) for d in documents],
+        longest=LONGEST,
+    )
+
+
+def write(documents: Sequence[Document], path: Path, title: str = "", intro: str = "") -> None:
+    """Write the report, readable by its owner only: it names people. Raises OSError."""
+    text = render(documents, title, intro)
+    # a new file beside it, so that nobody meets half a report, and an older file's looser rights do not stay
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    part.replace(path)
+
+
+def _title(document: Document) -> str:
+    if document.run:
+        return HTML["title_run"].format(run=document.run)
+    return HTML["title_plan"]
+
+
+def _section(d: Document) -> dict[str, Any]:
+    """What the template needs beside the document."""
+    # what was planned but held is drawn as an outline behind what was made
+    actions = by_action(d.planned or d.counts)
+    top = max((n for _, _, n in actions), default=1)
+    courses = sorted(d.courses, key=lambda c: (not c.held, -c.size, c.name))
+    used = [
+        a
+        for a in map(Action, ACTIONS)
+        if a is not Action.CREATE_METHOD and any(c.counts.get(a) for c in courses)
+    ]
+    return {
+        "d": d,
+        "title": _title(d) if d.run or d.state == "planned" else "",
+        "headline": headline(d),
+        "mood": _mood(d),
+        "actions": [
+            {"words": words, "made": d.counts.get(a, 0), "planned": n, "width": _width(n, top),
+             "made_width": _width(d.counts.get(a, 0), top), "loss": a in _LOSSES}
+            for a, words, n in actions
+        ],
+        "bars": _bars(courses[:BARS]),
+        "heads": [ACTIONS[a][1] for a in used],
+        "courses": [(c, [c.counts.get(a, 0) for a in used]) for c in courses],
+        "figures": lambda feed: [(words, feed.figures[k]) for k, words in FIGURES.items() if feed.figures.get(k)],
+        "kinds": KINDS,
+        "approval": approval(d.digest),
+        "course_count": count(len(courses), "course"),
+    }  # fmt: skip
+
+
+def _bars(courses: Sequence[CourseLine]) -> list[dict[str, Any]]:
+    top = max((c.size for c in courses), default=0) or 1
+    bars = []
+    for c in courses:
+        lost = sum(c.counts.get(a, 0) for a in _LOSSES)
+        bars.append(
+            {"name": c.name, "size": c.size, "gain": _width(c.size - lost, top), "loss": _width(lost, top), "held": c.held}
+        )  # fmt: skip
+    return [b for b in bars if b["size"]]
+
+
+def _width(number: int, top: int) -> float:
+    """Of 100; something that is not nothing stays visible."""
+    return round(max(100 * number / top, 0.6), 1) if number else 0
+
+
+def _mood(d: Document) -> str:
+    if d.state in ("failed", "interrupted", "killed"):
+        return "bad"
+    return (
+        "warn"
+        if d.state in ("held", "partial") or d.held or d.bad_feeds or d.held_courses or d.refused
+        else "good"
+    )

@@ -1,0 +1,212 @@
+"""Documents as tables on a terminal; plain columns where the output is not one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from greffe.apply.journal import RunRecord
+from greffe.model import Action
+from greffe.report.document import ChangeLine, Document, FeedLine
+from greffe.report.texts import (
+    ACTIONS,
+    FIGURES,
+    KINDS,
+    REASONS,
+    approval,
+    by_action,
+    count,
+    headline,
+    moment,
+    people,
+    visible,
+)
+
+_PLAIN_WIDTH = 200
+_STYLES = {"done": "green", "running": "cyan", "partial": "yellow", "held": "yellow", "planned": "cyan"}
+_COURSE_ACTIONS = [a for a in map(Action, ACTIONS) if a is not Action.CREATE_METHOD]
+
+
+def console(file: TextIO) -> Console:
+    """Where tables go. A pipe or a file gets no colours, no frames and lines that are not folded at 80."""
+    return (
+        Console(file=file, highlight=False)
+        if file.isatty()
+        else Console(file=file, highlight=False, width=_PLAIN_WIDTH, no_color=True)
+    )
+
+
+def show(out: Console, document: Document, limit: int = 20) -> None:
+    """One run or plan. ``limit``: longest list of courses, people and codes."""
+    style = "red" if document.exit in (1, 7) else _STYLES.get(document.state, "")
+    out.print(Text(headline(document), style=f"bold {style}"))
+    if document.counts or document.planned:
+        _counts(out, document)
+    if document.courses:
+        _courses(out, document, limit)
+    if document.changes:
+        changes(out, document.changes, limit)
+    for feed in document.feeds:
+        _feed(out, feed, limit)
+    _waiting(out, document, limit)
+    _verdicts(out, document)
+    _refused(out, document, limit)
+    if document.plan_file:
+        out.print(f"\nplan file: {escape(document.plan_file)}")
+    if document.report:
+        out.print(f"\nreport: {escape(document.report)}", soft_wrap=True)
+
+
+def changes(out: Console, lines: Sequence[ChangeLine], limit: int) -> None:
+    """Single changes."""
+    table = _table(out, "Changes", ["course", "action", "person", "role", "group", "why", "feed:line"])
+    for c in lines[:limit]:
+        where = f"{c.feed}:{c.line}" if c.feed else ""
+        why = REASONS.get(c.reason, c.reason) + (f" (taken back by run {c.undone})" if c.undone else "")
+        _row(table, c.course, c.action, c.person, c.role, c.group, why, where)
+    out.print(table)
+    _more(out, len(lines) - limit, "change")
+
+
+def runs(out: Console, records: Iterable[RunRecord]) -> None:
+    """The list of runs."""
+    table = _table(
+        out, "", ["run", "began", "kind", "state", "changes", "took", "by", "plan"], right={0, 4, 5}
+    )
+    for r in records:
+        state = Text(visible(f"{r.state} ({r.reason})" if r.reason else r.state), _STYLES.get(r.state, "red"))
+        kind = f"{r.kind} {r.undoes}" if r.undoes else r.kind
+        took = f"{r.ended - r.started} s" if r.ended else ""
+        table.add_row(
+            str(r.id), moment(r.started), kind, state, f"{r.changes:,}", took, Text(visible(r.operator)), r.digest[:12]
+        )  # fmt: skip
+    out.print(table)
+
+
+def listing(out: Console, title: str, columns: list[str], rows: Iterable[Sequence[object]]) -> None:
+    """Any small table."""
+    table = _table(out, title, columns)
+    for row in rows:
+        _row(table, *row)
+    out.print(table)
+
+
+def _counts(out: Console, d: Document) -> None:
+    held = d.planned != d.counts
+    made = "would change" if d.state == "planned" else "changed"
+    table = _table(out, "", ["", made, *(["planned"] if held else [])], right={1, 2})
+    for action, words, number in by_action(d.planned | d.counts if not d.planned else d.planned):
+        cells = [words, f"{d.counts.get(action, 0):,}"] + ([f"{number:,}"] if held else [])
+        table.add_row(*cells)
+    out.print(table)
+
+
+def _courses(out: Console, d: Document, limit: int) -> None:
+    used = [a for a in _COURSE_ACTIONS if any(c.counts.get(a) for c in d.courses)]
+    heads = ["course", "had", *(ACTIONS[a][1] for a in used), ""]
+    title = "Courses (planned, nothing made)" if d.held or d.state == "held" else "Courses"
+    table = _table(out, title, heads, right=set(range(1, len(used) + 2)))
+    for c in sorted(d.courses, key=lambda c: (not c.held, -c.size, c.name))[:limit]:
+        numbers = [f"{n:,}" if (n := c.counts.get(a, 0)) else "" for a in used]
+        _row(table, c.name, f"{c.active:,}", *numbers, "losses held" if c.held else "")
+    out.print(table)
+    _more(out, len(d.courses) - limit, "course")
+
+
+def _feed(out: Console, f: FeedLine, limit: int) -> None:
+    word = Text("good", "green") if f.good else Text("bad", "bold red")
+    out.print()
+    out.print(
+        Text.assemble(("Feed ", "bold"), (f.name, "bold"), ": ", word, (f"  {visible(f.source)}", "dim"))
+    )
+    figures = [f"{f.figures[k]:,} {words}" for k, words in FIGURES.items() if f.figures.get(k)]
+    if figures:
+        out.print(Text("  " + ", ".join(figures)))
+    for problem in f.problems:
+        out.print(Text(f"  ✗ {visible(problem)}", "red"))
+    if not f.good:
+        out.print(Text("  frozen: nobody is added and nobody removed where it answers", "red"))
+    for note in f.notes:
+        out.print(Text(f"  • {visible(note)}"))
+    _names(out, "codes without course", list(f.unknown_codes), limit)
+    _names(out, "codes of several courses", f.ambiguous_codes, limit)
+    _names(out, "several accounts answer to", f.ambiguous_people, limit)
+    _names(out, "unknown roles", f.unknown_roles, limit)
+
+
+def _names(out: Console, what: str, names: list[str], limit: int) -> None:
+    if names:
+        more = f" and {len(names) - limit:,} more" if len(names) > limit else ""
+        out.print(Text(f"  {what}: {', '.join(map(visible, names[:limit]))}{more}", "yellow"))
+
+
+def _waiting(out: Console, d: Document, limit: int) -> None:
+    if not d.waiting:
+        return
+    table = _table(
+        out, f"{people(len(d.waiting))} waiting for an account", ["person", "first line", "courses"]
+    )
+    for w in d.waiting[: max(limit // 2, 1)]:
+        more = f" and {len(w.courses) - 3} more" if len(w.courses) > 3 else ""
+        _row(table, w.person, f"{w.feed}:{w.line}", ", ".join(w.courses[:3]) + more)
+    out.print(table)
+    _more(out, len(d.waiting) - max(limit // 2, 1), "person", "people")
+
+
+def _verdicts(out: Console, d: Document) -> None:
+    if not d.verdicts:
+        return
+    table = _table(out, "Guards", ["level", "name", "reached", "value", "of", "limit"], right={3, 4})
+    for v in d.verdicts:
+        _row(table, v.level, v.name, KINDS.get(v.kind, v.kind), f"{v.value:,}", f"{v.of:,}", v.limit)
+    out.print(table)
+    if d.approved_by:
+        out.print(Text(f"approved by {visible(d.approved_by)}", "green"))
+    elif d.digest:
+        out.print(f"plan {d.digest}", soft_wrap=True)
+        if d.state == "planned":
+            out.print("A night records this plan; if it is right, then let it pass with:")
+        else:
+            out.print("If this plan is right, let it pass with:")
+        out.print(f"  [bold]{approval(d.digest)}[/bold]")
+
+
+def _refused(out: Console, d: Document, limit: int) -> None:
+    for r in d.refused[:limit]:
+        out.print(
+            Text(
+                f"✗ {visible(r.course)}: {r.action} refused for {people(len(r.people))}: {r.reason}",
+                "yellow",
+            )
+        )
+        _names(out, "concerned", r.people, limit)
+    _more(out, len(d.refused) - limit, "refusal")
+
+
+def _table(out: Console, title: str, heads: list[str], right: set[int] | None = None) -> Table:
+    frame = box.SIMPLE_HEAD if out.is_terminal else None
+    table = Table(
+        box=frame, title=title or None, title_justify="left", title_style="bold", header_style="bold"
+    )
+    for at, head in enumerate(heads):
+        table.add_column(head, justify="right" if at in (right or ()) else "left", overflow="fold")
+    if out.is_terminal or title:
+        out.print()
+    return table
+
+
+def _row(table: Table, *cells: object) -> None:
+    # as Text: a course that is called "[red]" or holds an escape sequence must come out as it is
+    table.add_row(*(Text(visible(str(c))) for c in cells))
+
+
+def _more(out: Console, number: int, noun: str, plural: str = "") -> None:
+    if number > 0:
+        words = f"{number:,} {plural}" if plural and number != 1 else count(number, noun)
+        out.print(Text(f"  … and {words} more (--limit shows more)", "dim"))

@@ -1,0 +1,176 @@
+"""Every sentence and heading that people read in reports, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from greffe.model import Action
+from greffe.report.document import Document
+
+ACTIONS: dict[str, tuple[str, str]] = {
+    Action.CREATE_METHOD: ("methods created", "methods"),
+    Action.CREATE_GROUP: ("groups created", "groups"),
+    Action.ENROL: ("people enrolled", "enrol"),
+    Action.REACTIVATE: ("enrolments reactivated", "reactivate"),
+    Action.SET_TIMES: ("times changed", "times"),
+    Action.SUSPEND: ("enrolments suspended", "suspend"),
+    Action.UNENROL: ("people unenrolled", "unenrol"),
+    Action.ASSIGN_ROLE: ("roles given", "+role"),
+    Action.REMOVE_ROLE: ("roles taken away", "−role"),
+    Action.JOIN_GROUP: ("put into groups", "+group"),
+    Action.LEAVE_GROUP: ("taken out of groups", "−group"),
+}
+"""Action → (what was done, column heading), in the order in which people read it."""
+
+KINDS = {
+    "additions": "people added",
+    "changes": "people changed",
+    "suspensions": "people suspended",
+    "removals": "people losing something",
+    "at-most": "people losing something",
+    "everybody": "everybody would leave",
+    "emptied": "courses emptied",
+}
+
+REASONS = {
+    "registered": "registered",
+    "left-feed": "no longer in the feed",
+    "role-changed": "role changed",
+    "group-changed": "group changed",
+    "times-changed": "times changed",
+    "duplicate": "duplicate",
+    "undo": "taken back",
+}
+
+FIGURES = {
+    "rows": "rows",
+    "kept": "rows that count",
+    "other_years": "of other years",
+    "not_required": "without the required registration",
+    "duplicates": "said twice",
+    "people": "people",
+    "unknown_people": "without account",
+    "ambiguous_people": "ambiguous",
+    "empty_people": "naming nobody",
+    "codes": "codes",
+    "unknown_codes": "codes without course",
+    "places": "places",
+}
+"""Figure of a feed → its words, in reading order."""
+
+
+def by_action(counts: dict[str, int]) -> list[tuple[str, str, int]]:
+    """(action, words, number) in reading order, without zeros."""
+    known = [(a.value, ACTIONS[a][0], counts[a]) for a in map(Action, ACTIONS) if counts.get(a)]
+    return known + [(a, a, n) for a, n in counts.items() if a not in ACTIONS and n]
+
+
+def headline(document: Document) -> str:
+    """What happened, in one sentence (or two)."""
+    return " ".join([_main(document), *_besides(document)])
+
+
+def _main(d: Document) -> str:
+    changes, courses = count(d.done, "change"), count(len(d.courses), "course")
+    if d.state == "planned":
+        if d.held:
+            planned = count(sum(d.planned.values()), "change")
+            return f"The guards hold this plan: none of its {planned} would be made before it is approved."
+        if not d.done:
+            return "Nothing to do: Moodle is as the registrations want it."
+        what = f"Taking back run {d.undoes}" if d.undoes else "Tonight"
+        return f"{what} would make {changes} in {courses}."
+    name = f"Run {d.run}" if not d.undoes else f"Run {d.run}, which takes back run {d.undoes},"
+    if d.state == "held":
+        planned = count(sum(d.planned.values()), "change")
+        return f"{name} is held by the guards: none of its {planned} was made; it waits for an approval."
+    if d.state in ("failed", "interrupted", "killed"):
+        return f"{name} was {d.state} after {changes}."
+    if not d.done:
+        return f"{name} found nothing to do: Moodle is as the registrations want it."
+    return f"{name} made {changes} in {courses}."
+
+
+def _besides(d: Document) -> Iterable[str]:
+    if held := len(d.held_courses):
+        yield f"What people would lose in {count(held, 'course')} is held."
+    if bad := d.bad_feeds:
+        names = ", ".join(f.name for f in bad)
+        who, reach = ("Feed", "it reaches") if len(bad) == 1 else ("Feeds", "they reach")
+        yield f"{who} {names} cannot be trusted: what {reach} is left as it is."
+    if d.refused:
+        yield f"{count(sum(len(r.people) for r in d.refused), 'change')} refused."
+
+
+def count(number: int, noun: str) -> str:
+    """``1 change``, ``2,000 changes``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def approval(digest: str) -> str:
+    """The command that lets a held plan pass."""
+    return f"greffe approve {digest[:12]}"
+
+
+def visible(text: str) -> str:
+    """Text from a feed or a site without control characters: it must not steer a terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def moment(seconds: int) -> str:
+    """A moment of the database's clock, in this machine's own time zone; '' for none."""
+    return f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M:%S}" if seconds else ""
+
+
+def people(number: int) -> str:
+    """``1 person``, ``20 people``."""
+    return "1 person" if number == 1 else f"{number:,} people"
+
+
+HTML = {
+    "title_run": "Greffe: run {run}",
+    "title_plan": "Greffe: tonight's plan",
+    "by": "Greffe {version}",
+    "counts": "Changes",
+    "counts_note": "Filled: made. Outlined: planned, held by a guard.",
+    "courses": "Courses",
+    "courses_planned": "Courses (planned; nothing was made)",
+    "gain": "people or roles added",
+    "loss": "people or roles lost",
+    "course": "course",
+    "had": "had",
+    "losses_held": "losses held",
+    "guards": "Guards",
+    "guards_quiet": "No limit was reached.",
+    "approved_by": "Approved by",
+    "approve_with": "If the plan is right, let it pass with",
+    "level": "level",
+    "name": "name",
+    "reached": "reached",
+    "limit": "limit",
+    "of": "of",
+    "feeds": "Feeds",
+    "good": "good",
+    "bad": "bad",
+    "frozen": "Frozen: nobody was added and nobody removed where it answers.",
+    "unknown_codes": "Codes that are no course of the site",
+    "ambiguous_codes": "Codes that several courses have",
+    "ambiguous_people": "Several accounts answer to",
+    "unknown_roles": "Unknown roles",
+    "delivered": "delivered",
+    "waiting": "Waiting for an account",
+    "waiting_note": "Registered, but Moodle has no such person yet; enrolled as soon as the account is there.",
+    "person": "person",
+    "first_line": "first line",
+    "refused": "Refused",
+    "action": "action",
+    "why": "why",
+    "more": "and {n} more",
+    "run": "run",
+    "state": "state",
+    "site": "site",
+    "made": "made",
+    "plan": "plan",
+}
+"""Headings and notes of the HTML report."""
