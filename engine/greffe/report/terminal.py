@@ -21,7 +21,6 @@ from greffe.report.texts import (
     REASONS,
     approval,
     by_action,
-    count,
     headline,
     moment,
     people,
@@ -55,7 +54,7 @@ def show(out: Console, document: Document, limit: int = 20) -> None:
     for feed in document.feeds:
         _feed(out, feed, limit)
     _waiting(out, document, limit)
-    _verdicts(out, document)
+    _verdicts(out, document, limit)
     _refused(out, document, limit)
     if document.plan_file:
         out.print(f"\nplan file: {escape(document.plan_file)}")
@@ -159,13 +158,14 @@ def _waiting(out: Console, d: Document, limit: int) -> None:
     _more(out, len(d.waiting) - max(limit // 2, 1), "person", "people")
 
 
-def _verdicts(out: Console, d: Document) -> None:
+def _verdicts(out: Console, d: Document, limit: int) -> None:
     if not d.verdicts:
         return
     table = _table(out, "Guards", ["level", "name", "reached", "value", "of", "limit"], right={3, 4})
-    for v in d.verdicts:
+    for v in d.verdicts[:limit]:
         _row(table, v.level, v.name, KINDS.get(v.kind, v.kind), f"{v.value:,}", f"{v.of:,}", v.limit)
     out.print(table)
+    _more(out, len(d.verdicts) - limit, "limit")
     if d.approved_by:
         out.print(Text(f"approved by {visible(d.approved_by)}", "green"))
     elif d.digest:
@@ -208,5 +208,4 @@ def _row(table: Table, *cells: object) -> None:
 
 def _more(out: Console, number: int, noun: str, plural: str = "") -> None:
     if number > 0:
-        words = f"{number:,} {plural}" if plural and number != 1 else count(number, noun)
-        out.print(Text(f"  … and {words} more (--limit shows more)", "dim"))
+        out.print(Text(f"  … and {number:,} more {noun if number == 1 else plural or noun + 's'}", "dim"))
