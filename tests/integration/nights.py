@@ -44,7 +44,7 @@ class Nights:
         """Deliver an extract."""
         file = self.directory / f"{name}.csv"
         file.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
-        self.feeds[name] = {"csv": str(file), "person": "who"} | self.feeds.get(name, {}) | options
+        self.feeds[name] = {"person": "who"} | self.feeds.get(name, {}) | {"csv": str(file)} | options
 
     def rule(self, feed: str, **options: Any) -> None:
         """Add a course rule."""

@@ -1,0 +1,1 @@
+"""A real Moodle as judge of what Greffe writes."""

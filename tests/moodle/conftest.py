@@ -1,0 +1,45 @@
+"""Sites with a real Moodle, each built once for all tests, and the recording of what Moodle writes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+
+from tests.lab.server import Server
+from tests.moodle import goldens, tree
+from tests.moodle.goldens import Seen
+from tests.moodle.scenarios import SCENARIOS
+from tests.moodle.site import Site, Sites, site
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="write the goldens anew from what Moodle does now")
+
+
+@pytest.fixture(scope="session")
+def moodles(server: Server) -> Iterator[Sites]:
+    """A site of a Moodle version on the server; skips where this machine has no such tree."""
+    trees, made = tree.find(), dict[str, Site]()
+    with contextlib.ExitStack() as stack:
+
+        def get(version: str) -> Site:
+            if version not in trees:
+                pytest.skip(f"no Moodle {version} source tree (MOODLE_DIR, {tree.cache()}/moodle-{version})")
+            if version not in made:
+                made[version] = stack.enter_context(site(trees[version], server))
+            return made[version]
+
+        yield get
+
+
+@pytest.fixture(scope="session")
+def seen(request: pytest.FixtureRequest) -> Iterator[Seen]:
+    """What Moodle wrote; with --record it becomes the goldens at the end."""
+    found: Seen = {}
+    yield found
+    if request.config.getoption("--record", default=False):
+        for scenario in SCENARIOS:
+            if scenario.name in found:
+                goldens.record(scenario.name, scenario.about, found[scenario.name])

@@ -1,0 +1,95 @@
+"""Moodle's source trees, and a copy of each that can run: the tree itself is never written to.
+
+Moodle wants its config.php among its own files. A copy made of hard links takes a second, no disk and no
+privilege, and has room for ours. One copy serves every site: our config.php takes all from the environment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+CONFIG = Path(__file__).parent / "php" / "config.php"
+VERSIONS = ("4.5", "5.1")
+
+
+def cache() -> Path:
+    """Where copies and snapshots are kept between sessions."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "greffe"
+
+
+@dataclass(frozen=True)
+class Tree:
+    """One Moodle source tree."""
+
+    root: Path
+    version: str
+    """As people say it: 4.5, 5.1."""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with any file of the tree (names, sizes and times), and with our own config.php."""
+        digest = hashlib.sha256(str(self.root).encode() + CONFIG.read_bytes())
+        for folder, inner, files in os.walk(self.root):
+            inner.sort()
+            for name in sorted(files):
+                stat = (Path(folder) / name).stat(follow_symlinks=False)
+                digest.update(f"{folder}/{name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+        return digest.hexdigest()[:16]
+
+    @cached_property
+    def runnable(self) -> Path:
+        """The copy that runs; made once, kept in the cache until the tree changes."""
+        copy = cache() / "run" / f"moodle-{self.version}-{self.fingerprint}"
+        if not copy.is_dir():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=copy.parent) as scratch:
+                made = Path(scratch) / "moodle"
+                shutil.copytree(self.root, made, copy_function=_link, symlinks=True)
+                (made / "config.php").unlink(missing_ok=True)
+                shutil.copyfile(CONFIG, made / "config.php")
+                try:
+                    made.rename(copy)
+                except OSError:
+                    if not copy.is_dir():  # else another session was faster
+                        raise
+        return copy
+
+
+def find() -> dict[str, Tree]:
+    """The trees of this machine by version: MOODLE_DIR (several: as in PATH), else the cache's own.
+
+    Raises RuntimeError where MOODLE_DIR names something else than a Moodle that the tests know.
+    """
+    named = os.environ.get("MOODLE_DIR")
+    if named:
+        trees = [_tree(Path(part).resolve()) for part in named.split(os.pathsep)]
+    else:
+        places = (cache() / f"moodle-{version}" for version in VERSIONS)
+        trees = [_tree(place.resolve()) for place in places if place.is_dir()]
+    return {tree.version: tree for tree in trees}
+
+
+def _tree(root: Path) -> Tree:
+    for file in (
+        root / "public" / "version.php",
+        root / "version.php",
+    ):  # since 5.1 the code is under public/
+        if file.is_file():
+            release = re.search(r"\$release\s*=\s*'(\d+\.\d+)", file.read_text(encoding="utf-8"))
+            if release and release[1] in VERSIONS:
+                return Tree(root, release[1])
+    raise RuntimeError(f"{root} holds no Moodle {' or '.join(VERSIONS)}")
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:  # another file system, or files of another user
+        shutil.copy2(source, target)
