@@ -31,6 +31,8 @@ INTRO = (
     "The extracts carry the faults that real ones do."
 )
 _LIMIT = 5
+_LONGEST = 40
+"""Rows of the report's tables: five nights stand in it."""
 
 
 @dataclass(slots=True)
@@ -89,7 +91,7 @@ def tell(shell: Shell, report: Path) -> list[Document]:
             place.deliver(university)
         _nights(told, place, university)
     try:
-        html.write(told.documents, report, TITLE, INTRO)
+        html.write(told.documents, report, TITLE, INTRO, longest=_LONGEST)
     except OSError as e:
         raise ConfigError(f"--report: {report} cannot be written: {e.strerror}") from e
     if shell.json:

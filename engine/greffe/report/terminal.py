@@ -13,6 +13,7 @@ from rich.text import Text
 
 from greffe.apply.journal import RunRecord
 from greffe.model import Action
+from greffe.moodle.findings import Finding
 from greffe.report.document import ChangeLine, Document, FeedLine
 from greffe.report.texts import (
     ACTIONS,
@@ -94,6 +95,23 @@ def listing(out: Console, title: str, columns: list[str], rows: Iterable[Sequenc
     for row in rows:
         _row(table, *row)
     out.print(table)
+
+
+def findings(out: Console, found: Sequence[Finding]) -> None:
+    """What a look at a site found: what stops a night first."""
+    marks = {"stop": ("✗", "bold red"), "warn": ("!", "yellow"), "ok": ("✓", "green")}
+    for severity, (mark, style) in marks.items():
+        for one in (f for f in found if f.severity == severity):
+            out.print(Text.assemble((f"{mark} ", style), visible(one.what)), soft_wrap=True)
+            if one.todo:
+                out.print(Text(f"  → {visible(one.todo)}"), soft_wrap=True)
+    stops = sum(f.severity == "stop" for f in found)
+    out.print()
+    if stops:
+        what = "1 thing stops" if stops == 1 else f"{stops} things stop"
+        out.print(Text(f"{what} a night.", "bold red"))
+    else:
+        out.print(Text("Nothing stops a night.", "bold green"))
 
 
 def _counts(out: Console, d: Document) -> None:
