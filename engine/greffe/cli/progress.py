@@ -13,6 +13,15 @@ from rich.progress import (
 )
 
 
+class Amount(ProgressColumn):
+    """How much is done, where there is something to count."""
+
+    def render(self, task: Task) -> Text:
+        """``9,630/104,748``."""
+        counted = task.total is not None and task.total > 1
+        return Text(f"{task.completed:,.0f}/{task.total:,.0f}" if counted else "", "green")
+
+
 class Bars:
     """One line for each step; bars that are full stay until something is printed."""
 
@@ -21,7 +30,7 @@ class Bars:
             SpinnerColumn(finished_text="✓"),
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
-            MofNCompleteColumn(),
+            Amount(),
             TimeElapsedColumn(),
             console=console or Console(stderr=True),
             transient=True,

@@ -109,7 +109,7 @@ def _of(plan: Plan, allowed: Plan, judgement: Judgement) -> Document:
         courses=[lines[c] for c in sorted(lines)],
         verdicts=[
             VerdictLine(level=v.level, name=v.name, kind=v.kind, value=v.value, of=v.of, limit=v.limit)
-            for v in judgement.verdicts
+            for v in sorted(judgement.verdicts, key=lambda v: v.level != "feed")
         ],
     )
 

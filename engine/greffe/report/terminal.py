@@ -13,6 +13,7 @@ from rich.text import Text
 
 from greffe.apply.journal import RunRecord
 from greffe.model import Action
+from greffe.moodle.findings import Finding
 from greffe.report.document import ChangeLine, Document, FeedLine
 from greffe.report.texts import (
     ACTIONS,
@@ -21,7 +22,6 @@ from greffe.report.texts import (
     REASONS,
     approval,
     by_action,
-    count,
     headline,
     moment,
     people,
@@ -55,7 +55,7 @@ def show(out: Console, document: Document, limit: int = 20) -> None:
     for feed in document.feeds:
         _feed(out, feed, limit)
     _waiting(out, document, limit)
-    _verdicts(out, document)
+    _verdicts(out, document, limit)
     _refused(out, document, limit)
     if document.plan_file:
         out.print(f"\nplan file: {escape(document.plan_file)}")
@@ -95,6 +95,23 @@ def listing(out: Console, title: str, columns: list[str], rows: Iterable[Sequenc
     for row in rows:
         _row(table, *row)
     out.print(table)
+
+
+def findings(out: Console, found: Sequence[Finding]) -> None:
+    """What a look at a site found: what stops a night first."""
+    marks = {"stop": ("✗", "bold red"), "warn": ("!", "yellow"), "ok": ("✓", "green")}
+    for severity, (mark, style) in marks.items():
+        for one in (f for f in found if f.severity == severity):
+            out.print(Text.assemble((f"{mark} ", style), visible(one.what)), soft_wrap=True)
+            if one.todo:
+                out.print(Text(f"  → {visible(one.todo)}"), soft_wrap=True)
+    stops = sum(f.severity == "stop" for f in found)
+    out.print()
+    if stops:
+        what = "1 thing stops" if stops == 1 else f"{stops} things stop"
+        out.print(Text(f"{what} a night.", "bold red"))
+    else:
+        out.print(Text("Nothing stops a night.", "bold green"))
 
 
 def _counts(out: Console, d: Document) -> None:
@@ -159,13 +176,14 @@ def _waiting(out: Console, d: Document, limit: int) -> None:
     _more(out, len(d.waiting) - max(limit // 2, 1), "person", "people")
 
 
-def _verdicts(out: Console, d: Document) -> None:
+def _verdicts(out: Console, d: Document, limit: int) -> None:
     if not d.verdicts:
         return
     table = _table(out, "Guards", ["level", "name", "reached", "value", "of", "limit"], right={3, 4})
-    for v in d.verdicts:
+    for v in d.verdicts[:limit]:
         _row(table, v.level, v.name, KINDS.get(v.kind, v.kind), f"{v.value:,}", f"{v.of:,}", v.limit)
     out.print(table)
+    _more(out, len(d.verdicts) - limit, "limit")
     if d.approved_by:
         out.print(Text(f"approved by {visible(d.approved_by)}", "green"))
     elif d.digest:
@@ -208,5 +226,4 @@ def _row(table: Table, *cells: object) -> None:
 
 def _more(out: Console, number: int, noun: str, plural: str = "") -> None:
     if number > 0:
-        words = f"{number:,} {plural}" if plural and number != 1 else count(number, noun)
-        out.print(Text(f"  … and {words} more (--limit shows more)", "dim"))
+        out.print(Text(f"  … and {number:,} more {noun if number == 1 else plural or noun + 's'}", "dim"))
