@@ -61,7 +61,7 @@ def _connect(question: Question) -> pymysql.Connection[SSCursor]:
         charset="utf8mb4",
         connect_timeout=CONNECT_SECONDS,
         read_timeout=ANSWER_SECONDS,
-        conv=dict(encoders),  # and no decoders: every cell stays the text that the server sent
+        conv={**encoders},  # and no decoders: every cell stays the text that the server sent
         program_name="greffe",
         cursorclass=SSCursor,
         unix_socket=options.get("socket"),

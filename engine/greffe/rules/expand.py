@@ -18,7 +18,7 @@ from greffe.errors import ConfigError, FeedError
 from greffe.model import FEED_SHIFT, MAX_LINE, USER_SHIFT, FeedCounts, Table
 from greffe.rules.moments import moment
 from greffe.rules.templates import Template, condition
-from greffe.rules.text import clean, pad
+from greffe.rules.text import clean, lost_zeros, pad
 
 Key = tuple[str, ...]
 Times = tuple[int, int]
@@ -230,6 +230,8 @@ class _Expansion:
         counts.people = sum(1 for p in known.values() if p >= 0)
         counts.ambiguous_people = len(self.reading.ambiguous_people)
         counts.unknown_people = len(self.reading.unknown_people)
+        if self.reading.unknown_people:
+            counts.padded_people, counts.pad_width = lost_zeros(self.reading.unknown_people, self.site.people)
         counts.unknown_codes = len(self.reading.unknown_codes)
         self._merge(waiting, times)
         return self.reading
