@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -112,5 +113,5 @@ class Examples(click.Command):
         for title, text in (("Examples", self.examples), ("Exit codes", self.exits)):
             if text:
                 with formatter.section(title):
-                    for line in text.strip().splitlines():
-                        formatter.write(f"{'':{formatter.current_indent}}{line.strip()}\n" if line else "\n")
+                    for line in cleandoc(text).splitlines():
+                        formatter.write(f"{'':{formatter.current_indent}}{line}\n")
