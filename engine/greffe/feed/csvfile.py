@@ -6,10 +6,11 @@ on as it is; only the others are walked row by row. So a row costs hardly more t
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain, count, islice
 from pathlib import Path
 
@@ -131,31 +132,26 @@ class CsvFile:
             through = f" to {ends}" if ends > begins else ""
             raise FeedError(f"{self._where}, line {begins}{through}: {what}") from e
         except UnicodeDecodeError as e:
-            at, column, byte = self._bytes.undecodable(e, self._reader.line_num)
+            at, column, byte = self._bytes.undecodable(e)
             raise FeedError(
                 f"{self._where}, line {at}, byte {column}: 0x{byte:02X} is not valid {self._bytes.encoding}",
                 todo=_other_encoding(self._bytes.encoding),
             ) from e
         except NulByteError as e:
-            at, column = self._bytes.locate(e.index, self._reader.line_num)
+            at, column = self._bytes.locate(e.index)
             raise FeedError(f"{self._where}, line {at}, byte {column}: a NUL byte; this is no text") from e
         except BROKEN as e:
             raise self._bytes.broken(e) from e
 
     def _note_mojibake(self) -> None:
         """A file in UTF-8 read as Windows-1252 decodes without an error, and all accents are wrong."""
-        head = self._bytes.head[:-3]  # the last character may be cut
-        if self._bytes.encoding == "utf-8" or head.isascii():
+        if self._bytes.encoding == "utf-8":
             return
-        for cut in range(4):
-            try:
-                head[: len(head) - cut].decode("utf-8")
-            except UnicodeDecodeError:
-                continue
-            self.notes.append(
-                f"the text looks like UTF-8, although encoding is {self._bytes.encoding!r}: accents may be wrong"
-            )
-            return
+        with suppress(UnicodeDecodeError):
+            if not codecs.getincrementaldecoder("utf-8")().decode(self._bytes.head).isascii():
+                self.notes.append(
+                    f"the text looks like UTF-8, although encoding is {self._bytes.encoding!r}: accents may be wrong"
+                )
 
 
 def _check_encoding(encoding: str, where: str) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pymysql
+from pymysql.converters import encoders
 from pymysql.cursors import SSCursor
 
 from greffe.feed.database import ANSWER_SECONDS, BATCH, CONNECT_SECONDS, Answer, Question, Row
@@ -16,33 +18,33 @@ _OPTIONS = {"socket", "ssl_ca"}
 
 def ask(question: Question) -> Answer:
     """Send the statement. PyMySQL sends one statement at a time, so there cannot be a second one behind it."""
-    connection = _connect(question)
-    cursor = connection.cursor()
-    try:
+    with ExitStack() as stack:
+        connection = _connect(question)
+        stack.callback(connection.close)
+        cursor = connection.cursor()
+        stack.callback(_abandon, cursor)
         cursor.execute(
             f"set session net_write_timeout = {ANSWER_SECONDS}"
         )  # the reader may be busy for a while
-        cursor.execute("start transaction read only")
+        cursor.execute("set session transaction read only")
         cursor.execute(question.sql)
-    except BaseException:
-        connection.close()
-        raise
-    if cursor.description is None:
-        connection.close()
-        raise ValueError("the statement gives no rows; it must be a SELECT")
+        if cursor.description is None:
+            raise ValueError("the statement gives no rows; it must be a SELECT")
+        columns = [column[0] for column in cursor.description]
+        hang_up = stack.pop_all().close
 
     def batches() -> Iterator[Sequence[Row]]:
         while batch := cursor.fetchmany(BATCH):
             yield batch
 
-    def close() -> None:
-        result = getattr(cursor, "_result", None)
-        if result is not None:
-            result.unbuffered_active = False  # else hanging up early would first read all the rest
-        if connection.open:
-            connection.close()
+    return Answer(columns, batches(), hang_up)
 
-    return Answer([column[0] for column in cursor.description], batches(), close)
+
+def _abandon(cursor: SSCursor) -> None:
+    """Keep a cursor from reading all the remaining rows when the connection is closed before the last one."""
+    result = getattr(cursor, "_result", None)
+    if result is not None:
+        result.unbuffered_active = False
 
 
 def _connect(question: Question) -> pymysql.Connection[SSCursor]:
@@ -59,7 +61,7 @@ def _connect(question: Question) -> pymysql.Connection[SSCursor]:
         charset="utf8mb4",
         connect_timeout=CONNECT_SECONDS,
         read_timeout=ANSWER_SECONDS,
-        conv={},  # no conversions: every cell stays the text that the server sent
+        conv=dict(encoders),  # and no decoders: every cell stays the text that the server sent
         program_name="greffe",
         cursorclass=SSCursor,
         unix_socket=options.get("socket"),

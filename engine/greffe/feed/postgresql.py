@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from typing import cast
 
 import psycopg
@@ -21,31 +22,29 @@ _SETTINGS = f"""
 def ask(question: Question) -> Answer:
     """Send the statement. The extended protocol of a cursor's declaration admits a single SELECT (or WITH, VALUES)."""
     everything_as_text = AdaptersMap()
-    everything_as_text.register_loader(
-        0, TextLoader
-    )  # type 0 stands for each type without a loader of its own
+    everything_as_text.register_loader(0, TextLoader)  # 0 stands for each type without a loader of its own
     everything_as_text.register_dumper(int, IntDumper)  # for the number in FETCH
-    connection = psycopg.connect(
-        question.dsn,
-        password=question.password,
-        connect_timeout=CONNECT_SECONDS,
-        tcp_user_timeout=ANSWER_SECONDS * 1000,
-        application_name="greffe",
-        client_encoding="utf8",
-        context=everything_as_text,
-    )
-    try:
+    with ExitStack() as stack:
+        connection = psycopg.connect(
+            question.dsn,
+            password=question.password,
+            connect_timeout=CONNECT_SECONDS,
+            tcp_user_timeout=ANSWER_SECONDS * 1000,
+            application_name="greffe",
+            client_encoding="utf8",
+            context=everything_as_text,
+        )
+        stack.callback(connection.close)
         connection.read_only = True
         connection.execute(_SETTINGS)
         cursor = connection.cursor(name="greffe_feed")
+        stack.callback(cursor.close)
         cursor.execute(question.sql.encode())
-    except BaseException:
-        connection.close()
-        raise
-    columns = [column.name for column in cursor.description or ()]
+        columns = [column.name for column in cursor.description or ()]
+        hang_up = stack.pop_all().close
 
     def batches() -> Iterator[Sequence[Row]]:
         while batch := cursor.fetchmany(BATCH):
             yield cast("Sequence[Row]", batch)
 
-    return Answer(columns, batches(), connection.close)
+    return Answer(columns, batches(), hang_up)

@@ -82,16 +82,15 @@ def _nothing_left(feed: Feed, counts: FeedCounts) -> Iterator[str]:
         )
         return
     causes = [
-        f"{counts.other_years:,} of other academic years" if counts.other_years else "",
-        f"{counts.not_required:,} without their row in [feed.{feed.requires.feed}]"
+        f"{_n(counts.other_years, 'row')} of other academic years" if counts.other_years else "",
+        f"{_n(counts.not_required, 'row')} without a match in [feed.{feed.requires.feed}]"
         if feed.requires and counts.not_required
         else "",
     ]
-    known = ", ".join(filter(None, causes))
-    rest = (
-        "keep and the rules' when leave out the others" if known else "keep or the rules' when leave out all"
-    )
-    yield f"Of its {_n(counts.rows, 'row')} none counts: {f'{known}; ' if known else ''}{rest}."
+    if counts.unknown_codes:
+        causes.append(_n(counts.unknown_codes, "unknown code"))
+    known = ", ".join(filter(None, causes)) or "keep and the rules' when leave out all of them"
+    yield f"Of its {_n(counts.rows, 'row')} none counts: {known}."
 
 
 def _fewer_people(feed: Feed, counts: FeedCounts, last: FeedCounts | None) -> Iterator[str]:
@@ -124,7 +123,7 @@ def _strangers(feed: Feed, counts: FeedCounts) -> Iterator[str]:
     if counts.unknown_people < FEW and counts.unknown_people < counts.people:
         return
     sentence = (
-        f"{counts.unknown_people:,} of its {_people(counts.people)} are unknown to Moodle by {who.match} "
+        f"Moodle does not know {counts.unknown_people:,} of its {_people(counts.people)} by {who.match} "
         f"({_percent(counts.unknown_people, counts.people)}; unknown_people = {feed.unknown_people})"
     )
     if counts.padded_people:
@@ -134,7 +133,7 @@ def _strangers(feed: Feed, counts: FeedCounts) -> Iterator[str]:
 
 
 def _unknown_codes(counts: FeedCounts, last: FeedCounts | None) -> Iterator[str]:
-    if counts.codes and counts.unknown_codes >= counts.codes and last is not None:
+    if counts.kept and counts.codes and counts.unknown_codes >= counts.codes and last is not None:
         known = last.codes - last.unknown_codes
         if known > 0:
             yield (
@@ -187,7 +186,7 @@ def _people(number: int) -> str:
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f}%"
+    return f"{100 * part // whole}%"
 
 
 def _when(moment: int) -> str:
