@@ -23,6 +23,7 @@ from greffe.report.texts import (
     headline,
     moment,
     people,
+    visible,
 )
 
 LONGEST = 200
@@ -38,6 +39,8 @@ def render(documents: Sequence[Document], title: str = "", intro: str = "", *, l
         loader=PackageLoader("greffe.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        # direction marks and control characters could make a name read as another
+        finalize=lambda value: visible(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )
