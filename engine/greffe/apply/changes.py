@@ -211,7 +211,7 @@ class Writer:
         memberships = self._memberships(batch.course, leaving, enrol)
         self._leave(batch, enrol, memberships)
         for (user, role), rows in sorted(roles.items()):
-            if user in going:
+            if user in going and rows:
                 self._take_roles(batch, enrol, role, rows)
         rows = [now[u] for u in leaving]
         self._gone["delete_enrolments"] += [r[0] for r in rows]
@@ -240,6 +240,7 @@ class Writer:
             surplus = rows[1:] if batch.reason is Reason.DUPLICATE else rows
             if surplus:
                 self._take_roles(batch, enrol, batch.role, surplus)
+                now[user, batch.role] = rows[: len(rows) - len(surplus)]
 
     def _take_roles(self, batch: Batch, enrol: int, role: int, rows: list[Row]) -> None:
         self._gone["delete_roles"] += [r[0] for r in rows]

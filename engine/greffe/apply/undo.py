@@ -32,8 +32,11 @@ _OPPOSITE = {
 
 
 def opposite(change: ChangeRecord) -> Action | None:
-    """What takes a change back; None for created methods and groups, which stay (empty, they do no harm)."""
+    """What takes a change back. None for created methods and groups, which stay (empty, they do no harm), and for
+    the second copy of a role, whose first copy was never away."""
     action = Action(change.action)
+    if change.reason == Reason.DUPLICATE:
+        return None
     if action is Action.REACTIVATE:
         return Action.SUSPEND if change.old and change.old["status"] else Action.SET_TIMES
     return _OPPOSITE.get(action)

@@ -92,11 +92,14 @@ def apply(shell: Shell, planfile: Path, limit: int) -> int:
 def nightly(shell: Shell, limit: int) -> int:
     """Plan, let the guards judge, write, report: what the timer runs every night."""
     from greffe.commands.nightly import nightly as command
-    from greffe.commands.reporting import of_result, write_report
+    from greffe.commands.reporting import ReportError, of_result, write_report
 
     config = shell.config()
     document = of_result(command(config, shell.watcher()))
-    write_report(config, document)
+    try:
+        write_report(config, document)
+    except ReportError as e:
+        shell.warn(e)
     return _show(shell, document, limit)
 
 

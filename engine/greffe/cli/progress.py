@@ -5,12 +5,23 @@ from __future__ import annotations
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.text import Text
+
+
+class Amount(ProgressColumn):
+    """How much is done, where there is something to count."""
+
+    def render(self, task: Task) -> Text:
+        """``9,630/104,748``."""
+        counted = task.total is not None and task.total > 1
+        return Text(f"{task.completed:,.0f}/{task.total:,.0f}" if counted else "", "green")
 
 
 class Bars:
@@ -21,7 +32,7 @@ class Bars:
             SpinnerColumn(finished_text="✓"),
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
-            MofNCompleteColumn(),
+            Amount(),
             TimeElapsedColumn(),
             console=console or Console(stderr=True),
             transient=True,

@@ -1,12 +1,81 @@
-"""The commands around a site: sql."""
+"""The commands around a site: init, doctor, sql."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
 from greffe.cli import exits
 from greffe.cli.shell import Examples, Shell, json_option
 from greffe.errors import Exit
+
+
+@click.command(
+    cls=Examples,
+    examples="""
+        greffe init
+        greffe -c ecampus.toml init --config-php /var/www/moodle/config.php
+        greffe init --config-php /var/www/moodle/config.php --from-enrol-database
+        greffe init --out /etc/greffe/ecampus.toml
+    """,
+    exits=exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE, Exit.REFUSED),
+)
+@click.option(
+    "--config-php",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="PATH",
+    help="Moodle's config.php; it is read, never run.",
+)
+@click.option(
+    "--from-enrol-database",
+    is_flag=True,
+    help="Turn the site's External-database settings into feed and rule.",
+)
+@click.option("--out", metavar="FILE", help="Where to write it. Default: the file of -c.")
+@json_option
+@click.pass_obj
+def init(shell: Shell, config_php: Path | None, from_enrol_database: bool, out: str | None) -> int:
+    """Write a commented greffe.toml; a file that is there is never overwritten."""
+    from greffe.commands.init import init as command
+    from greffe.report.texts import visible
+
+    target = out or shell.config_file
+    notes = command(target, config_php, from_enrol_database=from_enrol_database)
+    if shell.json:
+        shell.give({"file": target, "notes": notes})
+        return Exit.DONE
+    shell.say(f"{visible(target)} is written.")
+    for note in notes:
+        shell.say(f"• {visible(note)}")
+    shell.say("→ Fill in what is commented out, then run `greffe doctor`.")
+    return Exit.DONE
+
+
+@click.command(
+    cls=Examples,
+    examples="""
+        greffe doctor
+        greffe -c ecampus.toml doctor --json
+    """,
+    exits=exits.table(Exit.DONE, Exit.NOT_READY, Exit.USAGE, Exit.DATABASE),
+)
+@json_option
+@click.pass_obj
+def doctor(shell: Shell) -> int:
+    """List everything that would stop a night, each with what to do."""
+    from greffe.commands.doctor import doctor as command
+
+    found = command(shell.config())
+    stops = sum(f.severity == "stop" for f in found)
+    code = Exit.NOT_READY if stops else Exit.DONE
+    if shell.json:
+        shell.give({"ready": not stops, "exit": int(code), "findings": found})
+    else:
+        from greffe.report import terminal
+
+        terminal.findings(shell.out(), found)
+    return code
 
 
 @click.command(

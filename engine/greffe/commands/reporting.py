@@ -29,6 +29,12 @@ from greffe.report.document import (
 )
 
 
+class ReportError(ConfigError):
+    """The report could not be written."""
+
+    todo = "Make [run] reports a directory that Greffe's account can write; `greffe show` has the figures."
+
+
 def of_plan(night: Night, *, changes: bool = False) -> Document:
     """What ``plan`` found. ``changes``: every single change too (one course's, one person's)."""
     allowed = night.allowed or night.plan
@@ -69,7 +75,7 @@ def of_undoing(undoing: Undoing) -> Document:
 
 
 def write_report(config: Config, document: Document) -> Path | None:
-    """The night's HTML report in ``[run] reports``; None where no directory is configured."""
+    """The night's HTML report in ``[run] reports``; None where no directory is configured. Raises ReportError."""
     if config.run.reports is None:
         return None
     from greffe.report.html import write
@@ -80,10 +86,8 @@ def write_report(config: Config, document: Document) -> Path | None:
     try:
         write([document], path)
     except OSError as e:
-        raise ConfigError(
-            f"[run] reports: {path} cannot be written: {e.strerror}; the run itself ended as {document.state}",
-            todo=f"Make {path.parent} a directory that Greffe's account can write; `greffe show {document.run}` has the figures.",
-        ) from e
+        # the night itself is over, and its exit code must go on telling how
+        raise ReportError(f"no report was written: {path}: {e.strerror}") from e
     document.report = str(path)
     return path
 
@@ -109,7 +113,7 @@ def _of(plan: Plan, allowed: Plan, judgement: Judgement) -> Document:
         courses=[lines[c] for c in sorted(lines)],
         verdicts=[
             VerdictLine(level=v.level, name=v.name, kind=v.kind, value=v.value, of=v.of, limit=v.limit)
-            for v in judgement.verdicts
+            for v in sorted(judgement.verdicts, key=lambda v: v.level != "feed")
         ],
     )
 

@@ -120,6 +120,7 @@ class Document(msgspec.Struct, kw_only=True):
     courses: list[CourseLine] = []
     feeds: list[FeedLine] = []
     verdicts: list[VerdictLine] = []
+    """Feeds first: they hold the whole run."""
     waiting: list[WaitingLine] = []
     refused: list[RefusedLine] = []
     changes: list[ChangeLine] = []

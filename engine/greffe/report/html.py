@@ -23,6 +23,7 @@ from greffe.report.texts import (
     headline,
     moment,
     people,
+    visible,
 )
 
 LONGEST = 200
@@ -32,12 +33,14 @@ BARS = 15
 _LOSSES = (Action.SUSPEND, Action.UNENROL, Action.REMOVE_ROLE, Action.LEAVE_GROUP)
 
 
-def render(documents: Sequence[Document], title: str = "", intro: str = "") -> str:
-    """One report on one or several runs; every text from outside is escaped."""
+def render(documents: Sequence[Document], title: str = "", intro: str = "", *, longest: int = LONGEST) -> str:
+    """One report on one or several runs; every text from outside is escaped. ``longest``: rows of a table."""
     environment = Environment(
         loader=PackageLoader("greffe.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        # direction marks and control characters could make a name read as another
+        finalize=lambda value: visible(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -49,13 +52,15 @@ def render(documents: Sequence[Document], title: str = "", intro: str = "") -> s
         version=__version__,
         t=HTML,
         sections=[_section(d) for d in documents],
-        longest=LONGEST,
+        longest=longest,
     )
 
 
-def write(documents: Sequence[Document], path: Path, title: str = "", intro: str = "") -> None:
+def write(
+    documents: Sequence[Document], path: Path, title: str = "", intro: str = "", *, longest: int = LONGEST
+) -> None:
     """Write the report, readable by its owner only: it names people. Raises OSError."""
-    text = render(documents, title, intro)
+    text = render(documents, title, intro, longest=longest)
     # a new file beside it, so that nobody meets half a report, and an older file's looser rights do not stay
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)

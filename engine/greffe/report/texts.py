@@ -78,6 +78,10 @@ def _main(d: Document) -> str:
             planned = count(sum(d.planned.values()), "change")
             return f"The guards hold this plan: none of its {planned} would be made before it is approved."
         if not d.done:
+            if d.bad_feeds or d.held_courses or d.refused:
+                return "Nothing would be changed."
+            if d.undoes:
+                return f"Nothing is left to take back of run {d.undoes}."
             return "Nothing to do: Moodle is as the registrations want it."
         what = f"Taking back run {d.undoes}" if d.undoes else "Tonight"
         return f"{what} would make {changes} in {courses}."
@@ -88,12 +92,14 @@ def _main(d: Document) -> str:
     if d.state in ("failed", "interrupted", "killed"):
         return f"{name} was {d.state} after {changes}."
     if not d.done:
+        if d.bad_feeds or d.held_courses or d.refused:
+            return f"{name} changed nothing."
         return f"{name} found nothing to do: Moodle is as the registrations want it."
     return f"{name} made {changes} in {courses}."
 
 
 def _besides(d: Document) -> Iterable[str]:
-    if held := len(d.held_courses):
+    if not (d.held or d.state == "held") and (held := len(d.held_courses)):
         yield f"What people would lose in {count(held, 'course')} is held."
     if bad := d.bad_feeds:
         names = ", ".join(f.name for f in bad)

@@ -72,6 +72,8 @@ class Reading:
     counts: FeedCounts
     unknown_people: Counter[str] = field(default_factory=Counter)
     ambiguous_people: set[str] = field(default_factory=set)
+    ambiguous_ids: set[int] = field(default_factory=set)
+    """The accounts that ambiguous people may be: they get nothing tonight, and lose nothing."""
     unknown_codes: Counter[str] = field(default_factory=Counter)
     ambiguous_codes: set[str] = field(default_factory=set)
     unknown_roles: set[str] = field(default_factory=set)
@@ -290,6 +292,7 @@ class _Expansion:
             return 0
         if found in self.site.ambiguous:
             self.reading.ambiguous_people.add(text)
+            self.reading.ambiguous_ids.update(self.site.ambiguous)
             return -2
         return found << USER_SHIFT | base
 
@@ -306,6 +309,7 @@ class _Expansion:
             found = alike.get(text, [])
             if len(found) > 1:
                 self.reading.ambiguous_people.add(text)
+                self.reading.ambiguous_ids.update(found)
             elif found:
                 for places in target.arrays:
                     places.append(found[0] << USER_SHIFT | base | line)

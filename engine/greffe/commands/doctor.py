@@ -1,0 +1,99 @@
+"""``greffe doctor``: everything that would stop a night, or ought to be known before one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from greffe.apply.owned import Owned
+from greffe.apply.schema import has_tables
+from greffe.commands._reading import read_feeds
+from greffe.config import Config, Moodle
+from greffe.errors import ConfigError, DatabaseError, GreffeError, SiteNotReadyError
+from greffe.moodle.catalogue import Catalogue
+from greffe.moodle.database import Database, connect
+from greffe.moodle.findings import Finding, ok, stop, warn
+from greffe.moodle.locks import SiteLocks
+from greffe.moodle.preflight import preflight
+from greffe.moodle.settings import settings_of
+
+
+def doctor(config: Config) -> list[Finding]:
+    """Look at the connection, the site, the locks, the rules and the feeds; writes nothing, never raises GreffeError.
+
+    A finding ``stop`` would end tonight's run before its first write; ``warn`` would not, but somebody should look.
+    """
+    try:
+        db = _connect(config.moodle)
+    except GreffeError as e:
+        return [stop(str(e), e.todo)]
+    try:
+        catalogue = Catalogue(db)
+        found = preflight(db, catalogue, config)
+        if len(found) == 1:
+            return found  # there is no Moodle to hold the rest against
+        for check in (_locks, _rules, _feeds):
+            try:
+                found += check(config, db, catalogue)
+            except GreffeError as e:
+                found.append(stop(str(e), e.todo))
+        return found
+    finally:
+        db.close()
+
+
+def _connect(moodle: Moodle) -> Database:
+    try:
+        return connect(settings_of(moodle))
+    except DatabaseError as e:
+        message = str(e)
+        if " 1193:" in message:
+            todo = "This server lacks what Greffe needs of MariaDB (it may be MySQL): Moodle must run on MariaDB 10.6 or later."
+        else:
+            todo = "Check host, port, name, user and password in [moodle] with the database's own client."
+        raise ConfigError(f"the site's database cannot be reached: {message}", todo=todo) from e
+
+
+def _locks(config: Config, db: Database, _catalogue: Catalogue) -> Iterator[Finding]:
+    try:
+        with SiteLocks(db, config.moodle, db.settings) as locks:
+            held = locks.still_held()
+    except SiteNotReadyError as e:
+        yield stop(str(e), e.todo)
+        return
+    if held:
+        yield ok("Moodle's task lock and Greffe's own can be taken")
+    else:
+        yield stop("locks do not last on this connection", "Give Greffe a direct connection to the server.")
+
+
+def _rules(config: Config, _db: Database, catalogue: Catalogue) -> Iterator[Finding]:
+    if not config.course:
+        yield warn("no rule: nothing would be enrolled", "Write a [[course]] rule for each feed.")
+    missing = {
+        role
+        for rule in config.course
+        for role in (rule.role, rule.default_role)
+        if role and "{" not in role and role not in catalogue.roles
+    }
+    for role in sorted(missing):
+        yield stop(
+            f"a rule gives the role {role!r}, which this site does not have",
+            f"Use the shortname of one of the site's roles: {', '.join(sorted(catalogue.roles))}.",
+        )
+
+
+def _feeds(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Finding]:
+    owned = Owned(db, tables=has_tables(db))
+    feeds = read_feeds(config, catalogue, owned.last_good, int(db.value("clock")))
+    for counts in feeds.counts:
+        problems = feeds.bad.get(counts.feed)
+        if problems:
+            severity = stop if config.run.on_bad_feed == "stop" else warn
+            yield severity(
+                f"[feed.{counts.feed}] cannot be trusted: {' '.join(problems)}",
+                "Have it delivered again; until then nothing that this feed can reach is touched.",
+            )
+        else:
+            yield ok(f"[feed.{counts.feed}]: {counts.rows} rows, {counts.people} people")
+        for note in counts.notes:
+            yield ok(f"[feed.{counts.feed}]: {note}")

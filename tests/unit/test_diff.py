@@ -1,0 +1,119 @@
+"""The set algebra of one course, without a database."""
+
+from __future__ import annotations
+
+from greffe.model import Action, Batch, Leavers, Reason, mark
+from greffe.plan.diff import CourseDiff, Terms, Wanted, diff_course
+from greffe.plan.state import Scope, join_ids
+
+STUDENT, TEACHER = 5, 3
+
+
+def wanted(*people: int, role: int = STUDENT) -> Wanted:
+    return Wanted(roles={role: [mark(u, 0, 10 + u) for u in people]})
+
+
+def scope(*active: int, suspended: tuple[int, ...] = (), roles: dict[int, list[int]] | None = None) -> Scope:
+    held = roles if roles is not None else {STUDENT: sorted([*active, *suspended])}
+    return Scope(
+        7,
+        70,
+        join_ids(list(active)),
+        join_ids(list(suspended)),
+        roles={r: join_ids(u) for r, u in held.items()},
+    )
+
+
+def diff(
+    want: Wanted, have: Scope, leavers: Leavers = Leavers.SUSPEND, frozen: tuple[int, ...] = ()
+) -> CourseDiff:
+    terms = Terms(
+        leavers={STUDENT: leavers, TEACHER: leavers},
+        frozen=frozenset(frozen),
+        feeds={STUDENT: (0,), TEACHER: (1,)},
+    )
+    return diff_course(want, have, terms)
+
+
+def brief(result: CourseDiff) -> list[tuple[Action, list[int], int]]:
+    return [(b.action, b.users, b.role) for b in result.batches]
+
+
+def test_equal_strings_are_not_opened() -> None:
+    assert diff(wanted(1, 2), scope(1, 2)).batches == []
+
+
+def test_leavers_of_earlier_years_change_nothing() -> None:
+    assert diff(wanted(1, 2), scope(1, 2, suspended=(3, 4))).batches == []
+
+
+def test_a_course_without_the_method_gets_it() -> None:
+    result = diff(wanted(2, 1), Scope(7, 0))
+    assert brief(result) == [
+        (Action.CREATE_METHOD, [], 0),
+        (Action.ENROL, [1, 2], 0),
+        (Action.ASSIGN_ROLE, [1, 2], STUDENT),
+    ]
+    assert result.batches[1].sources == [11, 12]
+
+
+def test_each_leaver_action() -> None:
+    have = scope(1, 2)
+    assert brief(diff(wanted(1), have, Leavers.KEEP)) == []
+    assert brief(diff(wanted(1), have, Leavers.SUSPEND)) == [(Action.SUSPEND, [2], 0)]
+    assert brief(diff(wanted(1), have, Leavers.SUSPEND_NO_ROLES)) == [
+        (Action.SUSPEND, [2], 0),
+        (Action.REMOVE_ROLE, [2], STUDENT),
+    ]
+    assert brief(diff(wanted(1), have, Leavers.UNENROL)) == [(Action.UNENROL, [2], 0)]
+
+
+def test_someone_known_comes_back_with_his_times_a_stranger_without() -> None:
+    known = diff(wanted(1, 2), scope(1, suspended=(2,)))
+    assert [(b.action, b.users, b.times) for b in known.batches] == [(Action.REACTIVATE, [2], None)]
+    stranger = diff(wanted(1, 2), scope(1, suspended=(2,), roles={STUDENT: [1]}))
+    assert [(b.action, b.users, b.times) for b in stranger.batches] == [
+        (Action.REACTIVATE, [2], (0, 0)),
+        (Action.ASSIGN_ROLE, [2], None),
+    ]
+
+
+def test_a_role_that_is_not_asked_for_goes_and_the_person_stays() -> None:
+    assert brief(diff(wanted(1), scope(1, roles={STUDENT: [1], TEACHER: [1]}))) == [
+        (Action.REMOVE_ROLE, [1], TEACHER)
+    ]
+
+
+def test_second_copies_of_a_role_go() -> None:
+    (only,) = diff(wanted(1), scope(1, roles={STUDENT: [1, 1]})).batches
+    assert (only.action, only.reason, only.users) == (Action.REMOVE_ROLE, Reason.DUPLICATE, [1])
+
+
+def test_a_frozen_role_keeps_its_holders() -> None:
+    have = scope(1, 2, 9, roles={STUDENT: [1, 2], TEACHER: [9]})
+    assert brief(diff(wanted(1, 3), have, frozen=(TEACHER,))) == [
+        (Action.ENROL, [3], 0),
+        (Action.ASSIGN_ROLE, [3], STUDENT),
+        (Action.SUSPEND, [2], 0),
+    ]
+
+
+def test_a_leaver_with_two_roles_is_treated_as_the_gentler_rule_says() -> None:
+    have = scope(1, roles={STUDENT: [1], TEACHER: [1]})
+    terms = Terms(leavers={STUDENT: Leavers.UNENROL, TEACHER: Leavers.SUSPEND})
+    assert brief(diff_course(Wanted(), have, terms)) == [(Action.SUSPEND, [1], 0)]
+
+
+def test_a_row_without_role_is_none_of_the_methods_business() -> None:
+    assert diff(wanted(1), scope(1, 2, roles={STUDENT: [1]})).batches == []
+
+
+def test_figures_for_the_guards_count_active_holders() -> None:
+    assert diff(wanted(1), scope(1, 2, suspended=(3,))).active == {STUDENT: 2}
+    assert diff(wanted(1, 2), scope(1, 2)).active == {STUDENT: 2}
+
+
+def test_the_first_registration_of_a_person_is_the_source() -> None:
+    want = Wanted(roles={STUDENT: [mark(1, 0, 99), mark(1, 0, 3)]})
+    enrol: Batch = diff(want, Scope(7, 70)).batches[0]
+    assert (enrol.users, enrol.sources) == ([1], [3])

@@ -1,0 +1,86 @@
+"""A new greffe.toml, with and without a config.php."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from greffe.commands.init import init
+from greffe.config import Moodle, Secret, load
+from greffe.errors import ConfigError
+from greffe.moodle.settings import settings_of
+
+PHP = """<?php
+$CFG = new stdClass();
+$CFG->dbtype = 'pgsql';
+$CFG->dbhost = getenv('DB_HOST');
+$CFG->dbname = 'moodle';
+$CFG->dbuser = 'moodle';
+$CFG->dbpass = 's3cret';
+$CFG->prefix = 'mdl_';
+require_once(__DIR__ . '/lib/setup.php');
+"""
+
+
+def test_an_empty_start(tmp_path: Path) -> None:
+    file = tmp_path / "greffe.toml"
+    assert init(file) == []
+    config = load(file)
+    assert config.moodle == Moodle()
+    assert config.feed == {}
+    assert "# type = " in file.read_text()
+
+
+def test_every_commented_line_is_right_when_uncommented(tmp_path: Path) -> None:
+    file = tmp_path / "greffe.toml"
+    init(file)
+    lines = file.read_text().splitlines()
+    keys = [line[2:] for line in lines if line.startswith("# ") and (" = " in line or line.startswith("# ["))]
+    file.write_text("\n".join(["[moodle]", *keys]))
+    config = load(file)
+    assert config.moodle.name == "moodle"
+    assert list(config.feed) == ["ip"]
+    assert config.course[0].role == "student"
+    assert config.guards.feed.at_most == 2000
+
+
+def test_from_a_config_php(tmp_path: Path) -> None:
+    php = tmp_path / "config.php"
+    php.write_text(PHP.replace("getenv('DB_HOST')", "'db'"))
+    file = tmp_path / "greffe.toml"
+    assert init(file, php) == []
+    assert "s3cret" not in file.read_text()
+    assert settings_of(load(file).moodle).host == "db"
+
+
+def test_what_config_php_leaves_open_is_asked_for(tmp_path: Path) -> None:
+    php = tmp_path / "config.php"
+    php.write_text(PHP)
+    file = tmp_path / "greffe.toml"
+    (note,) = init(file, php)
+    assert "line 4 (dbhost) comes from the environment" in note
+    text = file.read_text()
+    assert "line 4 (dbhost) comes from the environment" in text
+    with pytest.raises(ConfigError, match=r"line 4 .dbhost"):
+        settings_of(load(file).moodle)
+    file.write_text(text.replace('# host = ""', 'host = "db"'))
+    assert settings_of(load(file).moodle).host == "db"
+
+
+def test_hostile_names_stay_values(tmp_path: Path) -> None:
+    file = tmp_path / "greffe.toml"
+    given = Moodle(
+        type="pgsql",
+        name='x"\n[run]\non_bad_feed = "stop" \x7f\x01é',
+        user="u",
+        port=5433,
+        password=Secret(command="pass show 'a b'"),
+    )
+    init(file, moodle=given)
+    assert load(file).moodle == given
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be written"):
+        init(tmp_path / "no" / "greffe.toml")

@@ -1,0 +1,48 @@
+"""``sql/`` is read the same way from a checkout and from an installed wheel."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from greffe.moodle.statements import library
+
+ROOT = Path(__file__).parents[2]
+#: questions that only one of the two servers can be asked
+ONE_ENGINE_ONLY = {"galera_state", "returning", "engines", "sequences", "set_schema"}
+PRINT = (
+    "import json; from greffe.moodle.statements import library, sql_root;"
+    "print(json.dumps([str(sql_root()), {e: {n: s.text for n, s in library(e).items()} for e in ('mariadb', 'postgresql')}]))"
+)
+
+
+def test_a_wheel_reads_the_same_statements(tmp_path: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "wheel", "--no-deps", "-w", tmp_path, ROOT], check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("greffe-*.whl")
+    subprocess.run([*pip, "install", "--no-deps", "--target", tmp_path / "installed", wheel], check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PRINT],
+        env={"PYTHONPATH": str(tmp_path / "installed")},
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    where, texts = json.loads(done.stdout)
+    assert where == str(tmp_path / "installed" / "greffe" / "sql")
+    assert texts == {e: {n: s.text for n, s in library(e).items()} for e in ("mariadb", "postgresql")}
+
+
+def test_both_engines_have_the_same_statements_to_run() -> None:
+    own = {e: {n for n in library(e) if "_index" not in n} for e in ("mariadb", "postgresql")}
+    assert own["mariadb"] ^ own["postgresql"] == ONE_ENGINE_ONLY
+
+
+def test_every_statement_says_what_it_is_for_or_is_plain() -> None:
+    for engine in ("mariadb", "postgresql"):
+        for statement in library(engine).values():
+            assert statement.text
+            assert "\n\n" not in statement.text, f"{statement.name} holds two statements"
