@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from .images import database_image, present
 from .server import Engine, Server, Unavailable
@@ -49,6 +51,7 @@ def client() -> Iterator[DockerClient]:
         import docker.errors
     except ImportError as error:
         raise Unavailable(str(error)) from error
+    _knock(os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock")
     try:
         engine = docker.from_env(timeout=600)
     except docker.errors.DockerException as error:
@@ -57,6 +60,19 @@ def client() -> Iterator[DockerClient]:
         yield engine
     finally:
         engine.close()
+
+
+def _knock(address: str) -> None:
+    """Unavailable if nothing listens there. docker-py would find out too, but leak the socket it tried."""
+    url = urlsplit(address)
+    try:
+        if url.scheme == "unix":
+            with socket.socket(socket.AF_UNIX) as door:
+                door.connect(url.path)
+        elif url.scheme == "tcp":
+            socket.create_connection((url.hostname or "", url.port or 2375), timeout=5).close()
+    except OSError as error:
+        raise Unavailable(f"no Docker engine answers at {address} ({error.strerror or error})") from error
 
 
 @contextmanager

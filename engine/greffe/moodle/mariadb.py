@@ -39,6 +39,7 @@ class MariaDB(Database):
     engine: ClassVar[str] = "mariadb"
     membership: ClassVar[str] = "IN %({})s"
     quote_mark: ClassVar[str] = "`"
+    blind_text: ClassVar[bool] = True
     default_port: ClassVar[int] = 3306
 
     def _open(self) -> None:
