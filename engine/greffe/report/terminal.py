@@ -23,6 +23,7 @@ from greffe.report.texts import (
     approval,
     by_action,
     headline,
+    limit_words,
     moment,
     people,
     visible,
@@ -184,7 +185,15 @@ def _verdicts(out: Console, d: Document, limit: int) -> None:
         return
     table = _table(out, "Guards", ["level", "name", "reached", "value", "of", "limit"], right={3, 4})
     for v in d.verdicts[:limit]:
-        _row(table, v.level, v.name, KINDS.get(v.kind, v.kind), f"{v.value:,}", f"{v.of:,}", v.limit)
+        _row(
+            table,
+            v.level,
+            v.name,
+            KINDS.get(v.kind, v.kind),
+            f"{v.value:,}",
+            f"{v.of:,}",
+            limit_words(v.limit),
+        )
     out.print(table)
     _more(out, len(d.verdicts) - limit, "limit")
     if d.approved_by:
@@ -217,7 +226,7 @@ def _table(out: Console, title: str, heads: list[str], right: set[int] | None = 
     )
     for at, head in enumerate(heads):
         table.add_column(head, justify="right" if at in (right or ()) else "left", overflow="fold")
-    if out.is_terminal or title:
+    if title or not out.is_terminal:
         out.print()
     return table
 
