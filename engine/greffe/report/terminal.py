@@ -54,7 +54,8 @@ def show(out: Console, document: Document, limit: int = 20) -> None:
     if document.changes:
         changes(out, document.changes, limit)
     for feed in document.feeds:
-        _feed(out, feed, limit)
+        if not (document.part and feed.good):
+            _feed(out, feed, limit)
     _waiting(out, document, limit)
     _verdicts(out, document, limit)
     _refused(out, document, limit)
@@ -198,6 +199,8 @@ def _verdicts(out: Console, d: Document, limit: int) -> None:
     _more(out, len(d.verdicts) - limit, "limit")
     if d.approved_by:
         out.print(_text(f"approved by {d.approved_by}", "green"))
+    elif d.part:
+        out.print("The guards judge the complete plan: `greffe plan` names it.")
     elif d.digest:
         out.print(f"plan {d.digest}", soft_wrap=True)
         if d.state == "planned":
