@@ -12,14 +12,14 @@ from greffe.apply.changes import LAST_ENROLMENT, Refused
 from greffe.apply.owned import Owned
 from greffe.commands._reading import Feeds
 from greffe.config import Config, CourseRule
+from greffe.methods.database import Terms, Wanted, diff_course
+from greffe.methods.scope import Scope
 from greffe.model import Action, Batch, Course, Leavers
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
 from greffe.moodle.scopes import ScopeReader
-from greffe.plan.diff import Terms, Wanted, diff_course
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import CoursePlan, Plan, digest
-from greffe.plan.state import Scope
 from greffe.rules.expand import CourseRole
 
 _PART = 5000

@@ -1,4 +1,4 @@
-"""Desired minus actual, one course at a time: the set algebra of the method ``database``.
+"""The method ``database`` (Moodle's "External database"): desired minus actual, one course at a time.
 
 The rules are Moodle's own (enrol_database sync_enrolments, moodle-writes §3.2), in particular:
 
@@ -13,8 +13,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from greffe.methods.scope import Scope, Times, join_ids, parse_ids
 from greffe.model import USER_SHIFT, Action, Batch, Leavers, Reason
-from greffe.plan.state import Scope, Times, join_ids, parse_ids
+
+METHOD = "database"
+"""Its name in ``enrol.enrol``."""
+COMPONENT = "enrol_database"
+"""Who gave a role or a group: ``component`` of the rows that belong to one of its instances."""
 
 _SOURCE = (1 << USER_SHIFT) - 1
 
