@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from greffe.apply.ledger import Ledger, image
 from greffe.methods.database import COMPONENT, METHOD
 from greffe.model import Action, Batch, Reason
@@ -83,15 +85,39 @@ class Writer:
     _methods: dict[int, int] = field(default_factory=dict)
     _groups: dict[tuple[int, str], int] = field(default_factory=dict)
 
+    _lost_places: frozenset[int] = frozenset()
+    _lost_people: frozenset[int] = frozenset()
+
     # -- gathering -----------------------------------------------------------------------------------------
+    def look(self, pieces: Sequence[Piece]) -> None:
+        """See which places and people of the plan are still there: what is added to others would be nobody's."""
+        enrols = sorted({p.enrol for p in pieces if p.enrol})
+        if enrols:
+            self._lost_places = frozenset(enrols) - {r[0] for r in self.db.query("places_now", enrols=enrols)}
+        people = {u for p in pieces for b in p.batches if b.action in _GAINS for u in b.users}
+        if people:
+            self._lost_people = frozenset(people) - {
+                r[0] for r in self.db.query("living_people", ids=sorted(people))
+            }
+
+    def _without_lost_people(self, batch: Batch) -> Batch:
+        if batch.action not in _GAINS or self._lost_people.isdisjoint(batch.users):
+            return batch
+        kept = [(u, s) for u, s in zip(batch.users, batch.sources, strict=True) if u not in self._lost_people]
+        return msgspec.structs.replace(batch, users=[u for u, _ in kept], sources=[s for _, s in kept])
+
     def add(self, piece: Piece) -> None:
         """Decide what a piece's batches change, by the rows as they are now."""
         enrol, fresh = piece.enrol, False
         if any(b.action is Action.CREATE_METHOD for b in piece.batches) or not enrol:
             enrol, fresh = self._method(piece)
+        if not enrol or enrol in self._lost_places:
+            for batch in piece.batches:
+                self.refused.append(Refused(piece.name, batch.action.value, PLACE_GONE, batch.users))
+            return
         by = defaultdict(list)
         for batch in piece.batches:
-            by[batch.action].append(batch)
+            by[batch.action].append(self._without_lost_people(batch))
         touched = _users(
             by, Action.ENROL, Action.REACTIVATE, Action.SET_TIMES, Action.SUSPEND, Action.UNENROL
         )
@@ -110,11 +136,12 @@ class Writer:
             self._suspend(batch, enrol, enrolments)
         for batch in by[Action.UNENROL]:
             self._unenrol(batch, enrol, piece, enrolments, roles)
-        self._join_and_leave(enrol, by)
+        self._join_and_leave(enrol, by, piece)
 
     def _method(self, piece: Piece) -> tuple[int, bool]:
-        """The course's instance, created under a lock on the course's row where there is none."""
-        self.db.query("lock_courses", courses=[piece.course])
+        """The course's instance, created under a lock on the course's row where there is none; 0: no such course."""
+        if not self.db.query("lock_courses", courses=[piece.course]):
+            return 0, False
         there = self.db.query("methods_of_courses", method=METHOD, courses=[piece.course])
         if there:
             return int(there[0][1]), False
@@ -249,19 +276,27 @@ class Writer:
         self.ledger.add(Action.REMOVE_ROLE, batch, enrol, users, objects, role=role, old=old)
 
     # -- groups --------------------------------------------------------------------------------------------
-    def _join_and_leave(self, enrol: int, by: dict[Action, list[Batch]]) -> None:
+    def _join_and_leave(self, enrol: int, by: dict[Action, list[Batch]], piece: Piece) -> None:
         for batch in by[Action.CREATE_GROUP]:
             self._group(batch)
         for batch in by[Action.JOIN_GROUP]:
             group = batch.group or self._group(batch)
+            if not batch.users:
+                continue
             there = self.db.query("memberships_now", groups=[group], users=batch.users)
             new = [
                 (u, s)
                 for u, s in zip(batch.users, batch.sources, strict=True)
                 if u not in {r[1] for r in there}
             ]
-            if new:
+            if not new:
+                continue
+            # the group's clock is to be set anyway; that also holds the group until the members are in
+            if self.db.execute("touch_groups", groups=[group], now=self.now):
                 self._join(batch, enrol, group, [u for u, _ in new], [s for _, s in new])
+            else:
+                gone = Refused(piece.name, batch.action.value, PLACE_GONE, [u for u, _ in new])
+                self.refused.append(gone)
         for batch in by[Action.LEAVE_GROUP]:
             rows = self.db.query("memberships_now", groups=[batch.group], users=batch.users)
             self._leave(batch, enrol, [r for r in rows if r[4] == COMPONENT and r[5] == enrol])
@@ -291,7 +326,6 @@ class Writer:
             "enrol": array("q", [enrol] * n),
         }
         made = self.db.insert("add_memberships", columns, component=COMPONENT, now=self.now)
-        self.db.execute("touch_groups", groups=[group], now=self.now)
         for (conversation,) in self.db.query("conversation_of_group", group=group)[:1]:
             there = {
                 r[0]
@@ -362,6 +396,8 @@ class Writer:
                 self.db.execute(name, ids=sorted(set(ids)))
 
 
+_GAINS = frozenset({Action.ENROL, Action.REACTIVATE, Action.ASSIGN_ROLE, Action.JOIN_GROUP})
+PLACE_GONE = "the course, its method or the group is gone since the plan was made; the next night looks again"
 LAST_ENROLMENT = (
     "it is the person's last enrolment in the course, whose clean-up (grades, groups, forum rows) "
     'Greffe does not do yet; use leavers = "suspend", or unenrol in Moodle'

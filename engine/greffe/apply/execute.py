@@ -104,6 +104,7 @@ class Executor:
     def _write(self, plan: Plan, pieces: list[Piece], now: int) -> tuple[Ledger, list[Refused]]:
         ledger = Ledger(plan.feeds)
         writer = Writer(self.db, self.modifier, now, ledger)
+        writer.look(pieces)
         for piece in pieces:
             writer.add(piece)
         writer.write()

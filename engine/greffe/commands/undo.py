@@ -61,7 +61,8 @@ def undo(
             raise ConfigError("Greffe has not run on this site yet, so there is nothing to undo")
         record = journal.run_by_id(session.db, run)
         if record.state == "running":
-            raise ConfigError(f"run {run} is still running")
+            with session.locked():  # refused while it runs; a run that was killed holds its lock no more
+                pass
         only = (
             course_id(session.catalogue, course) if course is not None else None,
             person_id(session.catalogue, person) if person is not None else None,
@@ -98,9 +99,8 @@ def _carry_out(
         )
         staying: set[tuple[int, int]] = set()
         for slice_ in journal.changes_backwards(session.db, undoing.record.id):
-            executor.transaction(
-                lambda _, s=slice_: _look(session, [c for c in s if _concerns(c, only)], staying)
-            )  # type: ignore[misc]
+            concerned = [c for c in slice_ if _concerns(c, only)]
+            executor.transaction(lambda _, c=concerned: _look(session, c, staying))  # type: ignore[misc]
         for slice_ in journal.changes_backwards(session.db, undoing.record.id):
             chosen = [c for c in slice_ if _concerns(c, only) and not (c.course in held and _loses(c))]
             if chosen:
