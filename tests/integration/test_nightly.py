@@ -116,3 +116,62 @@ def test_bad_teacher_feed_beside_a_good_student_feed(nights: Nights) -> None:
     assert nights.enrolments()["C1", "u1"] == (1, 0, 0)
     assert ("C1", "u30", "editingteacher") in nights.roles()
     assert nights.enrolments()["C1", "u30"] == (0, 0, 0)
+
+
+def test_people_are_found_as_the_database_compares_text(nights: Nights) -> None:
+    site = nights.site
+    site.add_user("eva", idnumber="Éva1")
+    nights.feed("ip", "who;course", ["EVA1;ELP1", *(f"{n:08};ELP1" for n in range(1, 12))])
+    nights.night()
+    blind = site.engine == "mariadb"
+    assert (("C1", "eva") in nights.enrolments()) is blind
+    waiting = site.fetch("SELECT person FROM {local_greffe_waiting}")
+    assert [w["person"] for w in waiting] == ([] if blind else ["EVA1"])
+
+
+def test_two_accounts_with_one_number_get_nothing_and_lose_nothing(nights: Nights) -> None:
+    deliver(nights, students(*range(1, 13)))
+    nights.night()
+    nights.site.add_user("double", idnumber="00000003")
+    result = nights.night()
+    assert result.counts == {}
+    assert nights.enrolments()["C1", "u3"] == (0, 0, 0)
+    assert ("C1", "double") not in nights.enrolments()
+    assert result.night is not None
+    assert result.night.feeds.readings["ip"].ambiguous_people == {"00000003"}
+
+
+def test_two_courses_with_one_key_are_left_alone(nights: Nights) -> None:
+    deliver(nights, students(1, 2) + students(3, 4, course="ELP2"))
+    nights.night()
+    nights.site.add_course("COPY", idnumber="ELP1")
+    deliver(nights, students(1, 5) + students(3, 4, course="ELP2"))
+    assert nights.night().counts == {}
+    assert nights.enrolments()["C1", "u2"] == (0, 0, 0)
+
+
+def test_a_hidden_course_that_rules_skip_keeps_its_people(nights: Nights) -> None:
+    nights.rules[0]["hidden_courses"] = "skip"
+    deliver(nights, students(1, 2) + students(3, 4, course="ELP2"))
+    nights.night()
+    nights.site.execute("UPDATE {course} SET visible = 0 WHERE shortname = 'C1'")
+    deliver(nights, students(1, 5) + students(3, 4, course="ELP2"))
+    assert nights.night().counts == {}
+
+
+def test_an_unenrolment_that_would_be_the_last_is_refused(nights: Nights) -> None:
+    nights.rules[0]["leavers"] = "unenrol"
+    deliver(nights, students(*range(1, 13)))
+    nights.night()
+    manual = nights.site.fetch(
+        "SELECT e.id FROM {enrol} e JOIN {course} c ON c.id = e.courseid WHERE c.shortname = 'C1' AND e.enrol = 'manual'"
+    )
+    user = nights.site.fetch("SELECT id FROM {user} WHERE username = 'u1'")[0]["id"]
+    nights.site.insert("user_enrolments", enrolid=manual[0]["id"], userid=user, timeend=0)
+    deliver(nights, students(*range(3, 13)))
+    result = nights.night()
+    assert result.exit is Exit.REFUSED
+    assert [(r.course, len(r.users)) for r in result.refused] == [("C1", 1)]
+    assert ("C1", "u1") not in nights.enrolments()
+    assert ("C1", "u1", "student") not in nights.roles()
+    assert nights.enrolments()["C1", "u2"] == (0, 0, 0)

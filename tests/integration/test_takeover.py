@@ -129,7 +129,8 @@ def test_what_cannot_be_taken_over(university: University, tmp_path: Path) -> No
     file = tmp_path / "greffe.toml"
     for setting, value, words in REFUSED:
         (usual,) = university.site.fetch(
-            "SELECT MIN(value) AS value FROM {config_plugins} WHERE plugin = 'enrol_database' AND name = %s", setting
+            "SELECT MIN(value) AS value FROM {config_plugins} WHERE plugin = 'enrol_database' AND name = %s",
+            setting,
         )
         university.set(setting, value)
         with pytest.raises(RefusedError, match=words) as e:

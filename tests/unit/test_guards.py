@@ -36,7 +36,7 @@ def course(
 
 
 def kinds(
-    *courses: CoursePlan, active: int, of: int | None = None, guards: Guards = Guards()
+    *courses: CoursePlan, active: int, of: int | None = None, guards: Guards | None = None
 ) -> list[tuple[str, str]]:
     plan = Plan(site="s", made=0, feeds=["ip"], courses=list(courses))
     judgement = judge(

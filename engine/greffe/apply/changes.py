@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from greffe.apply.ledger import Ledger, image
+from greffe.methods.database import COMPONENT, METHOD
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.database import Database, Row
-from greffe.moodle.scopes import COMPONENT
 
 ENROLMENT = ("id", "userid", "status", "timestart", "timeend", "modifierid", "timecreated", "timemodified")
 ROLE = (
@@ -115,7 +115,7 @@ class Writer:
     def _method(self, piece: Piece) -> tuple[int, bool]:
         """The course's instance, created under a lock on the course's row where there is none."""
         self.db.query("lock_courses", courses=[piece.course])
-        there = self.db.query("methods_of_courses", method="database", courses=[piece.course])
+        there = self.db.query("methods_of_courses", method=METHOD, courses=[piece.course])
         if there:
             return int(there[0][1]), False
         order = self.db.query("next_sortorder", courses=[piece.course])
@@ -123,7 +123,7 @@ class Writer:
             "course": array("q", [piece.course]),
             "sortorder": array("q", [order[0][1] if order else 0]),
         }
-        enrol = int(self.db.insert("add_methods", columns, method="database", now=self.now)[0][0])
+        enrol = int(self.db.insert("add_methods", columns, method=METHOD, now=self.now)[0][0])
         batch = Batch(action=Action.CREATE_METHOD, course=piece.course, reason=Reason.REGISTERED)
         self.ledger.add(Action.CREATE_METHOD, batch, enrol, [0], [enrol])
         self.ledger.users.discard(0)

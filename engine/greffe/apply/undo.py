@@ -10,9 +10,9 @@ from typing import Any
 from greffe.apply.changes import ENROLMENT, MEMBERSHIP, ROLE, Refused
 from greffe.apply.journal import ChangeRecord
 from greffe.apply.ledger import Ledger, image
+from greffe.methods.database import COMPONENT
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.database import Database, Row
-from greffe.moodle.scopes import COMPONENT
 
 CHANGED = "the row was changed since the run; look at it in Moodle"
 TRACES = "the person has been active in the course since; taking the enrolment back would leave grades or posts behind"

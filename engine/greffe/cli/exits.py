@@ -21,4 +21,5 @@ MEANING: dict[Exit, str] = {
 
 def table(*codes: Exit) -> str:
     """Lines ``code  meaning``; all codes where none is named."""
-    return "\n".join(f"{code.value:>2}  {MEANING[code]}" for code in codes or MEANING)
+    # a line that begins with a blank would be taken for an indent
+    return "\n".join(f"{code.value:<2}  {MEANING[code]}" for code in codes or MEANING)

@@ -49,7 +49,7 @@ def plan(shell: Shell, out: Path | None, course: str | None, person: str | None,
     from greffe.commands.reporting import of_plan
 
     night = command(shell.config(), course=course, person=person, out=out, watcher=shell.watcher())
-    document = of_plan(night, changes=course is not None or person is not None)
+    document = of_plan(night, course=course, person=person)
     document.plan_file = str(out or "")
     return _show(shell, document, limit)
 
@@ -92,11 +92,14 @@ def apply(shell: Shell, planfile: Path, limit: int) -> int:
 def nightly(shell: Shell, limit: int) -> int:
     """Plan, let the guards judge, write, report: what the timer runs every night."""
     from greffe.commands.nightly import nightly as command
-    from greffe.commands.reporting import of_result, write_report
+    from greffe.commands.reporting import ReportError, of_result, write_report
 
     config = shell.config()
     document = of_result(command(config, shell.watcher()))
-    write_report(config, document)
+    try:
+        write_report(config, document)
+    except ReportError as e:
+        shell.warn(e)
     return _show(shell, document, limit)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -70,14 +71,18 @@ class Shell:
         encoded = msgspec.json.encode(document, order="deterministic")
         click.echo(msgspec.json.format(encoded, indent=2).decode())
 
-    def complain(self, error: GreffeError) -> None:
-        """An error as two lines on stderr; with --json also as the document."""
+    def warn(self, error: GreffeError) -> None:
+        """An error as two lines on stderr, where the command goes on all the same."""
         self.still()
         from greffe.report.texts import visible
 
         click.echo(f"greffe: {visible(str(error))}", err=True)
         if error.todo:
             click.echo(f"→ {visible(error.todo)}", err=True)
+
+    def complain(self, error: GreffeError) -> None:
+        """An error as two lines on stderr; with --json also as the document."""
+        self.warn(error)
         if self.json:
             kind = type(error).__name__
             self.give({"error": str(error), "todo": error.todo, "kind": kind, "exit": int(error.exit)})
@@ -112,5 +117,5 @@ class Examples(click.Command):
         for title, text in (("Examples", self.examples), ("Exit codes", self.exits)):
             if text:
                 with formatter.section(title):
-                    for line in text.strip().splitlines():
-                        formatter.write(f"{'':{formatter.current_indent}}{line.strip()}\n" if line else "\n")
+                    for line in cleandoc(text).splitlines():
+                        formatter.write(f"{'':{formatter.current_indent}}{line}\n")

@@ -12,14 +12,14 @@ from greffe.apply.changes import LAST_ENROLMENT, Refused
 from greffe.apply.owned import Owned
 from greffe.commands._reading import Feeds
 from greffe.config import Config, CourseRule
+from greffe.methods.database import Terms, Wanted, diff_course
+from greffe.methods.scope import Scope
 from greffe.model import Action, Batch, Course, Leavers
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
 from greffe.moodle.scopes import ScopeReader
-from greffe.plan.diff import Terms, Wanted, diff_course
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import CoursePlan, Plan, digest
-from greffe.plan.state import Scope
 from greffe.rules.expand import CourseRole
 
 _PART = 5000
@@ -65,6 +65,8 @@ class Planner:
             self.wanted.setdefault(course, Wanted()).groups[group] = marks
         for course, times in feeds.desired.times.items():
             self.wanted.setdefault(course, Wanted()).times = times
+        self.left_alone = self._left_alone()
+        self.spared = set[int]().union(*(r.ambiguous_ids for r in feeds.readings.values()))
         self.active: dict[str, int] = defaultdict(int)
         self.refused: list[Refused] = []
 
@@ -128,6 +130,7 @@ class Planner:
         terms = Terms(
             leavers={r: self._leaver_action(r, answering.get(r, ())) for r in {*here, *scope.roles}},
             frozen=frozen,
+            spared=self.spared,
             feeds=answering,
             group_ids={name: i for (c, name), i in groups.items() if c == course.id} if groups else {},
         )
@@ -157,13 +160,30 @@ class Planner:
         return min(known, key=lambda a: a.harshness)
 
     def _frozen(self, course: int, roles: set[int]) -> frozenset[int]:
-        """Roles of a course that a bad feed can reach: as on its good nights, else whatever its rules can give."""
+        """Roles of a course that a bad feed can reach (as on its good nights, else whatever its rules can give), and
+        those of a feed that leaves this course alone."""
         frozen: set[int] = set()
         for name in self.feeds.bad:
             reach = self.owned.of(name)
             gives = self.leavers.get(name, {})
             frozen |= {r for r in roles if ((course, r) in reach if reach else r in gives or 0 in gives)}
+        for name in self.left_alone.get(course, ()):
+            frozen |= {r for r in roles if (course, r) in self.owned.of(name)}
         return frozenset(frozen)
+
+    def _left_alone(self) -> dict[int, set[str]]:
+        """Course → feeds that cannot speak for it tonight: it is hidden and their rules skip hidden courses (Moodle's
+        ignorehiddencourses), or it shares its key with another course. Silence is then no reason to take people out."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for rule in self.config.course:
+            if rule.hidden_courses == "skip":
+                for course in self.catalogue.courses.values():
+                    if not course.visible:
+                        found[course.id].add(rule.feed)
+            if self.feeds.readings[rule.feed].ambiguous_codes:
+                for number in self.catalogue.courses_sharing(rule.match):
+                    found[number].add(rule.feed)
+        return found
 
     def _without_deleted(self, parts: list[CoursePlan]) -> list[CoursePlan]:
         """Rows of deleted people are none of Moodle's sync's business, and none of ours."""

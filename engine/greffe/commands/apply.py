@@ -10,10 +10,10 @@ from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.nightly import Result, closing_run, execute
 from greffe.config import Config
 from greffe.errors import ConfigError, Exit, StalePlanError
+from greffe.methods.scope import Scope
 from greffe.moodle.scopes import ScopeReader
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import Plan, read
-from greffe.plan.state import Scope
 
 _NAMED = 10
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from greffe.apply.changes import Refused
+from greffe.commands._lookup import course_id
 from greffe.commands._planning import Night
 from greffe.commands.nightly import Result
 from greffe.commands.undo import Undoing
@@ -29,16 +30,29 @@ from greffe.report.document import (
 )
 
 
-def of_plan(night: Night, *, changes: bool = False) -> Document:
-    """What ``plan`` found. ``changes``: every single change too (one course's, one person's)."""
-    allowed = night.allowed or night.plan
-    document = _of(night.plan, allowed, night.judgement)
+class ReportError(ConfigError):
+    """The report could not be written."""
+
+    todo = "Make [run] reports a directory that Greffe's account can write; `greffe show` has the figures."
+
+
+def of_plan(night: Night, *, course: str | None = None, person: str | None = None) -> Document:
+    """What ``plan`` found; of one course or person, if it was asked for one, every single change too."""
+    document = _of(night.plan, night.allowed or night.plan, night.judgement)
     _add_night(document, night)
     document.refused = _refused(night.refused, night)
     document.exit = _exit_of_plan(document)
-    if changes:
+    if course is not None or person is not None:
+        document.part = True
+        document.digest = ""  # only a complete plan can be approved
         document.changes = list(_changes(night.plan, night.catalogue, _people(night)))
+        document.waiting = [] if person is not None else _waiting_for(document, night, str(course))
     return document
+
+
+def _waiting_for(document: Document, night: Night, course: str) -> list[WaitingLine]:
+    name = night.catalogue.courses[course_id(night.catalogue, course)].name
+    return [msgspec.structs.replace(w, courses=[name]) for w in document.waiting if name in w.courses]
 
 
 def of_result(result: Result, kind: str = "nightly", plan: Plan | None = None) -> Document:
@@ -69,7 +83,7 @@ def of_undoing(undoing: Undoing) -> Document:
 
 
 def write_report(config: Config, document: Document) -> Path | None:
-    """The night's HTML report in ``[run] reports``; None where no directory is configured."""
+    """The night's HTML report in ``[run] reports``; None where no directory is configured. Raises ReportError."""
     if config.run.reports is None:
         return None
     from greffe.report.html import write
@@ -80,10 +94,8 @@ def write_report(config: Config, document: Document) -> Path | None:
     try:
         write([document], path)
     except OSError as e:
-        raise ConfigError(
-            f"[run] reports: {path} cannot be written: {e.strerror}; the run itself ended as {document.state}",
-            todo=f"Make {path.parent} a directory that Greffe's account can write; `greffe show {document.run}` has the figures.",
-        ) from e
+        # the night itself is over, and its exit code must go on telling how
+        raise ReportError(f"no report was written: {path}: {e.strerror}") from e
     document.report = str(path)
     return path
 

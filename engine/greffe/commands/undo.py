@@ -19,11 +19,11 @@ from greffe.commands._session import Session, Silent, Watcher, open_site, stoppa
 from greffe.commands.nightly import Result, closing_run
 from greffe.config import Config
 from greffe.errors import ConfigError, Exit
+from greffe.methods.scope import parse_ids
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.scopes import ScopeReader
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import LOSSES, CoursePlan, Plan, digest
-from greffe.plan.state import parse_ids
 
 
 @dataclass(slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
+from operator import itemgetter
+from typing import NamedTuple, TypeVar
 
 from greffe.config import Feed
 from greffe.errors import FeedError
@@ -12,8 +13,12 @@ from greffe.feed.header import positions
 from greffe.model import FeedCounts, Table
 from greffe.rules.text import clean, pad
 
+T = TypeVar("T")
 Key = tuple[str, ...]
 Cells = Sequence[str]
+
+REMEMBERED = 100_000
+"""Combinations whose answer is remembered, so that memory does not grow with the feed."""
 
 
 def selected(
@@ -23,24 +28,25 @@ def selected(
 
     ``years`` None: all years. The semi-join is not applied here: this is what serves the semi-join of others.
     """
-    names = [*feed.keep, *([feed.year_column] if years is not None else [])]
-    (*kept_at,) = positions(table, names)
-    year_at = kept_at.pop() if years is not None else 0
-    wanted = [
-        (at, frozenset([values] if isinstance(values, str) else values))
-        for at, values in zip(kept_at, feed.keep.values(), strict=True)
-    ]
+    wanted = [frozenset([v] if isinstance(v, str) else v) for v in feed.keep.values()]
+    year_columns = [] if years is None else [feed.year_column]
+
+    def verdict(cells: Key) -> bool | None:
+        if any(clean(cell) not in values for cell, values in zip(cells, wanted, strict=False)):
+            return False
+        return True if years is None or clean(cells[-1]) in years else None
+
+    judge = _remembering(verdict, positions(table, [*feed.keep, *year_columns]))
     seen = kept = other_years = 0
     try:
         for line, cells in table.rows():
             seen += 1
-            if any(clean(cells[at]) not in values for at, values in wanted):
-                continue
-            if years is not None and clean(cells[year_at]) not in years:
+            good = judge(cells)
+            if good:
+                kept += 1
+                yield line, cells
+            elif good is None:
                 other_years += 1
-                continue
-            kept += 1
-            yield line, cells
     finally:
         if counts is not None:
             counts.rows, counts.kept, counts.other_years = seen, kept, other_years
@@ -71,13 +77,11 @@ def join(feed: Feed, other: Feed) -> Join:
 
 def key_of(table: Table, columns: Sequence[str], widths: Sequence[int]) -> Callable[[Cells], Key]:
     """A function that gives the key of a row: the cleaned (and where a width is given, padded) cells of columns."""
-    places = tuple(zip(positions(table, columns), widths, strict=True))
-    if not any(widths):
-        at = tuple(position for position, _ in places)
-        return lambda cells: tuple([clean(cells[position]) for position in at])
-    return lambda cells: tuple(
-        [pad(clean(cells[at]), width) if width else clean(cells[at]) for at, width in places]
-    )
+
+    def key(cells: Key) -> Key:
+        return tuple([pad(clean(cell), width) for cell, width in zip(cells, widths, strict=True)])
+
+    return _remembering(key, positions(table, columns))
 
 
 def required_keys(
@@ -114,6 +118,32 @@ def refuse_empty(found: Collection[object], name: str, needed_by: str, what: str
         raise FeedError(
             f"[feed.{name}]: gives no {what}, which [feed.{needed_by}] needs; nobody would be left"
         )
+
+
+def _remembering(decide: Callable[[Key], T], at: Sequence[int]) -> Callable[[Cells], T]:
+    """``decide`` applied to the cells at these positions, once per distinct combination.
+
+    A student has a dozen rows with the same étape, and a filter column a handful of values; cleaning them anew in
+    each row would cost several times the reading.
+    """
+    if not at:
+        always = decide(())
+        return lambda _: always
+    pick = itemgetter(*at)
+    only = len(at) == 1
+    known: dict[Key | str, T] = {}
+
+    def decided(cells: Cells) -> T:
+        picked = pick(cells)
+        try:
+            return known[picked]
+        except KeyError:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            answer = known[picked] = decide((picked,) if only else picked)
+            return answer
+
+    return decided
 
 
 def _widths(feed: Feed) -> dict[str, int]:

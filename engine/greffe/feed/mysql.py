@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from typing import Any, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pymysql
@@ -61,7 +62,9 @@ def _connect(question: Question) -> pymysql.Connection[SSCursor]:
         charset="utf8mb4",
         connect_timeout=CONNECT_SECONDS,
         read_timeout=ANSWER_SECONDS,
-        conv=dict(encoders),  # and no decoders: every cell stays the text that the server sent
+        conv=cast(
+            "dict[Any, Any]", encoders
+        ),  # and no decoders: every cell stays the text that the server sent
         program_name="greffe",
         cursorclass=SSCursor,
         unix_socket=options.get("socket"),

@@ -6,12 +6,14 @@ trailing spaces; moodle-writes §0.8); courses and roles by exact text, since Mo
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
 from greffe.errors import SiteNotReadyError
+from greffe.methods.database import METHOD
 from greffe.model import MAX_USER, Course
 from greffe.moodle.database import Database
 
@@ -96,33 +98,31 @@ class Catalogue:
     def people_alike(self, field: str, keys: Iterable[str]) -> dict[str, list[int]]:
         """For keys without an exact match: the ids that the database itself finds equal.
 
-        Which stored value answers which key is again the database's to say, so keys are asked one by one where a
-        batch brought any answer at all.
+        The database says which rows match a batch of keys; which key a row belongs to is then clear for all but
+        exotic pairs of letters, and for those it is asked again.
         """
-        if field == "id":
+        if field == "id" or not self._db.blind_text:
             return {}
         wanted = [k for k in keys if k]
         found: dict[str, list[int]] = {}
         for start in range(0, len(wanted), _LOOKUP):
             part = wanted[start : start + _LOOKUP]
-            if not self._db.query(f"people_alike_{field}", keys=part, **self._who(field)):
+            rows = self._alike(field, part)
+            if not rows:
                 continue
-            for key in self._narrow(field, part):
-                rows = self._db.query(f"people_alike_{field}", keys=[key], **self._who(field))
-                found[key] = sorted(int(r[1]) for r in rows)
+            by_fold: dict[str, list[int]] = {}
+            for text, user in rows:
+                by_fold.setdefault(_fold(text), []).append(user)
+            unclear = by_fold.keys() - {_fold(k) for k in part}
+            for key in part:
+                ids = [u for _, u in self._alike(field, [key])] if unclear else by_fold.get(_fold(key), [])
+                if ids:
+                    found[key] = sorted(ids)
         return found
 
-    def _narrow(self, field: str, keys: list[str]) -> list[str]:
-        """The keys that have an answer, found by halving: a few hits among a thousand cost few questions."""
-        if len(keys) == 1:
-            return keys
-        half = len(keys) // 2
-        return [
-            k
-            for part in (keys[:half], keys[half:])
-            if self._db.query(f"people_alike_{field}", keys=part, **self._who(field))
-            for k in self._narrow(field, part)
-        ]
+    def _alike(self, field: str, keys: list[str]) -> list[tuple[str, int]]:
+        rows = self._db.query(f"people_alike_{field}", keys=keys, **self._who(field))
+        return [(str(text), int(user)) for text, user in rows]
 
     def _who(self, field: str) -> dict[str, Any]:
         return {"guest": self.guest} | ({"host": self.host} if field == "username" else {})
@@ -138,7 +138,7 @@ class Catalogue:
     def methods(self) -> dict[int, list[int]]:
         """Course id → its instances of the method ``database``, lowest first."""
         found: dict[int, list[int]] = {}
-        for enrol, course, _status in self._db.query("site_methods", method="database"):
+        for enrol, course, _status in self._db.query("site_methods", method=METHOD):
             found.setdefault(int(course), []).append(int(enrol))
         return found
 
@@ -157,6 +157,12 @@ class Catalogue:
         shared = frozenset(text for text, n in times.items() if n > 1)
         return {text: i for text, i in pairs if text not in shared}, shared
 
+    def courses_sharing(self, field: str) -> set[int]:
+        """Courses whose text of the field another course has as well."""
+        column = {"id": 0, "shortname": 3, "idnumber": 4}[field]
+        _, shared = self.courses_by(field)
+        return {row[0] for row in self._course_rows if row[column] in shared}
+
     @cached_property
     def roles(self) -> dict[str, int]:
         """Shortname → role id."""
@@ -170,3 +176,9 @@ class Catalogue:
             for course, name, group in self._db.query("site_groups", courses=wanted[start : start + _LOOKUP]):
                 found.setdefault((int(course), str(name)), int(group))
         return found
+
+
+def _fold(text: str) -> str:
+    """Text as MariaDB's usual collations compare it: blind to case, accents and trailing spaces."""
+    plain = unicodedata.normalize("NFKD", text.rstrip(" ")).casefold()
+    return "".join(c for c in plain if not unicodedata.combining(c))

@@ -8,13 +8,13 @@ since it may hold a password. What the settings mean: Moodle's config-dist.php.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from greffe.errors import ConfigError
 from greffe.moodle.phptokens import Scanner, Token, UnfinishedError
+from greffe.moodle.phpvalues import array, literal, reason
 
 #: setting of config.php → key of [moodle] that overrides it
 KEYS = {
@@ -55,7 +55,6 @@ _BEFORE_READ = {
 _AFTER_READ = _COMPARISONS | {";", ",", ")", "]", ":"}
 _OPENERS = {"if", "while", "for", "foreach", "switch"}
 _CLOSERS = {"endif", "endwhile", "endfor", "endforeach", "endswitch"}
-_WHOLE = re.compile(r"0|[1-9]\d*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,20 +196,20 @@ class _Reader:
 
     # -- values --------------------------------------------------------------------------------------------
     def _set(self, setting: str, tokens: Sequence[Token], line: int) -> None:
-        value = _literal(tokens)
+        value = literal(tokens)
         self.passing.pop(setting, None)
         if value is None:
-            self._doubt(line, setting, _reason(tokens))
+            self._doubt(line, setting, reason(tokens))
         elif setting == "dbhost" and "," in value:
             self._doubt(line, setting, "names several servers")
         elif self.values.setdefault(setting, value) != value:
             self._doubt(line, setting, "is assigned a second time, with another value")
 
     def _options(self, tokens: Sequence[Token], line: int) -> None:
-        pairs = _array(tokens)
+        pairs = array(tokens)
         if pairs is None:
             for setting in _OPTIONS:
-                self._doubt(line, setting, _reason(tokens))
+                self._doubt(line, setting, reason(tokens))
             return
         for setting in _OPTIONS:
             self.passing.pop(setting, None)
@@ -273,7 +272,7 @@ class _Reader:
         why = (
             "is set under a condition or in a block"
             if self._depth or s[0].text != "$CFG"
-            else _reason(s[i + 3 :])
+            else reason(s[i + 3 :])
         )
         for setting in _OPTIONS if name == "dboptions" else (name,):
             self._doubt(s[i].line, setting, why)
@@ -282,72 +281,6 @@ class _Reader:
 
     def _doubt(self, line: int, setting: str, why: str) -> None:
         self.doubts.setdefault(setting, Doubt(line, setting, why))
-
-
-def _literal(tokens: Sequence[Token]) -> str | None:
-    """The text of a plain literal, as PHP would turn it into a string; None for anything else."""
-    if len(tokens) != 1:
-        return None
-    token = tokens[0]
-    if token.kind == "str":
-        return token.value
-    if token.kind == "num":
-        return token.text if _WHOLE.fullmatch(token.text) else None
-    return {"null": "", "false": "", "true": "1"}.get(token.text.lower()) if token.kind == "id" else None
-
-
-def _array(tokens: Sequence[Token]) -> list[tuple[Sequence[Token], Sequence[Token]]] | None:
-    """(key, value) of an array literal; None where it is none."""
-    if (
-        len(tokens) > 2
-        and tokens[0].text.lower() == "array"
-        and tokens[1].text == "("
-        and tokens[-1].text == ")"
-    ):
-        inner = tokens[2:-1]
-    elif len(tokens) > 1 and tokens[0].text == "[" and tokens[-1].text == "]":
-        inner = tokens[1:-1]
-    else:
-        return None
-    pairs: list[tuple[Sequence[Token], Sequence[Token]]] = []
-    nested, start, arrow = 0, 0, -1
-    for i in range(len(inner) + 1):
-        text = inner[i].text if i < len(inner) and inner[i].kind == "op" else "," if i == len(inner) else ""
-        nested += (text in ("(", "[", "{")) - (text in (")", "]", "}"))
-        if nested < 0:
-            return None
-        if nested:
-            continue
-        if text == "=>" and arrow < 0:
-            arrow = i
-        elif text == ",":
-            if i > start:
-                pairs.append(
-                    (inner[start:arrow], inner[arrow + 1 : i]) if arrow >= 0 else ((), inner[start:i])
-                )
-            start, arrow = i + 1, -1
-    return pairs
-
-
-def _reason(tokens: Iterable[Token]) -> str:
-    """Why a value is not certain, without a word of the value."""
-    words = {t.text for t in tokens if t.kind in ("id", "var", "op")}
-    strings = [t for t in tokens if t.kind == "str"]
-    if words & {"getenv", "$_ENV", "$_SERVER"}:
-        return "comes from the environment"
-    if words & {"file_get_contents", "trim", "include", "require", "include_once", "require_once"}:
-        return "is read from somewhere else"
-    if words & {"array", "[", "Array"}:
-        return "is a list"
-    if "." in words:
-        return "is put together from parts"
-    if any(t.value is None for t in strings):
-        return "is a string with a variable inside, or not UTF-8"
-    if "?" in words or "??" in words:
-        return "depends on a condition"
-    if any(w.isidentifier() for w in words):
-        return "is a constant, a variable or a function's result"
-    return "is computed"
 
 
 def parse(text: str, path: str = "config.php") -> ConfigPhp:

@@ -47,6 +47,8 @@ class Database(ABC):
     membership: ClassVar[str]
     quote_mark: ClassVar[str]
     default_port: ClassVar[int]
+    blind_text: ClassVar[bool]
+    """Whether texts that differ in case, accents or trailing spaces are equal here."""
 
     #: longest aggregate of ids that arrives whole, in characters; None: no limit worth the name
     longest_aggregate: int | None = None

@@ -29,6 +29,7 @@ class PostgreSQL(Database):
     engine: ClassVar[str] = "postgresql"
     membership: ClassVar[str] = "= ANY(%({})s)"
     quote_mark: ClassVar[str] = '"'
+    blind_text: ClassVar[bool] = False
     default_port: ClassVar[int] = 5432
 
     def _open(self) -> None:

@@ -79,7 +79,8 @@ class Plan(msgspec.Struct, kw_only=True):
                 continue
             batches = part.batches if person is None else [_only_person(b, person) for b in part.batches]
             kept = [b for b in batches if b is not None]
-            if kept:
+            # a method or group is created for somebody: for this person only where he gets something there
+            if kept and (person is None or any(b.users for b in kept)):
                 courses.append(msgspec.structs.replace(part, batches=kept))
         return msgspec.structs.replace(self, courses=courses)
 

@@ -21,8 +21,10 @@ from greffe.report.texts import (
     by_action,
     count,
     headline,
+    limit_words,
     moment,
     people,
+    visible,
 )
 
 LONGEST = 200
@@ -38,10 +40,12 @@ def render(documents: Sequence[Document], title: str = "", intro: str = "", *, l
         loader=PackageLoader("greffe.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        # direction marks and control characters could make a name read as another
+        finalize=lambda value: visible(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(moment=moment, number=lambda n: f"{n:,}", people=people)
+    environment.filters.update(moment=moment, limit=limit_words, number=lambda n: f"{n:,}", people=people)
     template = environment.get_template("night.html")
     return template.render(
         title=title or _title(documents[0]),

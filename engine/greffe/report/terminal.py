@@ -23,6 +23,7 @@ from greffe.report.texts import (
     approval,
     by_action,
     headline,
+    limit_words,
     moment,
     people,
     visible,
@@ -45,7 +46,7 @@ def console(file: TextIO) -> Console:
 def show(out: Console, document: Document, limit: int = 20) -> None:
     """One run or plan. ``limit``: longest list of courses, people and codes."""
     style = "red" if document.exit in (1, 7) else _STYLES.get(document.state, "")
-    out.print(Text(headline(document), style=f"bold {style}"))
+    out.print(_text(headline(document), f"bold {style}"))
     if document.counts or document.planned:
         _counts(out, document)
     if document.courses:
@@ -53,7 +54,8 @@ def show(out: Console, document: Document, limit: int = 20) -> None:
     if document.changes:
         changes(out, document.changes, limit)
     for feed in document.feeds:
-        _feed(out, feed, limit)
+        if not (document.part and feed.good):
+            _feed(out, feed, limit)
     _waiting(out, document, limit)
     _verdicts(out, document, limit)
     _refused(out, document, limit)
@@ -80,11 +82,12 @@ def runs(out: Console, records: Iterable[RunRecord]) -> None:
         out, "", ["run", "began", "kind", "state", "changes", "took", "by", "plan"], right={0, 4, 5}
     )
     for r in records:
-        state = Text(visible(f"{r.state} ({r.reason})" if r.reason else r.state), _STYLES.get(r.state, "red"))
+        ending = f"{r.state} ({r.reason})" if r.reason else r.state
+        state = _text(ending, _STYLES.get(r.state, "red"))
         kind = f"{r.kind} {r.undoes}" if r.undoes else r.kind
         took = f"{r.ended - r.started} s" if r.ended else ""
         table.add_row(
-            str(r.id), moment(r.started), kind, state, f"{r.changes:,}", took, Text(visible(r.operator)), r.digest[:12]
+            str(r.id), moment(r.started), kind, state, f"{r.changes:,}", took, _text(r.operator), r.digest[:12]
         )  # fmt: skip
     out.print(table)
 
@@ -104,14 +107,14 @@ def findings(out: Console, found: Sequence[Finding]) -> None:
         for one in (f for f in found if f.severity == severity):
             out.print(Text.assemble((f"{mark} ", style), visible(one.what)), soft_wrap=True)
             if one.todo:
-                out.print(Text(f"  → {visible(one.todo)}"), soft_wrap=True)
+                out.print(_text(f"  → {one.todo}"), soft_wrap=True)
     stops = sum(f.severity == "stop" for f in found)
     out.print()
     if stops:
         what = "1 thing stops" if stops == 1 else f"{stops} things stop"
-        out.print(Text(f"{what} a night.", "bold red"))
+        out.print(_text(f"{what} a night.", "bold red"))
     else:
-        out.print(Text("Nothing stops a night.", "bold green"))
+        out.print(_text("Nothing stops a night.", "bold green"))
 
 
 def _counts(out: Console, d: Document) -> None:
@@ -137,20 +140,22 @@ def _courses(out: Console, d: Document, limit: int) -> None:
 
 
 def _feed(out: Console, f: FeedLine, limit: int) -> None:
-    word = Text("good", "green") if f.good else Text("bad", "bold red")
+    word = _text("good", "green") if f.good else _text("bad", "bold red")
     out.print()
     out.print(
-        Text.assemble(("Feed ", "bold"), (f.name, "bold"), ": ", word, (f"  {visible(f.source)}", "dim"))
+        Text.assemble(
+            ("Feed ", "bold"), (visible(f.name), "bold"), ": ", word, (f"  {visible(f.source)}", "dim")
+        )
     )
     figures = [f"{f.figures[k]:,} {words}" for k, words in FIGURES.items() if f.figures.get(k)]
     if figures:
-        out.print(Text("  " + ", ".join(figures)))
+        out.print(_text("  " + ", ".join(figures)))
     for problem in f.problems:
-        out.print(Text(f"  ✗ {visible(problem)}", "red"))
+        out.print(_text(f"  ✗ {problem}", "red"))
     if not f.good:
-        out.print(Text("  frozen: nobody is added and nobody removed where it answers", "red"))
+        out.print(_text("  frozen: nobody is added and nobody removed where it answers", "red"))
     for note in f.notes:
-        out.print(Text(f"  • {visible(note)}"))
+        out.print(_text(f"  • {note}"))
     _names(out, "codes without course", list(f.unknown_codes), limit)
     _names(out, "codes of several courses", f.ambiguous_codes, limit)
     _names(out, "several accounts answer to", f.ambiguous_people, limit)
@@ -160,7 +165,7 @@ def _feed(out: Console, f: FeedLine, limit: int) -> None:
 def _names(out: Console, what: str, names: list[str], limit: int) -> None:
     if names:
         more = f" and {len(names) - limit:,} more" if len(names) > limit else ""
-        out.print(Text(f"  {what}: {', '.join(map(visible, names[:limit]))}{more}", "yellow"))
+        out.print(_text(f"  {what}: {', '.join(names[:limit])}{more}", "yellow"))
 
 
 def _waiting(out: Console, d: Document, limit: int) -> None:
@@ -181,11 +186,21 @@ def _verdicts(out: Console, d: Document, limit: int) -> None:
         return
     table = _table(out, "Guards", ["level", "name", "reached", "value", "of", "limit"], right={3, 4})
     for v in d.verdicts[:limit]:
-        _row(table, v.level, v.name, KINDS.get(v.kind, v.kind), f"{v.value:,}", f"{v.of:,}", v.limit)
+        _row(
+            table,
+            v.level,
+            v.name,
+            KINDS.get(v.kind, v.kind),
+            f"{v.value:,}",
+            f"{v.of:,}",
+            limit_words(v.limit),
+        )
     out.print(table)
     _more(out, len(d.verdicts) - limit, "limit")
     if d.approved_by:
-        out.print(Text(f"approved by {visible(d.approved_by)}", "green"))
+        out.print(_text(f"approved by {d.approved_by}", "green"))
+    elif d.part:
+        out.print("The guards judge the complete plan: `greffe plan` names it.")
     elif d.digest:
         out.print(f"plan {d.digest}", soft_wrap=True)
         if d.state == "planned":
@@ -198,8 +213,8 @@ def _verdicts(out: Console, d: Document, limit: int) -> None:
 def _refused(out: Console, d: Document, limit: int) -> None:
     for r in d.refused[:limit]:
         out.print(
-            Text(
-                f"✗ {visible(r.course)}: {r.action} refused for {people(len(r.people))}: {r.reason}",
+            _text(
+                f"✗ {r.course}: {r.action} refused for {people(len(r.people))}: {r.reason}",
                 "yellow",
             )
         )
@@ -214,16 +229,20 @@ def _table(out: Console, title: str, heads: list[str], right: set[int] | None = 
     )
     for at, head in enumerate(heads):
         table.add_column(head, justify="right" if at in (right or ()) else "left", overflow="fold")
-    if out.is_terminal or title:
+    if title or not out.is_terminal:
         out.print()
     return table
 
 
 def _row(table: Table, *cells: object) -> None:
-    # as Text: a course that is called "[red]" or holds an escape sequence must come out as it is
-    table.add_row(*(Text(visible(str(c))) for c in cells))
+    table.add_row(*(_text(str(c)) for c in cells))
 
 
 def _more(out: Console, number: int, noun: str, plural: str = "") -> None:
     if number > 0:
-        out.print(Text(f"  … and {number:,} more {noun if number == 1 else plural or noun + 's'}", "dim"))
+        out.print(_text(f"  … and {number:,} more {noun if number == 1 else plural or noun + 's'}", "dim"))
+
+
+def _text(text: str, style: str = "") -> Text:
+    """As it is: neither markup nor an escape sequence from a feed or a site may steer the terminal."""
+    return Text(visible(text), style)

@@ -18,7 +18,7 @@ from greffe.errors import ConfigError, FeedError
 from greffe.model import FEED_SHIFT, MAX_LINE, USER_SHIFT, FeedCounts, Table
 from greffe.rules.moments import moment
 from greffe.rules.templates import Template, condition
-from greffe.rules.text import clean, pad
+from greffe.rules.text import clean, lost_zeros, pad
 
 Key = tuple[str, ...]
 Times = tuple[int, int]
@@ -72,6 +72,8 @@ class Reading:
     counts: FeedCounts
     unknown_people: Counter[str] = field(default_factory=Counter)
     ambiguous_people: set[str] = field(default_factory=set)
+    ambiguous_ids: set[int] = field(default_factory=set)
+    """The accounts that ambiguous people may be: they get nothing tonight, and lose nothing."""
     unknown_codes: Counter[str] = field(default_factory=Counter)
     ambiguous_codes: set[str] = field(default_factory=set)
     unknown_roles: set[str] = field(default_factory=set)
@@ -228,6 +230,8 @@ class _Expansion:
         counts.people = sum(1 for p in known.values() if p >= 0)
         counts.ambiguous_people = len(self.reading.ambiguous_people)
         counts.unknown_people = len(self.reading.unknown_people)
+        if self.reading.unknown_people:
+            counts.padded_people, counts.pad_width = lost_zeros(self.reading.unknown_people, self.site.people)
         counts.unknown_codes = len(self.reading.unknown_codes)
         self._merge(waiting, times)
         return self.reading
@@ -288,6 +292,7 @@ class _Expansion:
             return 0
         if found in self.site.ambiguous:
             self.reading.ambiguous_people.add(text)
+            self.reading.ambiguous_ids.update(self.site.ambiguous)
             return -2
         return found << USER_SHIFT | base
 
@@ -304,6 +309,7 @@ class _Expansion:
             found = alike.get(text, [])
             if len(found) > 1:
                 self.reading.ambiguous_people.add(text)
+                self.reading.ambiguous_ids.update(found)
             elif found:
                 for places in target.arrays:
                     places.append(found[0] << USER_SHIFT | base | line)

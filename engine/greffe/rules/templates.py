@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from greffe.errors import ConfigError
+from greffe.errors import ConfigError, FeedError
 
 _PLAIN = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _MARKUP = re.compile(r"\{\{|\{%|\{#")
@@ -22,7 +22,10 @@ class Template:
     """One template: the columns it uses, and its result for a combination of them."""
 
     def __init__(self, text: str, columns: Sequence[str], owner: str) -> None:
-        """``columns``: what the feed has; ``owner`` names the template in errors. Raises ConfigError."""
+        """``columns``: what the feed has; ``owner`` names the template in errors.
+
+        Raises ConfigError for a template that is none, FeedError for a column that the feed has not got.
+        """
         self.text = text
         self._owner = owner
         if not _MARKUP.search(text):
@@ -82,8 +85,8 @@ def _compile(text: str, columns: Sequence[str], owner: str) -> tuple[frozenset[s
                 used.add(str(item.arg.value))
     unknown = sorted(used - set(columns))
     if unknown:
-        raise ConfigError(
-            f"{owner}: {text!r} names {', '.join(unknown)}, which the feed does not have",
-            todo=f"The feed's columns are: {', '.join(columns)}",
+        raise FeedError(
+            f"{owner}: {text!r} names {', '.join(unknown)}, which the feed does not have; "
+            f"it has {', '.join(columns)}"
         )
     return frozenset(used), lambda values: template.render(values, row=values)

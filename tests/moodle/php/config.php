@@ -10,6 +10,5 @@ $CFG->dblibrary = 'native';
 $CFG->admin = 'admin';
 $CFG->directorypermissions = 02777;
 $CFG->noemailever = true;
-$CFG->debug = E_ALL;
 $CFG->debugdisplay = true;
 require_once(__DIR__ . '/lib/setup.php');

@@ -7,7 +7,6 @@ import gzip
 import io
 import os
 import re
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -255,25 +254,3 @@ def test_utf_8_read_as_windows_1252_is_suspected(tmp_path: Path) -> None:
     table = CsvFile("ip", path, encoding="cp1252")
     table.close()
     assert table.notes == []
-
-
-def test_a_row_costs_hardly_more_than_the_csv_module(tmp_path: Path) -> None:
-    path = tmp_path / "ip.csv"
-    path.write_text("A;B;C;D;E\n" + "00012345;DRT101;L1DRT;101;2026\n" * 100_000)
-
-    def bare() -> int:
-        with path.open(newline="") as file:
-            return sum(1 for _ in csv.reader(file, delimiter=";"))
-
-    def ours() -> int:
-        return sum(1 for _ in CsvFile("ip", path).rows())
-
-    def best(run: Callable[[], int]) -> float:
-        times = []
-        for _ in range(5):
-            begin = time.process_time()
-            run()
-            times.append(time.process_time() - begin)
-        return min(times)
-
-    assert best(ours) < 2 * best(bare)

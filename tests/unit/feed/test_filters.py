@@ -86,3 +86,20 @@ def test_years_are_counted_even_when_reading_breaks_off(make: Make) -> None:
     counts = FeedCounts(feed="ip")
     with pytest.raises(FeedError, match="line 4: 1 cell instead of 2"):
         list(selected(make("ip", "COD_ETU;COD_ANU\n1;2025\n2;2026\n3\n"), Feed(csv=""), {"2026"}, counts))
+
+
+def test_what_is_remembered_between_rows_changes_nothing(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "COD_ETU;COD_ETP;COD_ANU\n" + "".join(
+        f"{n % 7};L{n % 3}\u00a0;{2025 + n % 2}\n" for n in range(100)
+    )
+    feed = Feed(csv="", keep={"COD_ETP": ["L1", "L2"]})
+    expected = {(f"{n % 7:04}", f"L{n % 3}") for n in range(100) if n % 3 and n % 2}
+    for size in (1, 2, 1000):
+        monkeypatch.setattr("greffe.feed.filters.REMEMBERED", size)
+        counts = FeedCounts(feed="ia")
+        found = required_keys(
+            make("ia", text), feed, ["COD_ETU", "COD_ETP"], [4, 0], years={"2026"}, counts=counts
+        )
+        assert found == expected
+        assert counts.rows == 100
+        assert counts.kept + counts.other_years == 66

@@ -1,4 +1,4 @@
-"""Desired minus actual, one course at a time: the set algebra of the method ``database``.
+"""The method ``database`` (Moodle's "External database"): desired minus actual, one course at a time.
 
 The rules are Moodle's own (enrol_database sync_enrolments, moodle-writes §3.2), in particular:
 
@@ -10,11 +10,16 @@ The rules are Moodle's own (enrol_database sync_enrolments, moodle-writes §3.2)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from greffe.methods.scope import Scope, Times, join_ids, parse_ids
 from greffe.model import USER_SHIFT, Action, Batch, Leavers, Reason
-from greffe.plan.state import Scope, Times, join_ids, parse_ids
+
+METHOD = "database"
+"""Its name in ``enrol.enrol``."""
+COMPONENT = "enrol_database"
+"""Who gave a role or a group: ``component`` of the rows that belong to one of its instances."""
 
 _SOURCE = (1 << USER_SHIFT) - 1
 
@@ -38,6 +43,8 @@ class Terms:
     """Role → what happens to those who held it; a role that no rule gives any more is as the gentlest of all."""
     frozen: frozenset[int] = frozenset()
     """Roles whose feed is bad tonight: nobody gets them, nobody loses them."""
+    spared: Collection[int] = ()
+    """People of whom it is not sure tonight that they left."""
     feeds: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     """Role → numbers of the feeds that answer for it."""
     group_ids: Mapping[str, int] = field(default_factory=dict)
@@ -102,7 +109,7 @@ class _Opened:
         self.doubles = {r: _doubles(users) for r, users in rows.items() if len(users) != len(self.holders[r])}
         self.known = set().union(*self.holders.values()) if self.holders else set[int]()
         frozen = [self.holders[r] for r in terms.frozen if r in self.holders]
-        self.spared = set().union(*frozen) if frozen else set[int]()
+        self.spared = set(terms.spared).union(*frozen)
         self.feeds_all = tuple(sorted({f for r in {*roles, *self.holders} for f in terms.feeds.get(r, ())}))
 
     def diff(self) -> CourseDiff:
@@ -156,7 +163,7 @@ class _Opened:
             stay = have & (self.desired | self.spared)
             if self._gentlest(role) is Leavers.KEEP:
                 stay &= self.desired
-            surplus = sorted(u for u in stay if u not in want)
+            surplus = sorted(u for u in stay if u not in want and u not in self.terms.spared)
             self._add(Action.REMOVE_ROLE, Reason.ROLE_CHANGED, surplus, role=role)
             self._add(Action.REMOVE_ROLE, Reason.DUPLICATE, self.doubles.get(role, []), role=role)
 

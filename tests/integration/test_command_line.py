@@ -1,0 +1,245 @@
+"""The command line on real databases: exit codes, documents, reports."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from greffe.cli import run
+from greffe.errors import Exit
+from tests.integration.nights import PASSWORD
+from tests.lab.site import MoodleSite
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+@dataclass
+class Site:
+    """A site with its greffe.toml, and the command line for it."""
+
+    site: MoodleSite
+    directory: Path
+    capsys: pytest.CaptureFixture[str]
+    err: str = ""
+
+    def configure(self, more: str = "") -> None:
+        """Write greffe.toml."""
+        s = self.site
+        kind = "mariadb" if s.engine == "mariadb" else "pgsql"
+        (self.directory / "greffe.toml").write_text(
+            f"[moodle]\ntype = '{kind}'\nhost = '{s.host}'\nport = {s.port}\nname = '{s.dbname}'\nuser = '{s.user}'\n"
+            f"prefix = '{s.prefix}'\npassword = {{ env = '{PASSWORD}' }}\n"
+            f"[feed.ip]\ncsv = '{self.directory / 'ip.csv'}'\nperson = 'who'\n"
+            f"[[course]]\nfeed = 'ip'\ncourse = '{{{{ course }}}}'\n"
+            f"[run]\nreports = '{self.directory / 'reports'}'\n{more}",
+            encoding="utf-8",
+        )
+
+    def deliver(self, people: range | list[str], course: str = "C1") -> None:
+        """Tonight's extract."""
+        who = [f"s{n}" if isinstance(n, int) else n for n in people]
+        rows = "".join(f"{w};{course}\n" for w in who)
+        (self.directory / "ip.csv").write_text("who;course\n" + rows, encoding="utf-8")
+
+    def __call__(self, *arguments: str) -> tuple[int, str]:
+        """Exit code and stdout."""
+        self.capsys.readouterr()
+        code = run(["-c", str(self.directory / "greffe.toml"), *arguments])
+        out, self.err = self.capsys.readouterr()
+        return code, out
+
+    def json(self, *arguments: str) -> tuple[int, Any]:
+        """Exit code and the document; stdout holds nothing else."""
+        code, out = self(*arguments, "--json")
+        document = json.loads(out)
+        if isinstance(document, dict) and "exit" in document:
+            assert document["exit"] == code
+        return code, document
+
+
+@pytest.fixture
+def site(moodle_site: MoodleSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Site:
+    """One course with a name that means harm, and a hundred people."""
+    os.environ[PASSWORD] = moodle_site.password
+    moodle_site.add_courses(
+        [{"shortname": HOSTILE, "idnumber": "C1"}, {"shortname": "Two", "idnumber": "C2"}]
+    )
+    moodle_site.add_users([{"username": f"u{n}", "idnumber": f"s{n}"} for n in range(100)])
+    (tmp_path / "reports").mkdir()
+    found = Site(moodle_site, tmp_path, capsys)
+    found.configure()
+    found.deliver(range(100))
+    return found
+
+
+def test_a_night_from_doctor_to_undo(site: Site) -> None:
+    code, out = site("doctor")
+    assert (code, "Nothing stops a night." in out) == (Exit.DONE, True)
+
+    code, plan = site.json("plan")
+    assert code == Exit.CHANGES_PENDING
+    assert plan["counts"] == {"assign-role": 100, "create-method": 1, "enrol": 100}
+    assert plan["changes"] == []
+
+    code, out = site("nightly")
+    assert code == Exit.DONE
+    assert "Run 1 made 201 changes in 1 course." in out
+    assert HOSTILE in out
+    assert "Traceback" not in site.err
+
+    code, plan = site.json("plan")
+    assert (code, plan["counts"], plan["courses"]) == (Exit.DONE, {}, [])
+
+    code, runs = site.json("runs")
+    assert code == Exit.DONE
+    assert [(r["id"], r["state"], r["changes"]) for r in runs] == [(1, "done", 201)]
+    code, out = site("runs")
+    assert "nightly" in out
+
+    code, shown = site.json("show", "1", "--person", "s7")
+    assert [(c["action"], c["course"], c["person"], c["feed"], c["line"]) for c in shown["changes"]] == [
+        ("enrol", HOSTILE, "s7", "ip", 9),
+        ("assign-role", HOSTILE, "s7", "", 0)
+        if shown["changes"][1]["line"] == 0
+        else ("assign-role", HOSTILE, "s7", "ip", 9),
+    ]
+    code, out = site("show", "1", "--limit", "3")
+    assert (code, "--from 4" in out) == (Exit.DONE, True)
+    code, page = site.json("show", "1", "--limit", "3", "--from", "200")
+    assert (len(page["changes"]), page["more"]) == (2, False)
+
+    code, proposed = site.json("undo", "1", "--dry-run", "--person", "s7")
+    assert (code, proposed["undoes"]) == (Exit.CHANGES_PENDING, 1)
+    assert proposed["counts"] == {"remove-role": 1, "unenrol": 1}
+    code, undone = site.json("undo", "1", "--yes", "--person", "s7")
+    assert (code, undone["counts"]) == (Exit.DONE, {"remove-role": 1, "unenrol": 1})
+    code, plan = site.json("plan")
+    assert (code, plan["counts"]) == (Exit.CHANGES_PENDING, {"assign-role": 1, "enrol": 1})
+
+
+def test_report_of_a_night(site: Site) -> None:
+    _, night = site.json("nightly")
+    file = Path(night["report"])
+    assert file.parent == site.directory / "reports"
+    assert file.name.endswith("-run-1.html")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    text = file.read_text(encoding="utf-8")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "<script" not in text
+    assert site.site.password == "" or site.site.password not in text
+
+
+def test_a_report_that_cannot_be_written_is_told(site: Site) -> None:
+    (site.directory / "reports").rmdir()
+    code, _ = site("nightly")
+    assert code == Exit.DONE
+    assert "no report was written" in site.err
+    assert site.json("plan")[0] == Exit.DONE
+
+
+def test_a_single_person_with_his_line(site: Site) -> None:
+    code, plan = site.json("plan", "--person", "s3")
+    assert code == Exit.CHANGES_PENDING
+    assert {(c["action"], c["person"], c["feed"], c["line"]) for c in plan["changes"]} >= {
+        ("enrol", "s3", "ip", 5)
+    }
+    code, _ = site("plan", "--person", "nobody")
+    assert code == Exit.USAGE
+    assert "nobody" in site.err
+
+
+def test_a_part_of_a_plan_holds_nothing_else(site: Site) -> None:
+    with (site.directory / "ip.csv").open("a", encoding="utf-8") as file:
+        file.write("s3;C2\nlater;C2\nlater;C1\n")
+    code, plan = site.json("plan", "--person", "s5")
+    assert (code, plan["counts"]) == (
+        Exit.CHANGES_PENDING,
+        {"assign-role": 1, "create-method": 1, "enrol": 1},
+    )
+    assert {c["course"] for c in plan["changes"]} == {HOSTILE}
+    assert (plan["waiting"], plan["digest"]) == ([], "")
+    code, plan = site.json("plan", "--course", "Two")
+    assert plan["counts"] == {"assign-role": 1, "create-method": 1, "enrol": 1}
+    assert plan["waiting"] == [{"person": "later", "feed": "ip", "line": 103, "courses": ["Two"]}]
+    _, out = site("plan", "--course", "Two")
+    assert "Tonight would make 3 changes in 1 course." in out
+    assert "Feed ip" not in out
+
+
+def test_a_plan_file_and_a_site_that_moved(site: Site) -> None:
+    file = site.directory / "tonight.plan"
+    code, out = site("plan", "--out", str(file))
+    assert (code, str(file) in out) == (Exit.CHANGES_PENDING, True)
+    code, applied = site.json("apply", str(file))
+    assert (code, applied["state"], applied["counts"]["enrol"]) == (Exit.DONE, "done", 100)
+    code, error = site.json("apply", str(file))
+    assert (code, error["kind"]) == (Exit.STALE, "StalePlanError")
+    assert HOSTILE in error["error"]
+
+
+def test_held_looked_at_approved(site: Site) -> None:
+    site.configure("[guards]\nfeed = { above = 5 }\n")
+    site("nightly")
+    site.deliver(range(75))
+    code, plan = site.json("plan")
+    assert (code, plan["held"], plan["counts"]) == (Exit.HELD, True, {})
+    code, out = site("nightly")
+    assert code == Exit.HELD
+    assert f"greffe approve {plan['digest'][:12]}" in out
+    code, approval = site.json("approve", plan["digest"][:12], "--by", "A. Martin", "--expires", "2h")
+    assert (code, approval["operator"]) == (Exit.DONE, "A. Martin")
+    code, night = site.json("nightly")
+    assert (code, night["approved_by"], night["counts"]) == (Exit.DONE, "A. Martin", {"suspend": 25})
+
+
+def test_a_bad_feed_is_partial(site: Site) -> None:
+    site("nightly")
+    site.deliver([])
+    code, plan = site.json("plan")
+    assert (code, plan["feeds"][0]["good"]) == (Exit.PARTIAL, False)
+    code, out = site("nightly")
+    assert code == Exit.PARTIAL
+    assert "It has a header and not one row." in out
+    assert "what it reaches is left as it is" in out
+
+
+def test_waiting_and_unknown_are_listed(site: Site) -> None:
+    site.deliver([*(f"s{n}" for n in range(100)), "later"])
+    with (site.directory / "ip.csv").open("a", encoding="utf-8") as file:
+        file.write("s1;NOWHERE\n")
+    code, plan = site.json("plan")
+    assert code == Exit.CHANGES_PENDING
+    assert plan["waiting"] == [{"person": "later", "feed": "ip", "line": 102, "courses": [HOSTILE]}]
+    assert list(plan["feeds"][0]["unknown_codes"]) == ["NOWHERE"]
+    _, out = site("plan")
+    assert "1 person waiting for an account" in out
+    assert "NOWHERE" in out
+
+
+def test_a_site_that_is_not_ready(site: Site) -> None:
+    site.site.execute("UPDATE {config} SET value = 'manual' WHERE name = 'enrol_plugins_enabled'")
+    code, found = site.json("doctor")
+    assert (code, found["ready"]) == (Exit.NOT_READY, False)
+    stop = next(f for f in found["findings"] if f["severity"] == "stop")
+    assert stop["todo"]
+    code, out = site("doctor")
+    assert "1 thing stops a night." in out
+    code, _ = site("nightly")
+    assert code == Exit.NOT_READY
+    assert "→ " in site.err
+
+
+def test_a_lost_question_stops_an_undo(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site("nightly")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    code, out = site("undo", "1", "--person", "s1")
+    assert code == Exit.INTERRUPTED
+    assert "Taking back run 1 would make" in out
+    assert site.json("plan")[0] == Exit.DONE

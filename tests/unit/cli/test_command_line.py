@@ -1,0 +1,197 @@
+"""What holds for every command: help with examples, one JSON document, exit codes, errors without tracebacks."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from greffe import __version__
+from greffe.cli import exits, run
+from greffe.cli.app import app
+from greffe.errors import Exit
+
+COMMANDS = ["init", "doctor", "plan", "apply", "nightly", "approve", "undo", "runs", "show", "sql", "demo"]
+#: what each needs beside a configuration
+ARGUMENTS = {"apply": ["x.plan"], "approve": ["0123456789"], "undo": ["1", "--yes"], "show": ["1"]}
+SPEAKING = ["doctor", "plan", "apply", "nightly", "approve", "undo", "runs", "show", "sql"]
+
+
+def test_commands_come_in_the_order_in_which_one_meets_them() -> None:
+    assert app.list_commands(click.Context(app)) == COMMANDS
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_gives_examples_and_exit_codes(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([name, "--help"]) == 0
+    text = capsys.readouterr().out
+    examples = text.partition("Examples:")[2].partition("Exit codes:")
+    assert f"greffe {name}" in examples[0] or f" {name}" in examples[0]
+    assert "\n  0   " in examples[2]
+    assert "--json" in text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_examples_are_lines_that_parse(name: str) -> None:
+    command = app.get_command(click.Context(app), name)
+    assert command is not None
+    lines = [line.strip() for line in command.examples.strip().splitlines()]  # type: ignore[attr-defined]
+    assert lines
+    for line in lines:
+        words = shlex.split(line.partition(" | ")[0])
+        assert words[0] == "greffe"
+        context = app.make_context("greffe", words[1:])
+        found, _, rest = app.resolve_command(context, context._protected_args + context.args)
+        assert found in COMMANDS
+        sub = app.get_command(context, str(found))
+        assert sub is not None
+        sub.make_context(str(found), rest, parent=context).close()
+
+
+def test_every_exit_code_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert set(exits.MEANING) == set(Exit)
+    assert run(["--help"]) == 0
+    text = capsys.readouterr().out
+    for code in Exit:
+        assert f"\n  {code.value:<2}  {exits.MEANING[code]}" in text
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"greffe {__version__}\n"
+
+
+@pytest.mark.parametrize("name", SPEAKING)
+def test_missing_configuration_is_two_lines(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "none.toml"
+    assert run(["-c", str(file), name, *ARGUMENTS.get(name, [])]) == Exit.USAGE
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines() == [
+        f"greffe: {file}: no such file",
+        "→ Write one with `greffe init`, or name it with -c.",
+    ]
+
+
+@pytest.mark.parametrize("name", SPEAKING)
+def test_an_error_is_a_json_document_too(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "none.toml"
+    assert run(["-c", str(file), name, *ARGUMENTS.get(name, []), "--json"]) == Exit.USAGE
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    assert document["exit"] == 2
+    assert document["kind"] == "ConfigError"
+    assert document["error"] == f"{file}: no such file"
+    assert err.startswith("greffe: ")
+
+
+def test_the_environment_names_the_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GREFFE_CONFIG", str(tmp_path / "from-environment.toml"))
+    assert run(["plan"]) == Exit.USAGE
+    assert "from-environment.toml: no such file" in capsys.readouterr().err
+    assert run(["-c", "named.toml", "plan"]) == Exit.USAGE
+    assert "named.toml: no such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["nothing"], ["plan", "--nothing"], ["undo", "x"], ["show", "0"], ["undo", "1", "--json"], ["apply"]],
+)
+def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == Exit.USAGE
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Traceback" not in err
+    assert "Error: " in err
+
+
+def test_an_unreachable_database_ends_with_its_own_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "greffe.toml"
+    file.write_text('[moodle]\ntype = "pgsql"\nhost = "127.0.0.1"\nport = 1\nname = "m"\nuser = "u"\n')
+    assert run(["-c", str(file), "plan"]) == Exit.DATABASE
+    err = capsys.readouterr().err
+    assert err.startswith("greffe: ")
+    assert "\n→ " in err
+    assert "Traceback" not in err
+
+
+def test_a_fault_shows_no_traceback_unless_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_path: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("greffe.config.load", broken)
+    assert run(["plan"]) == Exit.BUG
+    err = capsys.readouterr().err
+    assert "fault in Greffe" in err
+    assert "secret detail" not in err
+    with pytest.raises(RuntimeError, match="secret detail"):
+        run(["--debug", "plan"])
+
+
+def test_an_interrupt_has_its_own_code(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_path: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("greffe.config.load", interrupted)
+    assert run(["plan"]) == Exit.INTERRUPTED
+    assert capsys.readouterr().err.strip() == "greffe: interrupted"
+
+
+@pytest.mark.parametrize("expires", ["24", "tomorrow", "-1h", "1 h", "١h"])
+def test_an_approval_needs_a_duration(expires: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["approve", "0123456789", "--expires", expires]) == Exit.USAGE
+    assert "24h" in capsys.readouterr().err
+
+
+def test_sql_needs_no_connection(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "greffe.toml"
+    file.write_text(
+        '[moodle]\ntype = "mariadb"\nhost = "nowhere.invalid"\nname = "m"\nuser = "u"\nprefix = "m2_"\n'
+    )
+    assert run(["-c", str(file), "sql"]) == 0
+    assert "lock_courses" in capsys.readouterr().out
+    assert run(["-c", str(file), "sql", "lock_courses", "--json"]) == 0
+    assert "`m2_course`" in json.loads(capsys.readouterr().out)["sql"]
+    assert run(["-c", str(file), "sql", "nothing"]) == Exit.USAGE
+
+
+def test_init_writes_a_file_that_is_never_overwritten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "greffe.toml"
+    assert run(["-c", str(file), "init"]) == 0
+    text = file.read_text()
+    assert "greffe doctor" in capsys.readouterr().out
+    assert run(["-c", str(file), "init"]) == Exit.USAGE
+    assert file.read_text() == text
+    other = tmp_path / "other.toml"
+    capsys.readouterr()
+    assert run(["init", "--out", str(other), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"file": str(other), "notes": []}
+
+
+def test_parsing_loads_no_driver_and_no_table() -> None:
+    """A night without changes must not pay for what it does not use."""
+    code = (
+        "import sys; from greffe.cli import run; run(['nightly', '--help']);"
+        "print(sorted({'rich', 'jinja2', 'psycopg', 'pymysql', 'msgspec'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "[]\n"

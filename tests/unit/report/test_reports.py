@@ -1,0 +1,186 @@
+"""The document in its three forms, with texts that mean harm."""
+
+from __future__ import annotations
+
+import io
+import re
+import stat
+from html.parser import HTMLParser
+from pathlib import Path
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from greffe.report import terminal
+from greffe.report.document import (
+    ChangeLine,
+    CourseLine,
+    Document,
+    FeedLine,
+    RefusedLine,
+    VerdictLine,
+    WaitingLine,
+)
+from greffe.report.html import render, write
+from greffe.report.texts import headline, visible
+
+HOSTILE = "<script>alert(1)</script>\x1b]0;owned\x07[bold]{{ 7*7 }}&"
+
+
+def hostile() -> Document:
+    """A document whose every text comes from somebody who means harm."""
+    return Document(
+        kind="nightly", site=HOSTILE, made=1_790_000_000, state="done", run=7, digest="ab" * 32,
+        planned={"enrol": 3, "suspend": 40}, counts={"enrol": 3}, exit=4,
+        courses=[CourseLine(id=2, name=HOSTILE, counts={"enrol": 3}, held=True, active=50)],
+        feeds=[
+            FeedLine(
+                name=HOSTILE, source=HOSTILE, good=False, figures={"rows": 1200, "people": 9}, problems=[HOSTILE],
+                notes=[HOSTILE], unknown_codes={HOSTILE: 2}, ambiguous_codes=[HOSTILE], ambiguous_people=[HOSTILE],
+                unknown_roles=[HOSTILE],
+            )
+        ],
+        verdicts=[VerdictLine(level="course", name=HOSTILE, kind="removals", value=40, of=50, limit="30% and 10")],
+        waiting=[WaitingLine(person=HOSTILE, feed=HOSTILE, line=3, courses=[HOSTILE])],
+        refused=[RefusedLine(course=HOSTILE, action="unenrol", reason=HOSTILE, people=[HOSTILE])],
+        changes=[ChangeLine(course=HOSTILE, action="enrol", reason="registered", person=HOSTILE, feed=HOSTILE, line=3)],
+    )  # fmt: skip
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+        self.links: list[str] = []
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [v or "" for name, v in attrs if name in ("href", "src", "srcset", "action")]
+
+
+def test_html_escapes_every_text_from_outside() -> None:
+    text = render([hostile(), hostile()])
+    tags = _Tags()
+    tags.feed(text)
+    assert "script" not in tags.seen
+    assert "alert(1)" in text
+    assert "<script" not in text
+    assert "{{ 7*7 }}" in text
+    assert not any(name.startswith("on") for name in tags.attributes)
+
+
+def test_html_needs_nothing_else() -> None:
+    text = render([hostile()])
+    tags = _Tags()
+    tags.feed(text)
+    assert tags.links == []
+    assert "url(" not in text
+    assert "@import" not in text
+    assert "prefers-color-scheme: dark" in text
+    assert "@media print" in text
+    assert 'name="viewport"' in text
+
+
+def test_html_tells_what_a_person_must_know() -> None:
+    text = render([hostile()])
+    plain = re.sub(r"\s+", " ", re.sub(r"<style>.*?</style>|<[^>]+>", " ", text, flags=re.DOTALL))
+    for words in (
+        "Run 7 made 3 changes",
+        "losses held",
+        "greffe approve abababababab",
+        "1,200 rows",
+        "Frozen",
+    ):
+        assert words in plain
+    assert "0 of 40" in plain
+
+
+def test_html_counts_what_it_leaves_out() -> None:
+    document = hostile()
+    document.courses = [CourseLine(id=n, name=f"C{n}", counts={"enrol": 1}) for n in range(25)]
+    text = render([document], longest=10)
+    assert text.count("<tr><td>C") >= 10
+    assert "and 15 more" in text
+
+
+def test_report_is_for_its_owner_only(tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text("older, and open to all")
+    file.chmod(0o644)
+    write([hostile()], file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert file.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_terminal_is_not_steered(is_terminal: bool) -> None:
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=is_terminal, width=400, color_system=None, highlight=False)
+    terminal.show(console, hostile(), limit=20)
+    text = out.getvalue()
+    assert "\x1b]" not in text
+    assert "\x07" not in text
+    assert "[bold]{{ 7*7 }}&" in text
+    assert "<script>alert(1)</script>" in text
+
+
+def test_a_pipe_gets_plain_columns() -> None:
+    out = io.StringIO()
+    terminal.show(terminal.console(out), hostile())
+    assert "\x1b" not in out.getvalue()
+    assert "─" not in out.getvalue()
+
+
+def test_lists_are_cut_and_counted() -> None:
+    document = hostile()
+    document.verdicts *= 30
+    document.courses *= 30
+    out = io.StringIO()
+    terminal.show(terminal.console(out), document, limit=10)
+    assert out.getvalue().count("and 20 more") == 2
+
+
+def test_json_holds_the_same_data() -> None:
+    document = hostile()
+    again = msgspec.json.decode(msgspec.json.encode(document), type=Document)
+    assert again == document
+
+
+@pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        (Document(kind="plan"), "Nothing to do: Moodle is as the registrations want it."),
+        (
+            Document(kind="plan", counts={"enrol": 1}, courses=[CourseLine(id=2, name="A", counts={"enrol": 1})]),
+            "Tonight would make 1 change in 1 course.",
+        ),
+        (
+            Document(kind="plan", held=True, planned={"suspend": 2000}),
+            "The guards hold this plan: none of its 2,000 changes would be made before it is approved.",
+        ),
+        (
+            Document(kind="nightly", run=3, state="held", held=True, planned={"suspend": 2000}),
+            "Run 3 is held by the guards: none of its 2,000 changes was made; it waits for an approval.",
+        ),
+        (
+            Document(kind="nightly", run=3, state="done"),
+            "Run 3 found nothing to do: Moodle is as the registrations want it.",
+        ),
+        (
+            Document(kind="nightly", run=3, state="partial", feeds=[FeedLine(name="ip", source="", good=False, figures={})]),
+            "Run 3 changed nothing. Feed ip cannot be trusted: what it reaches is left as it is.",
+        ),
+        (Document(kind="undo", undoes=2), "Nothing is left to take back of run 2."),
+    ],
+)  # fmt: skip
+def test_headlines(document: Document, sentence: str) -> None:
+    assert headline(document) == sentence
+
+
+def test_visible_keeps_what_can_be_read() -> None:
+    assert visible("Économie & <Pix> 日本") == "Économie & <Pix> 日本"
+    assert visible("a\x1b[2Jb\r\n\u202e") == "a\ufffd[2Jb\ufffd\ufffd\ufffd"
