@@ -66,7 +66,7 @@ class Planner:
         for course, times in feeds.desired.times.items():
             self.wanted.setdefault(course, Wanted()).times = times
         self.left_alone = self._left_alone()
-        self.spared = set[int]().union(*(r.ambiguous_ids for r in feeds.readings.values()))
+        self.spared = set[int]().union(*(r.ambiguous_ids | r.doubtful_ids for r in feeds.readings.values()))
         self.active: dict[str, int] = defaultdict(int)
         self.refused: list[Refused] = []
 
@@ -201,12 +201,11 @@ class Planner:
             users = sorted({u for b in part.batches if b.action is Action.UNENROL for u in b.users})
             if not users:
                 continue
-            elsewhere = {
-                r[0]
-                for r in self.db.query(
-                    "enrolments_elsewhere", course=part.course, enrol=part.enrol, users=users
-                )
-            }
+            where = {"course": part.course, "enrol": part.enrol}
+            elsewhere: set[int] = set()
+            for start in range(0, len(users), _PART):
+                rows = self.db.query("enrolments_elsewhere", users=users[start : start + _PART], **where)
+                elsewhere |= {r[0] for r in rows}
             if refused := [u for u in users if u not in elsewhere]:
                 last |= {(part.course, u) for u in refused}
                 self.refused.append(Refused(part.name, Action.UNENROL.value, LAST_ENROLMENT, refused))

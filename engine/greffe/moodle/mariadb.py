@@ -18,6 +18,8 @@ from greffe.moodle.database import Database, Row
 #: deadlock, lock wait timeout, record changed since last read; Galera reports a lost certification as a deadlock
 _TRANSIENT = {1213, 1205, 1020, 1062}
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+#: room for what stands around the rows of an insert
+_HEAD = 2048
 _ROWS = re.compile(r"\{rows\}(.*?)\{/rows\}", re.DOTALL)
 _NAMED = re.compile(r"%\((\w+)\)s")
 
@@ -106,12 +108,13 @@ class MariaDB(Database):
         return values if isinstance(values, array | range) else [self._c.escape(v) for v in values]
 
     def _chunks(self, rows: Any) -> Any:
-        # the server refuses a statement longer than its packet; long statements gain nothing beyond some hundred kB
-        limit = min(self.packet // 2, 1 << 19)
+        # the server refuses a statement longer than its packet, and a character may be four bytes of it; long
+        # statements gain nothing beyond some hundred kB
+        limit = min(self.packet // 4 - _HEAD, 1 << 20)
         part: list[str] = []
         size = 0
         for row in rows:
-            if part and size + len(row) * 4 > limit * 2:
+            if part and size + len(row) * 4 > limit:
                 yield ",".join(part)
                 part, size = [], 0
             part.append(row)
