@@ -87,12 +87,14 @@ class Catalogue:
     def ambiguous(self, field: str) -> frozenset[int]:
         """Ids of people whose value of the field somebody else has as well."""
         if field not in self._ambiguous:
-            rows = (
-                []
-                if field in ("id", "username")
-                else self._db.query(f"ambiguous_people_{field}", guest=self.guest)
-            )
-            self._ambiguous[field] = frozenset(int(r[0]) for r in rows)
+            found: set[int] = set()
+            # one walk along an index says that there are none, as nearly always
+            shared = [] if field in ("id", "username") else self._db.query(f"shared_values_{field}")
+            for start in range(0, len(shared), _LOOKUP):
+                keys = [r[0] for r in shared[start : start + _LOOKUP]]
+                rows = self._db.query(f"ambiguous_people_{field}", keys=keys, guest=self.guest)
+                found |= {int(r[0]) for r in rows}
+            self._ambiguous[field] = frozenset(found)
         return self._ambiguous[field]
 
     def people_alike(self, field: str, keys: Iterable[str]) -> dict[str, list[int]]:
