@@ -82,7 +82,9 @@ class MariaDB(Database):
         except (pymysql.Error, OSError) as e:
             raise translate(e) from None
 
-    def insert(self, name: str, columns: Mapping[str, Sequence[Any]], **constants: Any) -> list[Row]:
+    def _run_rows(
+        self, name: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
+    ) -> list[Row]:
         template = _ROWS.search(text := self.text(name))
         if template is None:
             raise ValueError(f"statement {name} has no {{rows}}")
@@ -95,7 +97,10 @@ class MariaDB(Database):
             return "%s"
 
         row = _NAMED.sub(place, template[1])
-        head, tail = text[: template.start()], text[template.end() :]
+        head, tail = (
+            _NAMED.sub(lambda m: str(self._c.escape(constants[m[1]])), part)
+            for part in (text[: template.start()], text[template.end() :])
+        )
         rows = map(row.__mod__, zip(*(self._literals(columns[c]) for c in order), strict=True))
         out: list[Row] = []
         for chunk in self._chunks(rows):
