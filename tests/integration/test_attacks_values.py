@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ def nights(moodle_site: MoodleSite, tmp_path: Path) -> Nights:
     return found
 
 
-def deliver(nights: Nights, rows: list[tuple[str, ...]], header: tuple[str, ...] = ("who", "course")) -> None:
+def deliver(nights: Nights, rows: Sequence[tuple[str, ...]], header: tuple[str, ...] = ("who", "course")) -> None:
     nights.feed("ip", "", [])
     with (nights.directory / "ip.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, delimiter=";").writerows([header, *rows])

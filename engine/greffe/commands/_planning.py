@@ -149,6 +149,7 @@ class Planner:
             batches=diff.batches,
             grouped=bool(scope.groups),
             active=diff.active,
+            people=diff.people,
         )
 
     def _leaver_action(self, role: int, feeds: tuple[int, ...]) -> Leavers:
@@ -157,16 +158,21 @@ class Planner:
         known = [a for a in found if a is not None]
         if not known:
             known = [a for rules in self.leavers.values() for a in rules.values()]
-        return min(known, key=lambda a: a.harshness)
+        return min(known, key=lambda a: a.harshness, default=Leavers.KEEP)
 
     def _frozen(self, course: int, roles: set[int]) -> frozenset[int]:
-        """Roles of a course that a bad feed can reach (as on its good nights, else whatever its rules can give), and
-        those of a feed that leaves this course alone."""
+        """Roles of a course that a bad feed can reach (as on its good nights, and whatever its rules can give where no
+        good feed answers for it), and those of a feed that leaves this course alone."""
         frozen: set[int] = set()
         for name in self.feeds.bad:
             reach = self.owned.of(name)
             gives = self.leavers.get(name, {})
-            frozen |= {r for r in roles if ((course, r) in reach if reach else r in gives or 0 in gives)}
+            for role in roles:
+                answering = {self.names[n] for n in self.places.get((course, role), ())}
+                if (course, role) in reach or (
+                    (role in gives or 0 in gives) and answering <= self.feeds.bad.keys()
+                ):
+                    frozen.add(role)
         for name in self.left_alone.get(course, ()):
             frozen |= {r for r in roles if (course, r) in self.owned.of(name)}
         return frozenset(frozen)
@@ -245,4 +251,4 @@ def _leavers(config: Config, roles: Mapping[str, int]) -> dict[str, dict[int, Le
 def _roles_of(rule: CourseRule, roles: Mapping[str, int]) -> list[int]:
     if "{" in rule.role:
         return [0]
-    return [roles[rule.role]] if rule.role in roles else []
+    return [roles[r] for r in (rule.role, rule.default_role) if r in roles][:1]

@@ -113,7 +113,7 @@ def _of(plan: Plan, allowed: Plan, judgement: Judgement) -> Document:
         kind="plan",
         site=plan.site,
         made=plan.made,
-        digest=plan.digest,
+        digest=judgement.digest or plan.digest,
         approved_by=judgement.approved_by,
         held=judgement.stops,
         planned=plan.counts(),

@@ -96,10 +96,15 @@ def _carry_out(
             locks=locks,
             stopping=stopping,
         )
+        staying: set[tuple[int, int]] = set()
+        for slice_ in journal.changes_backwards(session.db, undoing.record.id):
+            executor.transaction(
+                lambda _, s=slice_: _look(session, [c for c in s if _concerns(c, only)], staying)
+            )  # type: ignore[misc]
         for slice_ in journal.changes_backwards(session.db, undoing.record.id):
             chosen = [c for c in slice_ if _concerns(c, only) and not (c.course in held and _loses(c))]
             if chosen:
-                executor.transaction(lambda now, chosen=chosen: _slice(session, new, chosen, now))  # type: ignore[misc]
+                executor.transaction(lambda now, chosen=chosen: _slice(session, new, chosen, staying, now))  # type: ignore[misc]
                 watcher.advance(len(chosen))
     applied = executor.applied
     undoing.refused = applied.refused
@@ -109,10 +114,21 @@ def _carry_out(
     return Result(new, "done", code, counts, applied, refused=applied.refused)
 
 
-def _slice(session: Session, run: int, changes: list[ChangeRecord], now: int) -> tuple[Ledger, list[Refused]]:
+def _look(
+    session: Session, changes: list[ChangeRecord], staying: set[tuple[int, int]]
+) -> tuple[Ledger, list[Refused]]:
+    """Note whose enrolment cannot be taken back, before anything that belongs to it is."""
+    ledger = Ledger([])
+    staying |= Undoer(session.db, 0, ledger, {}).stay(changes)
+    return ledger, []
+
+
+def _slice(
+    session: Session, run: int, changes: list[ChangeRecord], staying: set[tuple[int, int]], now: int
+) -> tuple[Ledger, list[Refused]]:
     ledger = Ledger([])
     names = {i: c.name for i, c in session.catalogue.courses.items()}
-    undoer = Undoer(session.db, now, ledger, names)
+    undoer = Undoer(session.db, now, ledger, names, staying=staying)
     undoer.take_back(changes)
     if undoer.done:
         session.db.execute("mark_undone", run=run, ids=sorted(undoer.done))

@@ -292,6 +292,7 @@ class _Expansion:
         if not holds(_GROUP, group):
             why = f"{rule.owner}, group: {shown(group)} is no name for a group, which has {_GROUP} characters at most"
             self.reading.refused_values[why] = None
+            target.arrays.append(self.doubtful)
             group = ""
         target.arrays.append(self.roles.setdefault((course, role), array("Q")))
         if group:
