@@ -251,4 +251,4 @@ def _leavers(config: Config, roles: Mapping[str, int]) -> dict[str, dict[int, Le
 def _roles_of(rule: CourseRule, roles: Mapping[str, int]) -> list[int]:
     if "{" in rule.role:
         return [0]
-    return [roles[r] for r in (rule.role, rule.default_role) if r in roles][:1]
+    return [roles[r] for r in (rule.role, rule.default_role) if r is not None and r in roles][:1]
