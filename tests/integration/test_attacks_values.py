@@ -52,7 +52,9 @@ def nights(moodle_site: MoodleSite, tmp_path: Path) -> Nights:
     return found
 
 
-def deliver(nights: Nights, rows: Sequence[tuple[str, ...]], header: tuple[str, ...] = ("who", "course")) -> None:
+def deliver(
+    nights: Nights, rows: Sequence[tuple[str, ...]], header: tuple[str, ...] = ("who", "course")
+) -> None:
     nights.feed("ip", "", [])
     with (nights.directory / "ip.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, delimiter=";").writerows([header, *rows])

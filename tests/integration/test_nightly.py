@@ -33,7 +33,9 @@ def deliver(nights: Nights, rows: list[str], **options: object) -> None:
 
 
 def test_first_load_then_nothing(nights: Nights) -> None:
-    deliver(nights, [*students(1, 2, 3), *students(2, course="ELP2"), "00000003;ELP1", "404;ELP1", "1;NOWHERE"])
+    deliver(
+        nights, [*students(1, 2, 3), *students(2, course="ELP2"), "00000003;ELP1", "404;ELP1", "1;NOWHERE"]
+    )
     result = nights.night()
     assert result.exit is Exit.DONE
     assert result.night is not None
