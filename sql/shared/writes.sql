@@ -10,15 +10,6 @@ SELECT courseid, MIN(id) FROM {enrol} WHERE enrol = %(method)s AND courseid {in:
 -- Two writers that both find no method would both create one: Greffe queues on the courses' rows.
 SELECT id FROM {course} WHERE id {in:courses} ORDER BY id FOR UPDATE;
 
--- name: enrolments_now
--- The rows that this transaction is about to change or to add, as they are now, held until its end.
-SELECT id, userid, status, timestart, timeend, modifierid, timecreated, timemodified
-  FROM {user_enrolments} WHERE enrolid = %(enrol)s AND userid {in:users} ORDER BY userid FOR UPDATE;
-
--- name: roles_now
-SELECT id, userid, roleid, contextid, timemodified, modifierid, component, itemid, sortorder
-  FROM {role_assignments} WHERE component = %(component)s AND itemid = %(enrol)s AND userid {in:users} ORDER BY id FOR UPDATE;
-
 -- name: memberships_now
 SELECT id, userid, groupid, timeadded, component, itemid
   FROM {groups_members} WHERE groupid {in:groups} AND userid {in:users} ORDER BY id FOR UPDATE;

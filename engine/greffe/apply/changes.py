@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,9 @@ ROLE = (
     "sortorder",
 )
 MEMBERSHIP = ("id", "userid", "groupid", "timeadded", "component", "itemid")
+
+_ENROLMENT_ACTIONS = {Action.ENROL, Action.REACTIVATE, Action.SET_TIMES, Action.SUSPEND, Action.UNENROL}
+_ROLE_ACTIONS = {Action.ASSIGN_ROLE, Action.REMOVE_ROLE, Action.UNENROL}
 
 Times = tuple[int, int]
 
@@ -80,24 +83,46 @@ class Writer:
         default_factory=lambda: defaultdict(list)
     )
     _gone: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    _methods: dict[int, int] = field(default_factory=dict)
+    _methods: dict[int, tuple[int, bool]] = field(default_factory=dict)
+    """Course → (instance, whether this transaction made it)."""
+    _enrolled: dict[int, dict[int, Row]] = field(default_factory=dict)
+    """Instance → person → his row."""
+    _held: dict[int, dict[tuple[int, int], list[Row]]] = field(default_factory=dict)
+    """Instance → (person, role) → rows, lowest id first."""
     _groups: dict[tuple[int, str], int] = field(default_factory=dict)
 
     # -- gathering -----------------------------------------------------------------------------------------
-    def add(self, piece: Piece) -> None:
-        """Decide what a piece's batches change, by the rows as they are now."""
-        enrol, fresh = piece.enrol, False
-        if any(b.action is Action.CREATE_METHOD for b in piece.batches) or not enrol:
-            enrol, fresh = self._method(piece)
+    def gather(self, pieces: Sequence[Piece]) -> None:
+        """Decide what the pieces' batches change, by the rows as they are now."""
+        self._find_methods(sorted({p.course for p in pieces if _lacks_method(p)}))
+        self._look_again(pieces)
+        for piece in pieces:
+            self._add(piece)
+
+    def _look_again(self, pieces: Sequence[Piece]) -> None:
+        """The rows that are about to change, as they are now, held until the end: one question for all courses."""
+        enrolments, roles = _Pairs(), _Pairs()
+        for piece in pieces:
+            enrol, fresh = self._instance(piece)
+            if not fresh:
+                enrolments.add(enrol, piece.batches, _ENROLMENT_ACTIONS)
+                roles.add(enrol, piece.batches, _ROLE_ACTIONS)
+        if enrolments.users:
+            for row in self.db.match("enrolments_now", enrolments.columns):
+                self._enrolled.setdefault(row[-1], {})[row[1]] = row[:-1]
+        if roles.users:
+            for row in self.db.match("roles_now", roles.columns, component=COMPONENT):
+                self._held.setdefault(row[7], {}).setdefault((row[1], row[2]), []).append(row)
+
+    def _instance(self, piece: Piece) -> tuple[int, bool]:
+        return self._methods.get(piece.course, (piece.enrol, False))
+
+    def _add(self, piece: Piece) -> None:
+        enrol, _ = self._instance(piece)
         by = defaultdict(list)
         for batch in piece.batches:
             by[batch.action].append(batch)
-        touched = _users(
-            by, Action.ENROL, Action.REACTIVATE, Action.SET_TIMES, Action.SUSPEND, Action.UNENROL
-        )
-        with_roles = _users(by, Action.ASSIGN_ROLE, Action.REMOVE_ROLE, Action.UNENROL)
-        enrolments = {} if fresh else self._enrolments_now(enrol, touched)
-        roles = {} if fresh else self._roles_now(enrol, with_roles)
+        enrolments, roles = self._enrolled.get(enrol, {}), self._held.get(enrol, {})
         for batch in (*by[Action.ENROL], *by[Action.REACTIVATE]):
             self._activate(batch, enrol, enrolments)
         for batch in by[Action.SET_TIMES]:
@@ -112,34 +137,28 @@ class Writer:
             self._unenrol(batch, enrol, piece, enrolments, roles)
         self._join_and_leave(enrol, by)
 
-    def _method(self, piece: Piece) -> tuple[int, bool]:
-        """The course's instance, created under a lock on the course's row where there is none."""
-        self.db.query("lock_courses", courses=[piece.course])
-        there = self.db.query("methods_of_courses", method="database", courses=[piece.course])
-        if there:
-            return int(there[0][1]), False
-        order = self.db.query("next_sortorder", courses=[piece.course])
-        columns = {
-            "course": array("q", [piece.course]),
-            "sortorder": array("q", [order[0][1] if order else 0]),
+    def _find_methods(self, courses: list[int]) -> None:
+        """The courses' instances, created under a lock on the courses' rows where there are none."""
+        if not courses:
+            return
+        self.db.query("lock_courses", courses=courses)
+        there = {
+            int(c): int(e) for c, e in self.db.query("methods_of_courses", method="database", courses=courses)
         }
-        enrol = int(self.db.insert("add_methods", columns, method="database", now=self.now)[0][0])
-        batch = Batch(action=Action.CREATE_METHOD, course=piece.course, reason=Reason.REGISTERED)
-        self.ledger.add(Action.CREATE_METHOD, batch, enrol, [0], [enrol])
+        self._methods.update((c, (e, False)) for c, e in there.items())
+        if not (missing := [c for c in courses if c not in there]):
+            return
+        orders = {int(c): int(order) for c, order in self.db.query("next_sortorder", courses=missing)}
+        columns = {
+            "course": array("q", missing),
+            "sortorder": array("q", [orders.get(c, 0) for c in missing]),
+        }
+        made = self.db.insert("add_methods", columns, method="database", now=self.now)
+        for enrol, course in made:
+            self._methods[course] = (enrol, True)
+            batch = Batch(action=Action.CREATE_METHOD, course=course, reason=Reason.REGISTERED)
+            self.ledger.add(Action.CREATE_METHOD, batch, enrol, [0], [enrol])
         self.ledger.users.discard(0)
-        return enrol, True
-
-    def _enrolments_now(self, enrol: int, users: list[int]) -> dict[int, Row]:
-        if not users:
-            return {}
-        return {r[1]: r for r in self.db.query("enrolments_now", enrol=enrol, users=users)}
-
-    def _roles_now(self, enrol: int, users: list[int]) -> dict[tuple[int, int], list[Row]]:
-        found: dict[tuple[int, int], list[Row]] = defaultdict(list)
-        if users:
-            for row in self.db.query("roles_now", component=COMPONENT, enrol=enrol, users=users):
-                found[row[1], row[2]].append(row)
-        return found
 
     # -- enrolments ----------------------------------------------------------------------------------------
     def _activate(self, batch: Batch, enrol: int, now: dict[int, Row]) -> None:
@@ -368,5 +387,23 @@ LAST_ENROLMENT = (
 )
 
 
-def _users(by: dict[Action, list[Batch]], *actions: Action) -> list[int]:
-    return sorted({u for a in actions for b in by[a] for u in b.users})
+def _lacks_method(piece: Piece) -> bool:
+    return not piece.enrol or any(b.action is Action.CREATE_METHOD for b in piece.batches)
+
+
+class _Pairs:
+    """(instance, person), as columns."""
+
+    def __init__(self) -> None:
+        self.enrols, self.users = array("q"), array("q")
+
+    def add(self, enrol: int, batches: Sequence[Batch], actions: Collection[Action]) -> None:
+        """Everybody whom these actions touch."""
+        users = sorted({u for b in batches if b.action in actions for u in b.users})
+        self.enrols.extend([enrol] * len(users))
+        self.users.extend(users)
+
+    @property
+    def columns(self) -> dict[str, array[int]]:
+        """As statements take them."""
+        return {"enrol": self.enrols, "user": self.users}

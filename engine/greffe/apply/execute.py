@@ -104,8 +104,7 @@ class Executor:
     def _write(self, plan: Plan, pieces: list[Piece], now: int) -> tuple[Ledger, list[Refused]]:
         ledger = Ledger(plan.feeds)
         writer = Writer(self.db, self.modifier, now, ledger)
-        for piece in pieces:
-            writer.add(piece)
+        writer.gather(pieces)
         writer.write()
         return ledger, writer.refused
 

@@ -81,6 +81,10 @@ class Database(ABC):
         Returns what the statement's RETURNING says, in the order of the rows (empty without RETURNING).
         """
 
+    def match(self, name: str, columns: Mapping[str, Sequence[Any]], **constants: Any) -> list[Row]:
+        """Run a named statement over many wanted rows, given as ``insert`` takes them; what it finds."""
+        return self.insert(name, columns, **constants)
+
     @abstractmethod
     def begin(self, *, snapshot: bool = False) -> None:
         """Open a transaction; ``snapshot``: read-only, all statements see one state."""
