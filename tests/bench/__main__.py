@@ -67,7 +67,9 @@ def measured(
 def show(results: Sequence[Result]) -> None:
     """The figures, then the bars."""
     console = Console(width=120, highlight=False)
-    table = Table("database", "case", "rows", "seconds", "CPU s", "peak MB", "statements", "× Moodle", "× limit")
+    table = Table(
+        "database", "case", "rows", "seconds", "CPU s", "peak MB", "statements", "× Moodle", "× limit"
+    )
     for column in table.columns[2:]:
         column.justify = "right"
     for r in results:

@@ -46,7 +46,9 @@ def _copy(db: Database) -> float:
     with db.transaction():
         for table, order in TABLES.items():
             listed = columns[table]
-            db.run(f"INSERT INTO limit_{table} ({listed}) SELECT {listed} FROM ready_{table} ORDER BY {order}")
+            db.run(
+                f"INSERT INTO limit_{table} ({listed}) SELECT {listed} FROM ready_{table} ORDER BY {order}"
+            )
     seconds = time.perf_counter() - start
     for table in TABLES:
         db.run(f"DROP TABLE limit_{table}")

@@ -110,7 +110,9 @@ class BenchSite:
             [sys.executable, "-P", counted, str(statements), "-c", str(config), "nightly"],
             {"GREFFE_BENCH_PASSWORD": server.password},
         )
-        return Night(cost.seconds, cost.cpu_seconds, cost.peak_mb, int(statements.read_text(encoding="ascii")))
+        return Night(
+            cost.seconds, cost.cpu_seconds, cost.peak_mb, int(statements.read_text(encoding="ascii"))
+        )
 
     def make_own_tables(self) -> None:
         """Greffe's own tables, so that a first load is no installation."""
@@ -138,7 +140,9 @@ class BenchSite:
                 db.run("VACUUM ANALYZE")
                 db.run("CHECKPOINT")
             else:
-                db.query("ANALYZE TABLE mdl_user_enrolments, mdl_role_assignments, mdl_enrol, mdl_cache_flags")
+                db.query(
+                    "ANALYZE TABLE mdl_user_enrolments, mdl_role_assignments, mdl_enrol, mdl_cache_flags"
+                )
 
 
 @contextmanager
