@@ -90,9 +90,12 @@ class MariaDB(Database):
             raise ValueError(f"statement {name} has no {{rows}}")
         order: list[str] = []
 
+        def constant(m: re.Match[str]) -> str:
+            return str(self._c.escape(constants[m[1]]))
+
         def place(m: re.Match[str]) -> str:
             if m[1] in constants:
-                return str(self._c.escape(constants[m[1]])).replace("%", "%%")
+                return constant(m).replace("%", "%%")
             order.append(m[1])
             return "%s"
 
@@ -110,7 +113,10 @@ class MariaDB(Database):
 
     def _literals(self, values: Sequence[Any]) -> Sequence[Any]:
         # whole numbers need no escaping, and millions of them pass here
-        return values if isinstance(values, array | range) else [self._c.escape(v) for v in values]
+        if isinstance(values, array | range):
+            return values
+        literals = {v: self._c.escape(v) for v in set(values)}  # mostly the same few words
+        return [literals[v] for v in values]
 
     def _chunks(self, rows: Any) -> Any:
         # the server refuses a statement longer than its packet, and a character may be four bytes of it; long
