@@ -22,16 +22,23 @@ SELECT username, id FROM {user} WHERE deleted = 0 AND username {in:keys} AND id 
 -- name: people_alike_email
 SELECT email, id FROM {user} WHERE deleted = 0 AND email {in:keys} AND id <> %(guest)s;
 
+-- name: shared_values_idnumber
+-- Values that several rows have, as the database compares text, deleted ones included: the index alone answers.
+SELECT idnumber FROM {user} WHERE idnumber <> '' GROUP BY idnumber HAVING COUNT(*) > 1;
+
 -- name: ambiguous_people_idnumber
--- Ids of people whose value another person has as well, as the database compares text.
-SELECT u.id FROM {user} u JOIN (SELECT idnumber FROM {user} WHERE deleted = 0 AND idnumber <> '' AND id <> %(guest)s
+-- Of these values: ids of people whose value another person has as well.
+SELECT u.id FROM {user} u JOIN (SELECT idnumber FROM {user} WHERE deleted = 0 AND idnumber {in:keys} AND id <> %(guest)s
                                  GROUP BY idnumber HAVING COUNT(*) > 1) d ON d.idnumber = u.idnumber
- WHERE u.deleted = 0 AND u.id <> %(guest)s;
+ WHERE u.deleted = 0 AND u.idnumber {in:keys} AND u.id <> %(guest)s;
+
+-- name: shared_values_email
+SELECT email FROM {user} WHERE email <> '' GROUP BY email HAVING COUNT(*) > 1;
 
 -- name: ambiguous_people_email
-SELECT u.id FROM {user} u JOIN (SELECT email FROM {user} WHERE deleted = 0 AND email <> '' AND id <> %(guest)s
+SELECT u.id FROM {user} u JOIN (SELECT email FROM {user} WHERE deleted = 0 AND email {in:keys} AND id <> %(guest)s
                                  GROUP BY email HAVING COUNT(*) > 1) d ON d.email = u.email
- WHERE u.deleted = 0 AND u.id <> %(guest)s;
+ WHERE u.deleted = 0 AND u.email {in:keys} AND u.id <> %(guest)s;
 
 -- name: site_courses
 -- Every course but the front page (category 0), with its context and its keys.

@@ -15,15 +15,6 @@ SELECT id FROM {course} WHERE id {in:courses} ORDER BY id FOR UPDATE;
 SELECT e.id FROM {enrol} e JOIN {course} c ON c.id = e.courseid JOIN {context} x ON x.contextlevel = 50 AND x.instanceid = c.id
  WHERE e.id {in:enrols};
 
--- name: enrolments_now
--- The rows that this transaction is about to change or to add, as they are now, held until its end.
-SELECT id, userid, status, timestart, timeend, modifierid, timecreated, timemodified
-  FROM {user_enrolments} WHERE enrolid = %(enrol)s AND userid {in:users} ORDER BY userid FOR UPDATE;
-
--- name: roles_now
-SELECT id, userid, roleid, contextid, timemodified, modifierid, component, itemid, sortorder
-  FROM {role_assignments} WHERE component = %(component)s AND itemid = %(enrol)s AND userid {in:users} ORDER BY id FOR UPDATE;
-
 -- name: memberships_now
 SELECT id, userid, groupid, timeadded, component, itemid
   FROM {groups_members} WHERE groupid {in:groups} AND userid {in:users} ORDER BY id FOR UPDATE;

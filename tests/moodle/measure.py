@@ -43,15 +43,16 @@ def registrations(number: int, people: int, courses: int, skip: int = 0) -> list
     ]
 
 
-def moodle_task_seconds(site: Site, rows: Sequence[Row]) -> Task:
+def moodle_task_seconds(site: Site, rows: Sequence[Row] | None) -> Task:
     """Let Moodle's own task bring the site in step with these rows, as on a production site.
 
-    The setting for leavers is the one of the last ``site.reset``. Caches of code and settings are warm, as they are
+    None stands for the rows of the last time. The setting for leavers is the one of the last ``site.reset``. Caches of code and settings are warm, as they are
     where cron runs every minute.
     """
     site.debugging = False
-    with site.database() as database:
-        load(database, rows)
+    if rows is not None:
+        with site.database() as database:
+            load(database, rows)
     site.cli("scheduled_task.php", "--list")
     start = time.perf_counter()
     said = site.task()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -82,48 +82,49 @@ class Writer:
         default_factory=lambda: defaultdict(list)
     )
     _gone: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    _methods: dict[int, int] = field(default_factory=dict)
+    _methods: dict[int, tuple[int, bool]] = field(default_factory=dict)
+    """Course → (instance, whether this transaction made it)."""
     _groups: dict[tuple[int, str], int] = field(default_factory=dict)
 
-    _lost_places: frozenset[int] = frozenset()
-    _lost_people: frozenset[int] = frozenset()
-
     # -- gathering -----------------------------------------------------------------------------------------
-    def look(self, pieces: Sequence[Piece]) -> None:
-        """See which places and people of the plan are still there: what is added to others would be nobody's."""
+    def gather(self, pieces: Sequence[Piece]) -> None:
+        """Decide what the pieces' batches change, by the rows as they are now: one look at each table for all."""
+        self._find_methods(sorted({p.course for p in pieces if _lacks_method(p)}))
+        pieces = self._living(pieces)
+        actions = [_by_action(p) for p in pieces]
+        instances = [self._methods.get(p.course, (p.enrol, False)) for p in pieces]
+        known = [(enrol, by) for (enrol, fresh), by in zip(instances, actions, strict=True) if not fresh]
+        enrolments = self._enrolments_now(_pairs(known, _TOUCHES_ENROLMENT))
+        roles = self._roles_now(_pairs(known, _TOUCHES_ROLES))
+        for piece, by, (enrol, _) in zip(pieces, actions, instances, strict=True):
+            self._decide(piece, by, enrol, enrolments.get(enrol, {}), roles.get(enrol, {}))
+
+    def _living(self, pieces: Sequence[Piece]) -> list[Piece]:
+        """The plan may be minutes old: without courses and methods that are gone since, and without additions for
+        people who are; such rows would be nobody's."""
         enrols = sorted({p.enrol for p in pieces if p.enrol})
-        if enrols:
-            self._lost_places = frozenset(enrols) - {r[0] for r in self.db.query("places_now", enrols=enrols)}
-        people = {u for p in pieces for b in p.batches if b.action in _GAINS for u in b.users}
-        if people:
-            self._lost_people = frozenset(people) - {
-                r[0] for r in self.db.query("living_people", ids=sorted(people))
-            }
+        places = {r[0] for r in self.db.query("places_now", enrols=enrols)} if enrols else set()
+        gaining = sorted({u for p in pieces for b in p.batches if b.action in _GAINS for u in b.users})
+        people = {r[0] for r in self.db.query("living_people", ids=gaining)} if gaining else set()
+        found = []
+        for piece in pieces:
+            if piece.course not in self._methods and piece.enrol not in places:
+                for batch in piece.batches:
+                    self.refused.append(Refused(piece.name, batch.action.value, PLACE_GONE, batch.users))
+            elif len(people) == len(gaining):
+                found.append(piece)
+            else:
+                found.append(replace(piece, batches=[_of_people(b, people) for b in piece.batches]))
+        return found
 
-    def _without_lost_people(self, batch: Batch) -> Batch:
-        if batch.action not in _GAINS or self._lost_people.isdisjoint(batch.users):
-            return batch
-        kept = [(u, s) for u, s in zip(batch.users, batch.sources, strict=True) if u not in self._lost_people]
-        return msgspec.structs.replace(batch, users=[u for u, _ in kept], sources=[s for _, s in kept])
-
-    def add(self, piece: Piece) -> None:
-        """Decide what a piece's batches change, by the rows as they are now."""
-        enrol, fresh = piece.enrol, False
-        if any(b.action is Action.CREATE_METHOD for b in piece.batches) or not enrol:
-            enrol, fresh = self._method(piece)
-        if not enrol or enrol in self._lost_places:
-            for batch in piece.batches:
-                self.refused.append(Refused(piece.name, batch.action.value, PLACE_GONE, batch.users))
-            return
-        by = defaultdict(list)
-        for batch in piece.batches:
-            by[batch.action].append(self._without_lost_people(batch))
-        touched = _users(
-            by, Action.ENROL, Action.REACTIVATE, Action.SET_TIMES, Action.SUSPEND, Action.UNENROL
-        )
-        with_roles = _users(by, Action.ASSIGN_ROLE, Action.REMOVE_ROLE, Action.UNENROL)
-        enrolments = {} if fresh else self._enrolments_now(enrol, touched)
-        roles = {} if fresh else self._roles_now(enrol, with_roles)
+    def _decide(
+        self,
+        piece: Piece,
+        by: dict[Action, list[Batch]],
+        enrol: int,
+        enrolments: dict[int, Row],
+        roles: dict[tuple[int, int], list[Row]],
+    ) -> None:
         for batch in (*by[Action.ENROL], *by[Action.REACTIVATE]):
             self._activate(batch, enrol, enrolments)
         for batch in by[Action.SET_TIMES]:
@@ -138,34 +139,44 @@ class Writer:
             self._unenrol(batch, enrol, piece, enrolments, roles)
         self._join_and_leave(enrol, by, piece)
 
-    def _method(self, piece: Piece) -> tuple[int, bool]:
-        """The course's instance, created under a lock on the course's row where there is none; 0: no such course."""
-        if not self.db.query("lock_courses", courses=[piece.course]):
-            return 0, False
-        there = self.db.query("methods_of_courses", method=METHOD, courses=[piece.course])
-        if there:
-            return int(there[0][1]), False
-        order = self.db.query("next_sortorder", courses=[piece.course])
-        columns = {
-            "course": array("q", [piece.course]),
-            "sortorder": array("q", [order[0][1] if order else 0]),
+    def _find_methods(self, courses: list[int]) -> None:
+        """The courses' instances, created under a lock on the courses' rows where there are none."""
+        if not courses:
+            return
+        if not (courses := [r[0] for r in self.db.query("lock_courses", courses=courses)]):
+            return
+        there = {
+            int(c): int(e) for c, e in self.db.query("methods_of_courses", method=METHOD, courses=courses)
         }
-        enrol = int(self.db.insert("add_methods", columns, method=METHOD, now=self.now)[0][0])
-        batch = Batch(action=Action.CREATE_METHOD, course=piece.course, reason=Reason.REGISTERED)
-        self.ledger.add(Action.CREATE_METHOD, batch, enrol, [0], [enrol])
+        self._methods.update((c, (e, False)) for c, e in there.items())
+        if not (missing := [c for c in courses if c not in there]):
+            return
+        orders = {int(c): int(order) for c, order in self.db.query("next_sortorder", courses=missing)}
+        columns = {
+            "course": array("q", missing),
+            "sortorder": array("q", [orders.get(c, 0) for c in missing]),
+        }
+        made = self.db.insert("add_methods", columns, method=METHOD, now=self.now)
+        for enrol, course in made:
+            self._methods[course] = (enrol, True)
+            batch = Batch(action=Action.CREATE_METHOD, course=course, reason=Reason.REGISTERED)
+            self.ledger.add(Action.CREATE_METHOD, batch, enrol, [0], [enrol])
         self.ledger.users.discard(0)
-        return enrol, True
 
-    def _enrolments_now(self, enrol: int, users: list[int]) -> dict[int, Row]:
-        if not users:
-            return {}
-        return {r[1]: r for r in self.db.query("enrolments_now", enrol=enrol, users=users)}
+    def _enrolments_now(self, pairs: list[tuple[int, int]]) -> dict[int, dict[int, Row]]:
+        """Instance → person → his row, held until the end of the transaction."""
+        found: dict[int, dict[int, Row]] = defaultdict(dict)
+        if pairs:
+            for *row, enrol in self.db.lookup("enrolments_now", _columns(pairs)):
+                found[enrol][row[1]] = tuple(row)
+        return found
 
-    def _roles_now(self, enrol: int, users: list[int]) -> dict[tuple[int, int], list[Row]]:
-        found: dict[tuple[int, int], list[Row]] = defaultdict(list)
-        if users:
-            for row in self.db.query("roles_now", component=COMPONENT, enrol=enrol, users=users):
-                found[row[1], row[2]].append(row)
+    def _roles_now(self, pairs: list[tuple[int, int]]) -> dict[int, dict[tuple[int, int], list[Row]]]:
+        """Instance → (person, role) → his assignments, lowest id first."""
+        found: dict[int, dict[tuple[int, int], list[Row]]] = defaultdict(lambda: defaultdict(list))
+        if pairs:
+            for row in sorted(self.db.lookup("roles_now", _columns(pairs), component=COMPONENT)):
+                found[row[7]][row[1], row[2]].append(row)
         return found
 
     # -- enrolments ----------------------------------------------------------------------------------------
@@ -404,5 +415,34 @@ LAST_ENROLMENT = (
 )
 
 
-def _users(by: dict[Action, list[Batch]], *actions: Action) -> list[int]:
-    return sorted({u for a in actions for b in by[a] for u in b.users})
+def _of_people(batch: Batch, people: set[int]) -> Batch:
+    if batch.action not in _GAINS or people.issuperset(batch.users):
+        return batch
+    kept = [(u, s) for u, s in zip(batch.users, batch.sources, strict=True) if u in people]
+    return msgspec.structs.replace(batch, users=[u for u, _ in kept], sources=[s for _, s in kept])
+
+
+def _lacks_method(piece: Piece) -> bool:
+    return not piece.enrol or any(b.action is Action.CREATE_METHOD for b in piece.batches)
+
+
+def _by_action(piece: Piece) -> dict[Action, list[Batch]]:
+    by: dict[Action, list[Batch]] = defaultdict(list)
+    for batch in piece.batches:
+        by[batch.action].append(batch)
+    return by
+
+
+_TOUCHES_ENROLMENT = (Action.ENROL, Action.REACTIVATE, Action.SET_TIMES, Action.SUSPEND, Action.UNENROL)
+_TOUCHES_ROLES = (Action.ASSIGN_ROLE, Action.REMOVE_ROLE, Action.UNENROL)
+
+
+def _pairs(
+    known: Sequence[tuple[int, dict[Action, list[Batch]]]], actions: Sequence[Action]
+) -> list[tuple[int, int]]:
+    """(instance, person) of every row that these actions look at, in key order, so that two writers queue alike."""
+    return sorted({(enrol, u) for enrol, by in known for a in actions for b in by[a] for u in b.users})
+
+
+def _columns(pairs: list[tuple[int, int]]) -> dict[str, Sequence[Any]]:
+    return {"enrol": array("q", [e for e, _ in pairs]), "user": array("q", [u for _, u in pairs])}

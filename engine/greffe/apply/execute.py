@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -60,7 +61,7 @@ class Executor:
     def apply(self, plan: Plan) -> Applied:
         """Write a plan that has passed the guards. Raises InterruptedRunError between two transactions."""
         for pieces in _groups(plan, self.rows):
-            self.transaction(lambda now, pieces=pieces: self._write(plan, pieces, now))  # type: ignore[misc]
+            self.transaction(partial(self._write, plan, pieces))
             self.progress(sum(p.size for p in pieces))
         return self.applied
 
@@ -104,9 +105,7 @@ class Executor:
     def _write(self, plan: Plan, pieces: list[Piece], now: int) -> tuple[Ledger, list[Refused]]:
         ledger = Ledger(plan.feeds)
         writer = Writer(self.db, self.modifier, now, ledger)
-        writer.look(pieces)
-        for piece in pieces:
-            writer.add(piece)
+        writer.gather(pieces)
         writer.write()
         return ledger, writer.refused
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 
@@ -100,11 +101,11 @@ def _carry_out(
         staying: set[tuple[int, int]] = set()
         for slice_ in journal.changes_backwards(session.db, undoing.record.id):
             concerned = [c for c in slice_ if _concerns(c, only)]
-            executor.transaction(lambda _, c=concerned: _look(session, c, staying))  # type: ignore[misc]
+            executor.transaction(partial(_look, session, concerned, staying))
         for slice_ in journal.changes_backwards(session.db, undoing.record.id):
             chosen = [c for c in slice_ if _concerns(c, only) and not (c.course in held and _loses(c))]
             if chosen:
-                executor.transaction(lambda now, chosen=chosen: _slice(session, new, chosen, staying, now))  # type: ignore[misc]
+                executor.transaction(partial(_slice, session, new, chosen, staying))
                 watcher.advance(len(chosen))
     applied = executor.applied
     undoing.refused = applied.refused
@@ -115,7 +116,7 @@ def _carry_out(
 
 
 def _look(
-    session: Session, changes: list[ChangeRecord], staying: set[tuple[int, int]]
+    session: Session, changes: list[ChangeRecord], staying: set[tuple[int, int]], _now: int
 ) -> tuple[Ledger, list[Refused]]:
     """Note whose enrolment cannot be taken back, before anything that belongs to it is."""
     ledger = Ledger([])

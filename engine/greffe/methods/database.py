@@ -22,6 +22,8 @@ COMPONENT = "enrol_database"
 """Who gave a role or a group: ``component`` of the rows that belong to one of its instances."""
 
 _SOURCE = (1 << USER_SHIFT) - 1
+_MILD = frozenset({Leavers.KEEP, Leavers.SUSPEND})
+"""What takes nothing from somebody who is suspended."""
 
 
 @dataclass(slots=True)
@@ -64,33 +66,30 @@ class CourseDiff:
 
 def unique(marks: Sequence[int]) -> dict[int, int]:
     """Person → source (feed and line) of the first registration that names him, ascending by person."""
-    found: dict[int, int] = {}
-    for mark in sorted(marks):
-        found.setdefault(mark >> USER_SHIFT, mark & _SOURCE)
-    return found
+    first = {m >> USER_SHIFT: m & _SOURCE for m in sorted(marks, reverse=True)}
+    return dict(reversed(first.items()))
 
 
 def diff_course(wanted: Wanted, scope: Scope, terms: Terms) -> CourseDiff:
     """Compare one course's registrations with what Moodle holds for it."""
+    if not terms.frozen and (active := _same(wanted, scope)) is not None:
+        return CourseDiff(active=active)
     roles = {r: unique(m) for r, m in wanted.roles.items() if r not in terms.frozen}
-    if not terms.frozen and _same(roles, wanted, scope):
-        return CourseDiff(active={r: len(people) for r, people in roles.items()})
     return _Opened(roles, wanted, scope, terms).diff()
 
 
-def _same(roles: Mapping[int, Mapping[int, int]], wanted: Wanted, scope: Scope) -> bool:
-    """Whether the strings alone show that there is nothing to do."""
+def _same(wanted: Wanted, scope: Scope) -> dict[int, int] | None:
+    """Role → how many hold it, where the strings alone show that there is nothing to do."""
     if scope.timed or wanted.times or wanted.groups or scope.groups:
-        return False
-    if len(roles) == 1:
-        ((role, people),) = roles.items()
-        text = join_ids(list(people))
-        return scope.active == text and scope.roles == {role: text}
-    if scope.roles.keys() != {r for r, people in roles.items() if people}:
-        return False
-    if any(join_ids(list(people)) != scope.roles[r] for r, people in roles.items() if people):
-        return False
-    return join_ids(sorted(set().union(*roles.values()))) == scope.active
+        return None
+    roles = {r: {m >> USER_SHIFT for m in marks} for r, marks in wanted.roles.items() if marks}
+    texts = {r: join_ids(sorted(people)) for r, people in roles.items()}
+    if texts != scope.roles:
+        return None
+    everybody = (
+        next(iter(texts.values())) if len(texts) == 1 else join_ids(sorted(set().union(*roles.values())))
+    )
+    return {r: len(people) for r, people in roles.items()} if everybody == scope.active else None
 
 
 class _Opened:
@@ -203,7 +202,10 @@ class _Opened:
     # -- people who are not --------------------------------------------------------------------------------
     def _leavers(self) -> None:
         left: dict[tuple[Leavers, tuple[int, ...]], list[int]] = {}
-        for user in sorted(self.known - self.desired - self.spared):
+        gone = self.known - self.desired - self.spared
+        if _MILD.issuperset(self.terms.leavers.values()):
+            gone &= self.active  # leavers of earlier years pile up, and have nothing left to lose
+        for user in sorted(gone):
             held = tuple(sorted(r for r, h in self.holders.items() if user in h))
             action = min((self._gentlest(r) for r in held), key=lambda a: a.harshness)
             left.setdefault((action, held), []).append(user)

@@ -43,6 +43,7 @@ class Catalogue:
         self._db = db
         self._people: dict[str, dict[str, int]] = {}
         self._ambiguous: dict[str, frozenset[int]] = {}
+        self._courses_by: dict[str, tuple[dict[str, int], frozenset[str]]] = {}
 
     # -- settings ------------------------------------------------------------------------------------------
     @cached_property
@@ -87,12 +88,14 @@ class Catalogue:
     def ambiguous(self, field: str) -> frozenset[int]:
         """Ids of people whose value of the field somebody else has as well."""
         if field not in self._ambiguous:
-            rows = (
-                []
-                if field in ("id", "username")
-                else self._db.query(f"ambiguous_people_{field}", guest=self.guest)
-            )
-            self._ambiguous[field] = frozenset(int(r[0]) for r in rows)
+            found: set[int] = set()
+            # one walk along an index says that there are none, as nearly always
+            shared = [] if field in ("id", "username") else self._db.query(f"shared_values_{field}")
+            for start in range(0, len(shared), _LOOKUP):
+                keys = [r[0] for r in shared[start : start + _LOOKUP]]
+                rows = self._db.query(f"ambiguous_people_{field}", keys=keys, guest=self.guest)
+                found |= {int(r[0]) for r in rows}
+            self._ambiguous[field] = frozenset(found)
         return self._ambiguous[field]
 
     def people_alike(self, field: str, keys: Iterable[str]) -> dict[str, list[int]]:
@@ -151,11 +154,13 @@ class Catalogue:
 
     def courses_by(self, field: str) -> tuple[dict[str, int], frozenset[str]]:
         """(text of the field → course id, texts that several courses share). Empty texts are nobody's."""
-        column = {"id": 0, "shortname": 3, "idnumber": 4}[field]
-        pairs = [(str(row[column]), row[0]) for row in self._course_rows if row[column] != ""]
-        times = Counter(text for text, _ in pairs)
-        shared = frozenset(text for text, n in times.items() if n > 1)
-        return {text: i for text, i in pairs if text not in shared}, shared
+        if field not in self._courses_by:  # asked again for every code of a feed
+            column = {"id": 0, "shortname": 3, "idnumber": 4}[field]
+            pairs = [(str(row[column]), row[0]) for row in self._course_rows if row[column] != ""]
+            times = Counter(text for text, _ in pairs)
+            shared = frozenset(text for text, n in times.items() if n > 1)
+            self._courses_by[field] = {text: i for text, i in pairs if text not in shared}, shared
+        return self._courses_by[field]
 
     def courses_sharing(self, field: str) -> set[int]:
         """Courses whose text of the field another course has as well."""

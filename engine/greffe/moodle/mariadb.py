@@ -82,20 +82,28 @@ class MariaDB(Database):
         except (pymysql.Error, OSError) as e:
             raise translate(e) from None
 
-    def insert(self, name: str, columns: Mapping[str, Sequence[Any]], **constants: Any) -> list[Row]:
+    def _run_rows(
+        self, name: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
+    ) -> list[Row]:
         template = _ROWS.search(text := self.text(name))
         if template is None:
             raise ValueError(f"statement {name} has no {{rows}}")
         order: list[str] = []
 
+        def constant(m: re.Match[str]) -> str:
+            return str(self._c.escape(constants[m[1]]))
+
         def place(m: re.Match[str]) -> str:
             if m[1] in constants:
-                return str(self._c.escape(constants[m[1]])).replace("%", "%%")
+                return constant(m).replace("%", "%%")
             order.append(m[1])
             return "%s"
 
         row = _NAMED.sub(place, template[1])
-        head, tail = text[: template.start()], text[template.end() :]
+        head, tail = (
+            _NAMED.sub(lambda m: str(self._c.escape(constants[m[1]])), part)
+            for part in (text[: template.start()], text[template.end() :])
+        )
         rows = map(row.__mod__, zip(*(self._literals(columns[c]) for c in order), strict=True))
         out: list[Row] = []
         for chunk in self._chunks(rows):
@@ -105,7 +113,10 @@ class MariaDB(Database):
 
     def _literals(self, values: Sequence[Any]) -> Sequence[Any]:
         # whole numbers need no escaping, and millions of them pass here
-        return values if isinstance(values, array | range) else [self._c.escape(v) for v in values]
+        if isinstance(values, array | range):
+            return values
+        literals = {v: self._c.escape(v) for v in set(values)}  # mostly the same few words
+        return [literals[v] for v in values]
 
     def _chunks(self, rows: Any) -> Any:
         # the server refuses a statement longer than its packet, and a character may be four bytes of it; long

@@ -236,7 +236,7 @@ class _Expansion:
         counts.kept = sum(t.rows for t in targets.values() if t.places)
         counts.codes = sum(1 for t in targets.values() if t.rows and not t.other_year)
         waiting = self._resolve(pending, base, times)
-        counts.people = sum(1 for p in known.values() if p >= 0)
+        counts.people += len({p for p in known.values() if p > 0})
         counts.ambiguous_people = len(self.reading.ambiguous_people)
         counts.unknown_people = len(self.reading.unknown_people)
         if self.reading.unknown_people:
@@ -321,6 +321,7 @@ class _Expansion:
         width = self.feed.who.pad if self.feed.who else 0
         texts = {cell: pad(clean(cell), width) for cell, _, _ in pending}
         alike = self.site.alike(sorted({t for t in texts.values() if holds(_PERSON, t)})) if pending else {}
+        self.reading.counts.people = len(set(texts.values()))
         waiting: list[Waiting] = []
         for cell, target, line in pending:
             text = texts[cell]
@@ -349,6 +350,9 @@ class _Expansion:
             self.reading.counts.notes.append(
                 f"A value was refused; whom it concerns keeps what he has: {refused[0]}{more}."
             )
+        self.reading.counts.duplicates = sum(
+            len(marks) - len({mark >> USER_SHIFT for mark in marks}) for marks in self.roles.values()
+        )
         for place, marks in self.roles.items():
             into.roles.setdefault(place, array("Q")).extend(marks)
         for place_group, marks in self.groups.items():

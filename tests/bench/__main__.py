@@ -1,0 +1,91 @@
+"""``ci/bench``: runs the cases, prints tables for people, writes the figures for machines."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.bars import verdicts
+from tests.bench.cases import Bench, Result
+from tests.lab.ladder import database_server
+from tests.lab.server import LABEL, Engine
+from tests.moodle.tree import Tree, find
+
+SIZES = (10_000, 100_000, 1_000_000)
+ENGINES: tuple[Engine, ...] = ("mariadb", "postgresql")
+
+
+@click.command()
+@click.option(
+    "--size", "sizes", type=click.IntRange(min=1000), multiple=True, metavar="N",
+    help="Registrations; may be repeated. Default: 10,000, 100,000 and 1,000,000.",
+)  # fmt: skip
+@click.option("--db", "dbs", type=click.Choice(ENGINES), multiple=True, help="Default: both.")
+@click.option(
+    "--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures there."
+)
+def bench(sizes: tuple[int, ...], dbs: tuple[Engine, ...], file: Path | None) -> None:
+    """Measure nights of whole processes on durable servers, beside Moodle's own task and the physical limit.
+
+    Moodle is measured where a source tree of it is (MOODLE_DIR, or the cache's).
+    """
+    trees = find()
+    tree = trees[min(trees)] if trees else None
+    say = Console(stderr=True, highlight=False).print
+    say(f"Moodle {tree.version} as yardstick" if tree else "no Moodle source tree: vs_moodle stays empty")
+    results: list[Result] = []
+    for result in measured(dbs or ENGINES, sorted(sizes or SIZES), tree, say):
+        say(f"  {result.case}: {result.seconds:.2f} s")
+        results.append(result)
+        if file:
+            figures = json.dumps([asdict(r) for r in results], indent=1)
+            file.write_text(figures + "\n", encoding="utf-8")
+    show(results)
+
+
+def measured(
+    dbs: Sequence[Engine], sizes: Sequence[int], tree: Tree | None, say: Callable[[str], None]
+) -> Iterator[Result]:
+    """Every case, one database server after the other."""
+    for db in dbs:
+        with database_server(db, durable=True) as server, tempfile.TemporaryDirectory() as folder:
+            rate: float | None = None
+            for rows in sizes:
+                say(f"{server}: {rows:,} registrations")
+                one = Bench(server, rows, rate)
+                yield from one.run(tree, Path(folder))
+                rate = one.rate
+
+
+def show(results: Sequence[Result]) -> None:
+    """The figures, then the bars."""
+    console = Console(width=120, highlight=False)
+    table = Table(
+        "database", "case", "rows", "seconds", "CPU s", "peak MB", "statements", "× Moodle", "× limit"
+    )
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for r in results:
+        table.add_row(
+            LABEL[r.db], r.case, f"{r.rows:,}", f"{r.seconds:.2f}", f"{r.cpu_seconds:.2f}", f"{r.peak_mb:.0f}",
+            f"{r.statements:,}", f"{r.vs_moodle:.1f}" if r.vs_moodle else "–",
+            f"{r.vs_limit:.2f}" if r.vs_limit else "–",
+        )  # fmt: skip
+    console.print(table)
+    bars = Table("database", "bar", "asked", "measured", "")
+    for db in dict.fromkeys(r.db for r in results):
+        for v in verdicts(results, db):
+            bars.add_row(LABEL[v.db], v.what, v.bar, v.measured, "met" if v.met else "[bold red]missed[/]")
+    if bars.rows:
+        console.print(bars)
+
+
+if __name__ == "__main__":
+    bench()

@@ -1,0 +1,67 @@
+"""What the figures are measured against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tests.bench.cases import Result
+from tests.lab.server import Engine
+
+ROWS = 100_000
+MANY = 1_000_000
+MAX_MB = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One bar, and whether it is met."""
+
+    db: Engine
+    what: str
+    bar: str
+    measured: str
+    met: bool
+
+
+_FASTER: dict[str, tuple[str, dict[Engine, float]]] = {
+    "first-load": ("first load, rate against Moodle's own task", {"mariadb": 60, "postgresql": 150}),
+    "changes": ("1 % in and 1 % out, against Moodle's own task", {"mariadb": 6, "postgresql": 30}),
+}
+_SHARE: dict[Engine, float] = {"mariadb": 0.5, "postgresql": 0.25}
+
+
+def verdicts(results: Sequence[Result], db: Engine) -> Iterator[Verdict]:
+    """The bars that these results can be held against, for one database."""
+    by = {(r.case, r.rows): r for r in results if r.db == db}
+    for case, (what, bars) in _FASTER.items():
+        if (r := by.get((case, ROWS))) and r.vs_moodle:
+            yield Verdict(db, what, f"≥ {bars[db]:g}×", f"{r.vs_moodle:.1f}×", r.vs_moodle >= bars[db])
+    if (r := by.get(("first-load", ROWS))) and r.vs_limit:
+        yield Verdict(db, "first load against the limit", "≤ 1.5×", f"{r.vs_limit:.2f}×", r.vs_limit <= 1.5)
+    night = by.get(("no-change", ROWS))
+    if night and night.vs_moodle:
+        share = 1 / night.vs_moodle
+        what = "night without changes, against Moodle's own"
+        yield Verdict(db, what, f"≤ {_SHARE[db]:g}×", f"{share:.2f}×", share <= _SHARE[db])
+    leavers = by.get(("no-change-with-suspended", ROWS))
+    if night and leavers:
+        ratio = leavers.seconds / night.seconds
+        what = "the same with twice as many suspended leavers beside"
+        yield Verdict(db, what, "≤ 2×", f"{ratio:.2f}×", ratio <= 2)
+        same = leavers.statements == night.statements
+        yield Verdict(
+            db, "statements of both: as many, three times the people", "equal",
+            f"{night.statements}, {leavers.statements}", same,
+        )  # fmt: skip
+    many = by.get(("no-change", MANY))
+    if many:
+        yield Verdict(
+            db, "1,000,000 without changes, memory", f"≤ {MAX_MB} MB", f"{many.peak_mb:.0f} MB",
+            many.peak_mb <= MAX_MB,
+        )  # fmt: skip
+        if night:
+            ratio = many.seconds / night.seconds
+            yield Verdict(
+                db, "1,000,000 without changes against 100,000", "≤ 12×", f"{ratio:.1f}×", ratio <= 12
+            )

@@ -1,0 +1,123 @@
+"""The four cases of the bench on one database and one number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.limit import limit_seconds
+from tests.bench.site import BenchSite, Night, Span, add_suspended, plain_site, span
+from tests.bench.yardstick import FIRST_LOAD, Yardstick, moodle_site
+from tests.lab.server import Engine, Server
+from tests.moodle.database import connected
+from tests.moodle.tree import Tree
+
+MOODLE_UP_TO = 200_000
+"""Rows up to which Moodle's own task is measured on the same data; above, only its rate is."""
+FEW_ROUNDS_ABOVE = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One case, under the names that the JSON file uses. Of several rounds the best counts, on every side."""
+
+    case: str
+    db: Engine
+    rows: int
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+    statements: int
+    vs_moodle: float | None
+    """How many times as fast as Moodle's own task; for a first load by the time of one enrolment."""
+    vs_limit: float | None
+    """How many times as long as the database itself takes to copy the rows."""
+
+
+class Bench:
+    """One site from its first load on."""
+
+    def __init__(self, server: Server, rows: int, rate: float | None) -> None:
+        """``rate``: seconds in which Moodle makes one enrolment, as far as that is known already."""
+        self.server, self.rows, self.rate = server, rows, rate
+        self.rounds = 3 if rows <= FEW_ROUNDS_ABOVE else 1
+        self.registrations = span(rows)
+        self.courses = self.registrations.courses
+
+    def run(self, tree: Tree | None, folder: Path) -> Iterator[Result]:
+        """All cases, each as soon as it is measured."""
+        courses = max(self.courses, FIRST_LOAD.courses)
+        with ExitStack() as stack:
+            moodle: Yardstick | None = None
+            if tree and self.rows <= MOODLE_UP_TO:
+                site, moodle = stack.enter_context(moodle_site(tree, self.server, courses, folder))
+            else:
+                site = stack.enter_context(plain_site(self.server, courses, folder))
+            yield self._first_load(site, moodle)
+            site.settle()
+            yield self._no_change("no-change", site, moodle)
+            yield self._changes(site, moodle)
+            with connected(self.server, site.name) as db:
+                last = self.registrations.last
+                add_suspended(db, Span(self.courses, last, last + 2 * self.rows))
+            site.settle()
+            yield self._no_change("no-change-with-suspended", site, moodle)
+
+    def _first_load(self, site: BenchSite, moodle: Yardstick | None) -> Result:
+        if moodle:
+            self.rate = moodle.seconds(FIRST_LOAD) / len(FIRST_LOAD)
+        site.deliver(self.registrations)
+        nights = []
+        for _ in range(self.rounds):
+            site.empty()
+            nights.append(site.night())
+        with connected(self.server, site.name) as db:
+            ((count,),) = db.query("SELECT COUNT(*) FROM mdl_user_enrolments")
+            if count != self.rows:
+                raise AssertionError(f"{count} enrolments instead of {self.rows}")
+            limit = limit_seconds(db, 3)
+        return self._result("first-load", nights, [self.rate * self.rows] if self.rate else [], limit)
+
+    def _no_change(self, case: str, site: BenchSite, moodle: Yardstick | None) -> Result:
+        site.night()  # the server's memory is warm for both
+        if moodle:
+            moodle.seconds(self.registrations)
+        nights, tasks = [], []
+        for _ in range(self.rounds + 2):
+            nights.append(site.night())
+            if moodle:
+                tasks.append(moodle.again())
+        return self._result(case, nights, tasks)
+
+    def _changes(self, site: BenchSite, moodle: Yardstick | None) -> Result:
+        """1 % in and 1 % out, other people each round; Moodle does the last one."""
+        nights, tasks = [], []
+        for _ in range(self.rounds):
+            self._move(site)
+            nights.append(site.night())
+        if moodle:
+            self._move(site)
+            tasks.append(moodle.seconds(self.registrations))
+        return self._result("changes", nights, tasks)
+
+    def _move(self, site: BenchSite) -> None:
+        self.registrations = self.registrations.moved(max(1, self.rows // 100))
+        site.deliver(self.registrations)
+
+    def _result(
+        self, case: str, nights: list[Night], tasks: list[float], limit: float | None = None
+    ) -> Result:
+        best = min(nights, key=lambda night: night.seconds)
+        return Result(
+            case=case,
+            db=self.server.engine,
+            rows=self.rows,
+            seconds=round(best.seconds, 3),
+            cpu_seconds=round(min(n.cpu_seconds for n in nights), 3),
+            peak_mb=round(max(n.peak_mb for n in nights), 1),
+            statements=best.statements,
+            vs_moodle=round(min(tasks) / best.seconds, 2) if tasks else None,
+            vs_limit=round(best.seconds / limit, 2) if limit else None,
+        )
