@@ -10,6 +10,11 @@ SELECT courseid, MIN(id) FROM {enrol} WHERE enrol = %(method)s AND courseid {in:
 -- Two writers that both find no method would both create one: Greffe queues on the courses' rows.
 SELECT id FROM {course} WHERE id {in:courses} ORDER BY id FOR UPDATE;
 
+-- name: places_now
+-- Of these methods, those that are still there, with their course and its context: a plan may be minutes old.
+SELECT e.id FROM {enrol} e JOIN {course} c ON c.id = e.courseid JOIN {context} x ON x.contextlevel = 50 AND x.instanceid = c.id
+ WHERE e.id {in:enrols};
+
 -- name: memberships_now
 SELECT id, userid, groupid, timeadded, component, itemid
   FROM {groups_members} WHERE groupid {in:groups} AND userid {in:users} ORDER BY id FOR UPDATE;

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from greffe.apply.ledger import Ledger, image
 from greffe.methods.database import COMPONENT, METHOD
 from greffe.model import Action, Batch, Reason
@@ -84,17 +86,49 @@ class Writer:
     """Course → (instance, whether this transaction made it)."""
     _groups: dict[tuple[int, str], int] = field(default_factory=dict)
 
+    _lost_people: frozenset[int] = frozenset()
+
     # -- gathering -----------------------------------------------------------------------------------------
     def gather(self, pieces: Sequence[Piece]) -> None:
         """Decide what the pieces' batches change, by the rows as they are now: one look at each table for all."""
         self._find_methods(sorted({p.course for p in pieces if _lacks_method(p)}))
-        actions = [_by_action(p) for p in pieces]
+        pieces = self._still_there(pieces)
+        actions = [self._by_action(p) for p in pieces]
         instances = [self._methods.get(p.course, (p.enrol, False)) for p in pieces]
         known = [(enrol, by) for (enrol, fresh), by in zip(instances, actions, strict=True) if not fresh]
         enrolments = self._enrolments_now(_pairs(known, _TOUCHES_ENROLMENT))
         roles = self._roles_now(_pairs(known, _TOUCHES_ROLES))
         for piece, by, (enrol, _) in zip(pieces, actions, instances, strict=True):
             self._decide(piece, by, enrol, enrolments.get(enrol, {}), roles.get(enrol, {}))
+
+    def _still_there(self, pieces: Sequence[Piece]) -> list[Piece]:
+        """The pieces whose place is still there, and which people are: what is added to others would be nobody's."""
+        enrols = sorted({p.enrol for p in pieces if not _lacks_method(p)})
+        places = {r[0] for r in self.db.query("places_now", enrols=enrols)} if enrols else set()
+        people = {u for p in pieces for b in p.batches if b.action in _GAINS for u in b.users}
+        if people:
+            living = {r[0] for r in self.db.query("living_people", ids=sorted(people))}
+            self._lost_people = frozenset(people) - living
+        kept = []
+        for piece in pieces:
+            if piece.course in self._methods or (piece.enrol in places and not _lacks_method(piece)):
+                kept.append(piece)
+            else:
+                for batch in piece.batches:
+                    self.refused.append(Refused(piece.name, batch.action.value, PLACE_GONE, batch.users))
+        return kept
+
+    def _by_action(self, piece: Piece) -> dict[Action, list[Batch]]:
+        by: dict[Action, list[Batch]] = defaultdict(list)
+        for batch in piece.batches:
+            by[batch.action].append(self._without_lost_people(batch))
+        return by
+
+    def _without_lost_people(self, batch: Batch) -> Batch:
+        if batch.action not in _GAINS or self._lost_people.isdisjoint(batch.users):
+            return batch
+        kept = [(u, s) for u, s in zip(batch.users, batch.sources, strict=True) if u not in self._lost_people]
+        return msgspec.structs.replace(batch, users=[u for u, _ in kept], sources=[s for _, s in kept])
 
     def _decide(
         self,
@@ -116,13 +150,13 @@ class Writer:
             self._suspend(batch, enrol, enrolments)
         for batch in by[Action.UNENROL]:
             self._unenrol(batch, enrol, piece, enrolments, roles)
-        self._join_and_leave(enrol, by)
+        self._join_and_leave(enrol, by, piece)
 
     def _find_methods(self, courses: list[int]) -> None:
         """The courses' instances, created under a lock on the courses' rows where there are none."""
         if not courses:
             return
-        self.db.query("lock_courses", courses=courses)
+        courses = [int(r[0]) for r in self.db.query("lock_courses", courses=courses)]
         there = {
             int(c): int(e) for c, e in self.db.query("methods_of_courses", method=METHOD, courses=courses)
         }
@@ -265,19 +299,27 @@ class Writer:
         self.ledger.add(Action.REMOVE_ROLE, batch, enrol, users, objects, role=role, old=old)
 
     # -- groups --------------------------------------------------------------------------------------------
-    def _join_and_leave(self, enrol: int, by: dict[Action, list[Batch]]) -> None:
+    def _join_and_leave(self, enrol: int, by: dict[Action, list[Batch]], piece: Piece) -> None:
         for batch in by[Action.CREATE_GROUP]:
             self._group(batch)
         for batch in by[Action.JOIN_GROUP]:
             group = batch.group or self._group(batch)
+            if not batch.users:
+                continue
             there = self.db.query("memberships_now", groups=[group], users=batch.users)
             new = [
                 (u, s)
                 for u, s in zip(batch.users, batch.sources, strict=True)
                 if u not in {r[1] for r in there}
             ]
-            if new:
+            if not new:
+                continue
+            # the group's clock is to be set anyway; that also holds the group until the members are in
+            if self.db.execute("touch_groups", groups=[group], now=self.now):
                 self._join(batch, enrol, group, [u for u, _ in new], [s for _, s in new])
+            else:
+                gone = Refused(piece.name, batch.action.value, PLACE_GONE, [u for u, _ in new])
+                self.refused.append(gone)
         for batch in by[Action.LEAVE_GROUP]:
             rows = self.db.query("memberships_now", groups=[batch.group], users=batch.users)
             self._leave(batch, enrol, [r for r in rows if r[4] == COMPONENT and r[5] == enrol])
@@ -307,7 +349,6 @@ class Writer:
             "enrol": array("q", [enrol] * n),
         }
         made = self.db.insert("add_memberships", columns, component=COMPONENT, now=self.now)
-        self.db.execute("touch_groups", groups=[group], now=self.now)
         for (conversation,) in self.db.query("conversation_of_group", group=group)[:1]:
             there = {
                 r[0]
@@ -378,6 +419,8 @@ class Writer:
                 self.db.execute(name, ids=sorted(set(ids)))
 
 
+_GAINS = frozenset({Action.ENROL, Action.REACTIVATE, Action.ASSIGN_ROLE, Action.JOIN_GROUP})
+PLACE_GONE = "the course, its method or the group is gone since the plan was made; the next night looks again"
 LAST_ENROLMENT = (
     "it is the person's last enrolment in the course, whose clean-up (grades, groups, forum rows) "
     'Greffe does not do yet; use leavers = "suspend", or unenrol in Moodle'
@@ -386,13 +429,6 @@ LAST_ENROLMENT = (
 
 def _lacks_method(piece: Piece) -> bool:
     return not piece.enrol or any(b.action is Action.CREATE_METHOD for b in piece.batches)
-
-
-def _by_action(piece: Piece) -> dict[Action, list[Batch]]:
-    by: dict[Action, list[Batch]] = defaultdict(list)
-    for batch in piece.batches:
-        by[batch.action].append(batch)
-    return by
 
 
 _TOUCHES_ENROLMENT = (Action.ENROL, Action.REACTIVATE, Action.SET_TIMES, Action.SUSPEND, Action.UNENROL)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from greffe.errors import DatabaseError, SiteNotReadyError
+import time
+
+from greffe.errors import DatabaseError, SiteNotReadyError, TransientDatabaseError
 from greffe.moodle import statements
 from greffe.moodle.database import Database
 
 SCHEMA = "1"
+_TRIES = 5
 
 
 def has_tables(db: Database) -> bool:
@@ -25,9 +28,17 @@ def has_tables(db: Database) -> bool:
 
 def ensure_tables(db: Database) -> None:
     """Create Greffe's own tables where they are missing. Raises DatabaseError without the right to create them."""
-    if has_tables(db):
-        return
-    for name in statements.library(db.engine):
-        if name.startswith("create_"):
-            db.execute(name)
-    db.execute("set_schema_version", version=SCHEMA)
+    for attempt in range(1, _TRIES + 1):
+        if has_tables(db):
+            return
+        try:
+            for name in statements.library(db.engine):
+                if name.startswith("create_"):
+                    db.execute(name)
+            db.execute("set_schema_version", version=SCHEMA)
+        except TransientDatabaseError:  # another Greffe makes them at this very moment
+            if attempt == _TRIES:
+                raise
+            time.sleep(0.2 * attempt)
+        else:
+            return

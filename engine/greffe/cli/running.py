@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from types import FrameType
 
 import click
 
@@ -15,6 +18,8 @@ from greffe.errors import Exit, GreffeError
 def run(arguments: Sequence[str]) -> int:
     """Run a command; its exit code. Nothing an operator can cause ends in a traceback."""
     shell = Shell()
+    with suppress(ValueError):  # outside the main thread signals stay as they are
+        signal.signal(signal.SIGTERM, _stop)
     try:
         code = app.main(list(arguments), prog_name="greffe", standalone_mode=False, obj=shell)
         sys.stdout.flush()
@@ -44,6 +49,11 @@ def run(arguments: Sequence[str]) -> int:
         click.echo("→ Run the command again as `greffe --debug …`, and report what it shows.", err=True)
         return Exit.BUG
     return int(code or 0)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """SIGTERM ends a command as Ctrl-C does; while rows are written, the writer has its own way to stop."""
+    raise KeyboardInterrupt
 
 
 def _interrupted(shell: Shell) -> int:

@@ -61,6 +61,8 @@ class Plan(msgspec.Struct, kw_only=True):
     """Bad feeds and why; what they can reach is left as it is."""
     undoes: int = 0
     """The run that this plan takes back; 0: none."""
+    seal: str = ""
+    """Of a plan file: shows that nothing at all was changed in it."""
     digest: str = ""
     """Names the complete plan; kept when guards or filters leave something out."""
 
@@ -112,7 +114,11 @@ def digest(plan: Plan) -> str:
 def save(plan: Plan, path: Path) -> None:
     """Write a plan file, readable by its owner only: it holds ids of people."""
     path.touch(mode=0o600, exist_ok=True)
-    path.write_bytes(msgspec.json.encode(plan))
+    path.write_bytes(msgspec.json.encode(msgspec.structs.replace(plan, seal=_seal(plan))))
+
+
+def _seal(plan: Plan) -> str:
+    return hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(plan, seal=""))).hexdigest()
 
 
 def read(path: Path) -> Plan:
@@ -125,6 +131,6 @@ def read(path: Path) -> Plan:
         raise ConfigError(f"{path}: is not a plan file: {e}") from e
     if plan.format != FORMAT:
         raise ConfigError(f"{path}: is of format {plan.format}; this Greffe reads format {FORMAT}")
-    if plan.digest != digest(plan):
-        raise StalePlanError(f"{path}: was changed since it was written; its digest does not match")
+    if plan.digest != digest(plan) or plan.seal != _seal(plan):
+        raise StalePlanError(f"{path}: was changed since it was written; its digest or seal does not match")
     return plan
