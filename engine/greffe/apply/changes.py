@@ -157,6 +157,8 @@ class Writer:
         if not courses:
             return
         courses = [int(r[0]) for r in self.db.query("lock_courses", courses=courses)]
+        if not courses:
+            return  # deleted since the plan
         there = {
             int(c): int(e) for c, e in self.db.query("methods_of_courses", method=METHOD, courses=courses)
         }
