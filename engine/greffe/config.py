@@ -6,6 +6,7 @@ Secrets never stand on a command line: a password comes from the environment, a 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import tomllib
@@ -21,6 +22,8 @@ from greffe.model import MAX_FEEDS, Leavers
 PersonField = Literal["idnumber", "username", "email", "id"]
 CourseField = Literal["idnumber", "shortname", "id"]
 Share = Annotated[str, msgspec.Meta(pattern=r"^(\d{1,3}(\.\d+)?%|none)$")]
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What the journal's column for a feed's name can hold on both databases."""
 DATABASES = ("postgresql", "mariadb", "mysql")
 """Schemes of a dsn."""
 Duration = Annotated[str, msgspec.Meta(pattern=r"^\d+(s|m|h|d)$")]
@@ -260,7 +263,14 @@ def _check(config: Config) -> None:
     where = config.path
     if len(config.feed) > MAX_FEEDS:
         raise ConfigError(f"{where}: {len(config.feed)} feeds; at most {MAX_FEEDS} are possible")
+    seen: dict[str, str] = {}
     for name, feed in config.feed.items():
+        if not _NAME.fullmatch(name):
+            raise ConfigError(
+                f"{where}: {name!r} cannot be the name of a feed: up to 64 letters (without accents), digits, - and _"
+            )
+        if (other := seen.setdefault(name.lower(), name)) != name:
+            raise ConfigError(f"{where}: the feeds {other} and {name} differ in case alone")
         _check_feed(f"{where}: [feed.{name}]", feed, config)
     for number, rule in enumerate(config.course, 1):
         at = f"{where}: [[course]] number {number}"

@@ -138,6 +138,8 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
     times: tuple[int, int] | None = None
     feeds: tuple[int, ...] = ()
     """Numbers of the feeds that answer for the place, for the guards."""
+    held: tuple[int, ...] = ()
+    """Roles that leavers hold, for the guards."""
 
     @property
     def size(self) -> int:

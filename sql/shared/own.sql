@@ -57,6 +57,9 @@ UPDATE {local_greffe_change} SET undone = %(run)s WHERE id {in:ids};
 -- name: clear_waiting
 DELETE FROM {local_greffe_waiting} WHERE feed = %(feed)s;
 
+-- name: feeds_waited_for
+SELECT DISTINCT feed FROM {local_greffe_waiting};
+
 -- name: count_waiting
 SELECT COUNT(*) FROM {local_greffe_waiting};
 

@@ -155,6 +155,24 @@ def test_a_single_person_with_his_line(site: Site) -> None:
     assert "nobody" in site.err
 
 
+def test_a_part_of_a_plan_holds_nothing_else(site: Site) -> None:
+    with (site.directory / "ip.csv").open("a", encoding="utf-8") as file:
+        file.write("s3;C2\nlater;C2\nlater;C1\n")
+    code, plan = site.json("plan", "--person", "s5")
+    assert (code, plan["counts"]) == (
+        Exit.CHANGES_PENDING,
+        {"assign-role": 1, "create-method": 1, "enrol": 1},
+    )
+    assert {c["course"] for c in plan["changes"]} == {HOSTILE}
+    assert (plan["waiting"], plan["digest"]) == ([], "")
+    code, plan = site.json("plan", "--course", "Two")
+    assert plan["counts"] == {"assign-role": 1, "create-method": 1, "enrol": 1}
+    assert plan["waiting"] == [{"person": "later", "feed": "ip", "line": 103, "courses": ["Two"]}]
+    _, out = site("plan", "--course", "Two")
+    assert "Tonight would make 3 changes in 1 course." in out
+    assert "Feed ip" not in out
+
+
 def test_a_plan_file_and_a_site_that_moved(site: Site) -> None:
     file = site.directory / "tonight.plan"
     code, out = site("plan", "--out", str(file))

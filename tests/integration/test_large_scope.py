@@ -8,9 +8,9 @@ import pytest
 
 from greffe.commands._session import open_site
 from greffe.commands.plan import plan
+from greffe.methods.scope import parse_ids
 from greffe.moodle.mariadb import MariaDB
 from greffe.moodle.scopes import ScopeReader
-from greffe.plan.state import parse_ids
 from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
 

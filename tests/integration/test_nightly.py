@@ -33,9 +33,15 @@ def deliver(nights: Nights, rows: list[str], **options: object) -> None:
 
 
 def test_first_load_then_nothing(nights: Nights) -> None:
-    deliver(nights, students(1, 2, 3) + students(2, course="ELP2"))
+    deliver(
+        nights, [*students(1, 2, 3), *students(2, course="ELP2"), "00000003;ELP1", "404;ELP1", "1;NOWHERE"]
+    )
     result = nights.night()
     assert result.exit is Exit.DONE
+    assert result.night is not None
+    seen = result.night.feeds.readings["ip"].counts
+    assert (seen.rows, seen.kept, seen.people, seen.unknown_people) == (7, 6, 4, 1)
+    assert (seen.duplicates, seen.unknown_codes, seen.places) == (1, 1, 2)
     assert nights.enrolments() == {
         ("C1", "u1"): (0, 0, 0),
         ("C1", "u2"): (0, 0, 0),

@@ -66,7 +66,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         "unit": "no server",
         "MariaDB": lab.describe("mariadb"),
         "PostgreSQL": lab.describe("postgresql"),
-        "Moodle": "real Moodle on the same servers",
+        "Moodle": "a real Moodle on " + " and ".join(lab.in_use()),
     }
     terminalreporter.section("parts")
     for part, count in counts(parts, terminalreporter.stats).items():

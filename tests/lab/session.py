@@ -33,6 +33,10 @@ class Lab:
         """Version and provider of a server that was asked for, or why there is none."""
         return self._words.get(engine, f"{LABEL[engine]} was not needed")
 
+    def in_use(self) -> list[str]:
+        """Version and provider of each server that was started."""
+        return [self._words[engine] for engine, server in self._servers.items() if isinstance(server, Server)]
+
     def close(self) -> None:
         """Stop what was started."""
         self._stack.close()

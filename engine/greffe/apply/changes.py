@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from greffe.apply.ledger import Ledger, image
+from greffe.methods.database import COMPONENT, METHOD
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.database import Database, Row
-from greffe.moodle.scopes import COMPONENT
 
 ENROLMENT = ("id", "userid", "status", "timestart", "timeend", "modifierid", "timecreated", "timemodified")
 ROLE = (
@@ -30,9 +30,6 @@ ROLE = (
     "sortorder",
 )
 MEMBERSHIP = ("id", "userid", "groupid", "timeadded", "component", "itemid")
-
-_ENROLMENT_ACTIONS = {Action.ENROL, Action.REACTIVATE, Action.SET_TIMES, Action.SUSPEND, Action.UNENROL}
-_ROLE_ACTIONS = {Action.ASSIGN_ROLE, Action.REMOVE_ROLE, Action.UNENROL}
 
 Times = tuple[int, int]
 
@@ -85,44 +82,28 @@ class Writer:
     _gone: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     _methods: dict[int, tuple[int, bool]] = field(default_factory=dict)
     """Course → (instance, whether this transaction made it)."""
-    _enrolled: dict[int, dict[int, Row]] = field(default_factory=dict)
-    """Instance → person → his row."""
-    _held: dict[int, dict[tuple[int, int], list[Row]]] = field(default_factory=dict)
-    """Instance → (person, role) → rows, lowest id first."""
     _groups: dict[tuple[int, str], int] = field(default_factory=dict)
 
     # -- gathering -----------------------------------------------------------------------------------------
     def gather(self, pieces: Sequence[Piece]) -> None:
-        """Decide what the pieces' batches change, by the rows as they are now."""
+        """Decide what the pieces' batches change, by the rows as they are now: one look at each table for all."""
         self._find_methods(sorted({p.course for p in pieces if _lacks_method(p)}))
-        self._look_again(pieces)
-        for piece in pieces:
-            self._add(piece)
+        actions = [_by_action(p) for p in pieces]
+        instances = [self._methods.get(p.course, (p.enrol, False)) for p in pieces]
+        known = [(enrol, by) for (enrol, fresh), by in zip(instances, actions, strict=True) if not fresh]
+        enrolments = self._enrolments_now(_pairs(known, _TOUCHES_ENROLMENT))
+        roles = self._roles_now(_pairs(known, _TOUCHES_ROLES))
+        for piece, by, (enrol, _) in zip(pieces, actions, instances, strict=True):
+            self._decide(piece, by, enrol, enrolments.get(enrol, {}), roles.get(enrol, {}))
 
-    def _look_again(self, pieces: Sequence[Piece]) -> None:
-        """The rows that are about to change, as they are now, held until the end: one question for all courses."""
-        enrolments, roles = _Pairs(), _Pairs()
-        for piece in pieces:
-            enrol, fresh = self._instance(piece)
-            if not fresh:
-                enrolments.add(enrol, piece.batches, _ENROLMENT_ACTIONS)
-                roles.add(enrol, piece.batches, _ROLE_ACTIONS)
-        if enrolments.users:
-            for row in self.db.match("enrolments_now", enrolments.columns):
-                self._enrolled.setdefault(row[-1], {})[row[1]] = row[:-1]
-        if roles.users:
-            for row in self.db.match("roles_now", roles.columns, component=COMPONENT):
-                self._held.setdefault(row[7], {}).setdefault((row[1], row[2]), []).append(row)
-
-    def _instance(self, piece: Piece) -> tuple[int, bool]:
-        return self._methods.get(piece.course, (piece.enrol, False))
-
-    def _add(self, piece: Piece) -> None:
-        enrol, _ = self._instance(piece)
-        by = defaultdict(list)
-        for batch in piece.batches:
-            by[batch.action].append(batch)
-        enrolments, roles = self._enrolled.get(enrol, {}), self._held.get(enrol, {})
+    def _decide(
+        self,
+        piece: Piece,
+        by: dict[Action, list[Batch]],
+        enrol: int,
+        enrolments: dict[int, Row],
+        roles: dict[tuple[int, int], list[Row]],
+    ) -> None:
         for batch in (*by[Action.ENROL], *by[Action.REACTIVATE]):
             self._activate(batch, enrol, enrolments)
         for batch in by[Action.SET_TIMES]:
@@ -143,7 +124,7 @@ class Writer:
             return
         self.db.query("lock_courses", courses=courses)
         there = {
-            int(c): int(e) for c, e in self.db.query("methods_of_courses", method="database", courses=courses)
+            int(c): int(e) for c, e in self.db.query("methods_of_courses", method=METHOD, courses=courses)
         }
         self._methods.update((c, (e, False)) for c, e in there.items())
         if not (missing := [c for c in courses if c not in there]):
@@ -153,12 +134,28 @@ class Writer:
             "course": array("q", missing),
             "sortorder": array("q", [orders.get(c, 0) for c in missing]),
         }
-        made = self.db.insert("add_methods", columns, method="database", now=self.now)
+        made = self.db.insert("add_methods", columns, method=METHOD, now=self.now)
         for enrol, course in made:
             self._methods[course] = (enrol, True)
             batch = Batch(action=Action.CREATE_METHOD, course=course, reason=Reason.REGISTERED)
             self.ledger.add(Action.CREATE_METHOD, batch, enrol, [0], [enrol])
         self.ledger.users.discard(0)
+
+    def _enrolments_now(self, pairs: list[tuple[int, int]]) -> dict[int, dict[int, Row]]:
+        """Instance → person → his row, held until the end of the transaction."""
+        found: dict[int, dict[int, Row]] = defaultdict(dict)
+        if pairs:
+            for *row, enrol in self.db.lookup("enrolments_now", _columns(pairs)):
+                found[enrol][row[1]] = tuple(row)
+        return found
+
+    def _roles_now(self, pairs: list[tuple[int, int]]) -> dict[int, dict[tuple[int, int], list[Row]]]:
+        """Instance → (person, role) → his assignments, lowest id first."""
+        found: dict[int, dict[tuple[int, int], list[Row]]] = defaultdict(lambda: defaultdict(list))
+        if pairs:
+            for row in sorted(self.db.lookup("roles_now", _columns(pairs), component=COMPONENT)):
+                found[row[7]][row[1], row[2]].append(row)
+        return found
 
     # -- enrolments ----------------------------------------------------------------------------------------
     def _activate(self, batch: Batch, enrol: int, now: dict[int, Row]) -> None:
@@ -391,19 +388,23 @@ def _lacks_method(piece: Piece) -> bool:
     return not piece.enrol or any(b.action is Action.CREATE_METHOD for b in piece.batches)
 
 
-class _Pairs:
-    """(instance, person), as columns."""
+def _by_action(piece: Piece) -> dict[Action, list[Batch]]:
+    by: dict[Action, list[Batch]] = defaultdict(list)
+    for batch in piece.batches:
+        by[batch.action].append(batch)
+    return by
 
-    def __init__(self) -> None:
-        self.enrols, self.users = array("q"), array("q")
 
-    def add(self, enrol: int, batches: Sequence[Batch], actions: Collection[Action]) -> None:
-        """Everybody whom these actions touch."""
-        users = sorted({u for b in batches if b.action in actions for u in b.users})
-        self.enrols.extend([enrol] * len(users))
-        self.users.extend(users)
+_TOUCHES_ENROLMENT = (Action.ENROL, Action.REACTIVATE, Action.SET_TIMES, Action.SUSPEND, Action.UNENROL)
+_TOUCHES_ROLES = (Action.ASSIGN_ROLE, Action.REMOVE_ROLE, Action.UNENROL)
 
-    @property
-    def columns(self) -> dict[str, array[int]]:
-        """As statements take them."""
-        return {"enrol": self.enrols, "user": self.users}
+
+def _pairs(
+    known: Sequence[tuple[int, dict[Action, list[Batch]]]], actions: Sequence[Action]
+) -> list[tuple[int, int]]:
+    """(instance, person) of every row that these actions look at, in key order, so that two writers queue alike."""
+    return sorted({(enrol, u) for enrol, by in known for a in actions for b in by[a] for u in b.users})
+
+
+def _columns(pairs: list[tuple[int, int]]) -> dict[str, Sequence[Any]]:
+    return {"enrol": array("q", [e for e, _ in pairs]), "user": array("q", [u for _, u in pairs])}

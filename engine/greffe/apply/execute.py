@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -60,7 +61,7 @@ class Executor:
     def apply(self, plan: Plan) -> Applied:
         """Write a plan that has passed the guards. Raises InterruptedRunError between two transactions."""
         for pieces in _groups(plan, self.rows):
-            self.transaction(lambda now, pieces=pieces: self._write(plan, pieces, now))  # type: ignore[misc]
+            self.transaction(partial(self._write, plan, pieces))
             self.progress(sum(p.size for p in pieces))
         return self.applied
 

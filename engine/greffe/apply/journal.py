@@ -95,7 +95,7 @@ def note_plan(db: Database, run: int, plan: Plan, judgement: Judgement, feeds: l
     db.execute(
         "plan_of_run",
         run=run,
-        digest=plan.digest,
+        digest=judgement.digest or plan.digest,
         verdicts=_json({"verdicts": judgement.verdicts, "approved_by": judgement.approved_by}),
         feeds=_json(feeds),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -53,6 +53,12 @@ class Owned:
             counts=msgspec.json.encode(counts).decode(),
             now=now,
         )
+
+    def forget_waiting(self, feeds: Collection[str]) -> None:
+        """Nobody waits for a feed that is none of these: its rules are gone from the configuration."""
+        for (feed,) in self._db.query("feeds_waited_for"):
+            if feed not in feeds:
+                self._db.execute("clear_waiting", feed=feed)
 
     def refresh_waiting(self, feed: str, field: str, waiting: list[Waiting], run: int, now: int) -> None:
         """Make the waiting list of a good feed what it is tonight; an unchanged list is not written."""

@@ -7,17 +7,24 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from greffe.apply.changes import ENROLMENT, MEMBERSHIP, ROLE, Refused
 from greffe.apply.journal import ChangeRecord
 from greffe.apply.ledger import Ledger, image
+from greffe.methods.database import COMPONENT
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.database import Database, Row
-from greffe.moodle.scopes import COMPONENT
 
 CHANGED = "the row was changed since the run; look at it in Moodle"
 TRACES = "the person has been active in the course since; taking the enrolment back would leave grades or posts behind"
+STAYS = "the person's enrolment, to which it belongs, cannot be taken back"
 GONE = "the course, the method, the group or the person is gone"
 TAKEN = "there is a newer row in its place"
+
+LEFT = ("status", "timestart", "timeend", "timemodified")
+"""What tells whether somebody wrote an enrolment after the run."""
+_encode = msgspec.json.encode
 
 _OPPOSITE = {
     Action.ENROL: Action.UNENROL,
@@ -52,6 +59,8 @@ class Undoer:
     names: dict[int, str]
     """Course → what people call it."""
     refused: dict[tuple[int, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    staying: Collection[tuple[int, int]] = ()
+    """(method, person) whose enrolment was found to stay: so do the roles and groups that came with it."""
     done: list[int] = field(default_factory=list)
     """Journal rows that are taken back now."""
 
@@ -80,6 +89,12 @@ class Undoer:
     def _drop(self, changes: list[ChangeRecord], look: str, delete: str, action: Action) -> None:
         if not changes:
             return
+        for change in changes:
+            if (change.enrol, change.user) in self.staying:
+                self._refuse(change, STAYS)
+        changes = [c for c in changes if (c.enrol, c.user) not in self.staying]
+        if not changes:
+            return
         there = {r[0]: r for r in self.db.query(look, ids=sorted(c.object for c in changes))}
         found = [c for c in changes if c.object in there]
         if found:
@@ -88,8 +103,22 @@ class Undoer:
         self._note(action, found, [image(columns, there[c.object]) for c in found])
         self.done += [c.id for c in changes if c.object not in there]
 
+    def stay(self, changes: Sequence[ChangeRecord]) -> set[tuple[int, int]]:
+        """(method, person) of those of the run's enrolments that cannot be taken back."""
+        enrolled = [c for c in changes if c.action == Action.ENROL]
+        going = {c.id for c in self._removable(enrolled, self._rows_of(enrolled))}
+        refused = {(c, u) for (c, _, _), users in self.refused.items() for u in users}
+        return {(c.enrol, c.user) for c in enrolled if c.id not in going and (c.course, c.user) in refused}
+
     def _drop_enrolments(self, changes: list[ChangeRecord]) -> None:
         rows = self._rows_of(changes)
+        found = self._removable(changes, rows)
+        if found:
+            self.db.execute("delete_enrolments", ids=sorted(c.object for c in found))
+        self._note(Action.UNENROL, found, [image(ENROLMENT, rows[c.object][:8]) for c in found])
+
+    def _removable(self, changes: Sequence[ChangeRecord], rows: dict[int, Row]) -> list[ChangeRecord]:
+        """Those whose row is as the run left it, and whose person left nothing behind in the course."""
         found: list[ChangeRecord] = []
         for change in changes:
             row = rows.get(change.object)
@@ -108,9 +137,7 @@ class Undoer:
                 if change.user in traces - elsewhere:
                     self._refuse(change, TRACES)
                     found.remove(change)
-        if found:
-            self.db.execute("delete_enrolments", ids=sorted(c.object for c in found))
-        self._note(Action.UNENROL, found, [image(ENROLMENT, rows[c.object][:8]) for c in found])
+        return found
 
     # -- rows that the run changed -------------------------------------------------------------------------
     def _reset(self, changes: list[ChangeRecord]) -> None:
@@ -191,9 +218,14 @@ class Undoer:
     def _insert(
         self, name: str, action: Action, kept: list[ChangeRecord], columns: dict[str, list[Any]]
     ) -> None:
-        if kept:
-            self.db.insert(name, columns)
-            self._note(action, kept)
+        if not kept:
+            return
+        self.db.insert(name, columns)
+        for change in kept:
+            # an enrolment comes back with its old clock, which is how this very undo can be undone
+            old = change.old if action is Action.ENROL else None
+            new = _encode({c: old[c] for c in LEFT}).decode() if old else None
+            self._note(action, [change], new=new)
 
     # -- shared --------------------------------------------------------------------------------------------
     def _rows_of(self, changes: list[ChangeRecord]) -> dict[int, Row]:
@@ -203,13 +235,8 @@ class Undoer:
     def _as_left(self, change: ChangeRecord, row: Row) -> bool:
         """Whether an enrolment is as the run left it: what it wrote is there, and nobody wrote after it."""
         left = {"status": 0, "timestart": 0, "timeend": 0} if change.old is None else dict(change.old)
-        left |= change.new or {}
-        return (row[2], row[3], row[4], row[7]) == (
-            left["status"],
-            left["timestart"],
-            left["timeend"],
-            change.made,
-        )
+        left |= {"timemodified": change.made} | (change.new or {})
+        return (row[2], row[3], row[4], row[7]) == tuple(left[c] for c in LEFT)
 
     def _refuse(self, change: ChangeRecord, reason: str) -> None:
         self.refused[change.course, change.action, reason].append(change.user)

@@ -49,7 +49,7 @@ def plan(shell: Shell, out: Path | None, course: str | None, person: str | None,
     from greffe.commands.reporting import of_plan
 
     night = command(shell.config(), course=course, person=person, out=out, watcher=shell.watcher())
-    document = of_plan(night, changes=course is not None or person is not None)
+    document = of_plan(night, course=course, person=person)
     document.plan_file = str(out or "")
     return _show(shell, document, limit)
 

@@ -12,14 +12,14 @@ from greffe.apply.changes import LAST_ENROLMENT, Refused
 from greffe.apply.owned import Owned
 from greffe.commands._reading import Feeds
 from greffe.config import Config, CourseRule
+from greffe.methods.database import Terms, Wanted, diff_course
+from greffe.methods.scope import Scope
 from greffe.model import Action, Batch, Course, Leavers
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
 from greffe.moodle.scopes import ScopeReader
-from greffe.plan.diff import Terms, Wanted, diff_course
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import CoursePlan, Plan, digest
-from greffe.plan.state import Scope
 from greffe.rules.expand import CourseRole
 
 _PART = 5000
@@ -66,7 +66,7 @@ class Planner:
         for course, times in feeds.desired.times.items():
             self.wanted.setdefault(course, Wanted()).times = times
         self.left_alone = self._left_alone()
-        self.spared = set[int]().union(*(r.ambiguous_ids for r in feeds.readings.values()))
+        self.spared = set[int]().union(*(r.ambiguous_ids | r.doubtful_ids for r in feeds.readings.values()))
         self.active: dict[str, int] = defaultdict(int)
         self.refused: list[Refused] = []
 
@@ -149,6 +149,7 @@ class Planner:
             batches=diff.batches,
             grouped=bool(scope.groups),
             active=diff.active,
+            people=diff.people,
         )
 
     def _leaver_action(self, role: int, feeds: tuple[int, ...]) -> Leavers:
@@ -157,16 +158,21 @@ class Planner:
         known = [a for a in found if a is not None]
         if not known:
             known = [a for rules in self.leavers.values() for a in rules.values()]
-        return min(known, key=lambda a: a.harshness)
+        return min(known, key=lambda a: a.harshness, default=Leavers.KEEP)
 
     def _frozen(self, course: int, roles: set[int]) -> frozenset[int]:
-        """Roles of a course that a bad feed can reach (as on its good nights, else whatever its rules can give), and
-        those of a feed that leaves this course alone."""
+        """Roles of a course that a bad feed can reach (as on its good nights, and whatever its rules can give where no
+        good feed answers for it), and those of a feed that leaves this course alone."""
         frozen: set[int] = set()
         for name in self.feeds.bad:
             reach = self.owned.of(name)
             gives = self.leavers.get(name, {})
-            frozen |= {r for r in roles if ((course, r) in reach if reach else r in gives or 0 in gives)}
+            for role in roles:
+                answering = {self.names[n] for n in self.places.get((course, role), ())}
+                if (course, role) in reach or (
+                    (role in gives or 0 in gives) and answering <= self.feeds.bad.keys()
+                ):
+                    frozen.add(role)
         for name in self.left_alone.get(course, ()):
             frozen |= {r for r in roles if (course, r) in self.owned.of(name)}
         return frozenset(frozen)
@@ -201,12 +207,11 @@ class Planner:
             users = sorted({u for b in part.batches if b.action is Action.UNENROL for u in b.users})
             if not users:
                 continue
-            elsewhere = {
-                r[0]
-                for r in self.db.query(
-                    "enrolments_elsewhere", course=part.course, enrol=part.enrol, users=users
-                )
-            }
+            where = {"course": part.course, "enrol": part.enrol}
+            elsewhere: set[int] = set()
+            for start in range(0, len(users), _PART):
+                rows = self.db.query("enrolments_elsewhere", users=users[start : start + _PART], **where)
+                elsewhere |= {r[0] for r in rows}
             if refused := [u for u in users if u not in elsewhere]:
                 last |= {(part.course, u) for u in refused}
                 self.refused.append(Refused(part.name, Action.UNENROL.value, LAST_ENROLMENT, refused))
@@ -246,4 +251,4 @@ def _leavers(config: Config, roles: Mapping[str, int]) -> dict[str, dict[int, Le
 def _roles_of(rule: CourseRule, roles: Mapping[str, int]) -> list[int]:
     if "{" in rule.role:
         return [0]
-    return [roles[rule.role]] if rule.role in roles else []
+    return [roles[r] for r in (rule.role, rule.default_role) if r is not None and r in roles][:1]

@@ -13,7 +13,7 @@ from greffe.feed import filters
 from greffe.feed.opening import note_delivery, open_feed
 from greffe.feed.trust import distrust, remarks
 from greffe.feed.years import open_years
-from greffe.model import FeedCounts
+from greffe.model import FeedCounts, Table
 from greffe.moodle.catalogue import Catalogue
 from greffe.rules.expand import Desired, Reading, Site, expand, wider
 
@@ -101,7 +101,9 @@ class _Reader:
 
     def _years(self, source: FromFeed, needed_by: str) -> set[str]:
         other = self.config.feed[source.feed]
-        found = filters.values(open_feed(source.feed, other), other, source.column)
+        table, counts = open_feed(source.feed, other), FeedCounts(feed=source.feed)
+        found = filters.values(table, other, source.column, counts)
+        self._trust(source.feed, table, counts)
         filters.refuse_empty(found, source.feed, needed_by, "open academic year")
         return found
 
@@ -117,14 +119,17 @@ class _Reader:
         table = open_feed(other_name, other)
         counts = FeedCounts(feed=other_name)
         keys = filters.required_keys(table, other, join.there, join.widths, years=years, counts=counts)
-        note_delivery(table, counts)
+        self._trust(other_name, table, counts)
         filters.refuse_empty(keys, other_name, name, "registration")
-        if problems := distrust(other, counts, self.last_good(other_name), self.now):
-            raise FeedError(
-                f"[feed.{other_name}], which it requires, cannot be trusted: {' '.join(problems)}"
-            )
-        self.feeds.readings.setdefault(other_name, Reading(counts))
         return join.here, keys
+
+    def _trust(self, name: str, table: Table, counts: FeedCounts) -> None:
+        """A feed that others rely on is judged like any other; its fault is theirs."""
+        note_delivery(table, counts)
+        counts.problems = distrust(self.config.feed[name], counts, self.last_good(name), self.now)
+        self.feeds.readings.setdefault(name, Reading(counts))
+        if counts.problems:
+            raise FeedError(f"[feed.{name}], which it needs, cannot be trusted: {' '.join(counts.problems)}")
 
     def _merge(self, part: Desired) -> None:
         into = self.feeds.desired

@@ -20,7 +20,7 @@ from greffe.moodle.database import Database, connect
 from greffe.moodle.locks import SiteLocks
 from greffe.moodle.preflight import preflight
 from greffe.moodle.settings import settings_of
-from greffe.plan.guards import Judgement, hold, judge
+from greffe.plan.guards import Judgement, held_back, hold, judge
 from greffe.plan.plan import Plan
 
 
@@ -79,13 +79,13 @@ class Session:
         return night
 
     def judge(self, plan: Plan, active: dict[str, int], courses: dict[str, int], now: int) -> Judgement:
-        """The guards' word, and whether an operator has approved exactly this plan."""
+        """The guards' word, and whether an operator has approved exactly what they hold back."""
         judgement = judge(plan, active, courses, self.config.guards)
-        if judgement.verdicts and has_tables(self.db):
-            approved = self.db.value("approved", digest=plan.digest, now=now)
-            if approved:
-                return Judgement(judgement.verdicts, str(approved))
-        return judgement
+        if not judgement.verdicts:
+            return judgement
+        held = held_back(plan, judgement).digest
+        approved = self.db.value("approved", digest=held, now=now) if has_tables(self.db) else None
+        return Judgement(judgement.verdicts, str(approved or ""), held)
 
     @contextmanager
     def locked(self) -> Iterator[SiteLocks]:

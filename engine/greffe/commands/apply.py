@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from greffe.apply import journal
+from greffe.apply.owned import Owned
 from greffe.apply.schema import ensure_tables
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.nightly import Result, closing_run, execute
 from greffe.config import Config
 from greffe.errors import ConfigError, Exit, StalePlanError
+from greffe.methods.scope import Scope
+from greffe.model import Action
 from greffe.moodle.scopes import ScopeReader
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import Plan, read
-from greffe.plan.state import Scope
+from greffe.rules.expand import CourseRole
 
 _NAMED = 10
 
@@ -32,11 +35,23 @@ def apply(config: Config, file: Path, watcher: Watcher | None = None) -> Result:
             run = journal.open_run(session.db, "apply")
             with closing_run(session, run):
                 journal.note_plan(session.db, run, plan, Judgement([]), [])
+                Owned(session.db, tables=True).remember_places(_places(plan), run, session.now())
                 applied = execute(session, run, plan, locks, watcher)
                 reason = "refused" if applied.refused else ""
                 counts = journal.close_run(session.db, run, "done", reason=reason)
                 code = Exit.REFUSED if applied.refused else Exit.DONE
                 return Result(run, "done", code, counts, applied, refused=applied.refused)
+
+
+def _places(plan: Plan) -> dict[str, set[CourseRole]]:
+    """Feed → the places that the plan's registrations lead to."""
+    found: dict[str, set[CourseRole]] = {}
+    for course in plan.courses:
+        for batch in course.batches:
+            if batch.action is Action.ASSIGN_ROLE:
+                for feed in batch.feeds:
+                    found.setdefault(plan.feeds[feed], set()).add((course.course, batch.role))
+    return found
 
 
 def _refuse_if_moved(session: Session, plan: Plan) -> None:

@@ -55,6 +55,9 @@ def _carry_out(session: Session, run: int, night: Night, locks: Held, watcher: W
             run, state, Exit.PARTIAL if stop else Exit.HELD, counts, Applied(), night, night.refused
         )
     allowed = night.allowed or night.plan
+    # before the first write: a run that is killed must not leave people behind whom no feed answers for
+    owned = Owned(db, tables=has_tables(db))
+    owned.remember_places(night.feeds.desired.places, run, session.now())
     applied = execute(session, run, allowed, locks, watcher)
     _remember(session, run, night)
     held = bool(night.judgement.held_courses)
@@ -111,10 +114,10 @@ def _ending(night: Night, held: bool, applied: Applied) -> tuple[str, str, Exit]
 
 
 def _remember(session: Session, run: int, night: Night) -> None:
-    """What the next night needs: owned places, waiting people, what was seen of the feeds."""
+    """What the next night needs: waiting people, what was seen of the feeds."""
     owned = Owned(session.db, tables=has_tables(session.db))
     now = session.now()
-    owned.remember_places(night.feeds.desired.places, run, now)
+    owned.forget_waiting(night.feeds.readings)
     for name, waiting in night.feeds.desired.waiting.items():
         who = session.config.feed[name].who
         owned.refresh_waiting(name, who.match if who else "", waiting, run, now)

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from greffe.apply.changes import Refused
+from greffe.commands._lookup import course_id
 from greffe.commands._planning import Night
 from greffe.commands.nightly import Result
 from greffe.commands.undo import Undoing
@@ -35,16 +36,23 @@ class ReportError(ConfigError):
     todo = "Make [run] reports a directory that Greffe's account can write; `greffe show` has the figures."
 
 
-def of_plan(night: Night, *, changes: bool = False) -> Document:
-    """What ``plan`` found. ``changes``: every single change too (one course's, one person's)."""
-    allowed = night.allowed or night.plan
-    document = _of(night.plan, allowed, night.judgement)
+def of_plan(night: Night, *, course: str | None = None, person: str | None = None) -> Document:
+    """What ``plan`` found; of one course or person, if it was asked for one, every single change too."""
+    document = _of(night.plan, night.allowed or night.plan, night.judgement)
     _add_night(document, night)
     document.refused = _refused(night.refused, night)
     document.exit = _exit_of_plan(document)
-    if changes:
+    if course is not None or person is not None:
+        document.part = True
+        document.digest = ""  # only a complete plan can be approved
         document.changes = list(_changes(night.plan, night.catalogue, _people(night)))
+        document.waiting = [] if person is not None else _waiting_for(document, night, str(course))
     return document
+
+
+def _waiting_for(document: Document, night: Night, course: str) -> list[WaitingLine]:
+    name = night.catalogue.courses[course_id(night.catalogue, course)].name
+    return [msgspec.structs.replace(w, courses=[name]) for w in document.waiting if name in w.courses]
 
 
 def of_result(result: Result, kind: str = "nightly", plan: Plan | None = None) -> Document:
@@ -105,7 +113,7 @@ def _of(plan: Plan, allowed: Plan, judgement: Judgement) -> Document:
         kind="plan",
         site=plan.site,
         made=plan.made,
-        digest=plan.digest,
+        digest=judgement.digest or plan.digest,
         approved_by=judgement.approved_by,
         held=judgement.stops,
         planned=plan.counts(),

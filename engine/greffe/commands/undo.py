@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 
@@ -19,11 +20,11 @@ from greffe.commands._session import Session, Silent, Watcher, open_site, stoppa
 from greffe.commands.nightly import Result, closing_run
 from greffe.config import Config
 from greffe.errors import ConfigError, Exit
+from greffe.methods.scope import parse_ids
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.scopes import ScopeReader
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import LOSSES, CoursePlan, Plan, digest
-from greffe.plan.state import parse_ids
 
 
 @dataclass(slots=True)
@@ -96,10 +97,14 @@ def _carry_out(
             locks=locks,
             stopping=stopping,
         )
+        staying: set[tuple[int, int]] = set()
+        for slice_ in journal.changes_backwards(session.db, undoing.record.id):
+            concerned = [c for c in slice_ if _concerns(c, only)]
+            executor.transaction(partial(_look, session, concerned, staying))
         for slice_ in journal.changes_backwards(session.db, undoing.record.id):
             chosen = [c for c in slice_ if _concerns(c, only) and not (c.course in held and _loses(c))]
             if chosen:
-                executor.transaction(lambda now, chosen=chosen: _slice(session, new, chosen, now))  # type: ignore[misc]
+                executor.transaction(partial(_slice, session, new, chosen, staying))
                 watcher.advance(len(chosen))
     applied = executor.applied
     undoing.refused = applied.refused
@@ -109,10 +114,21 @@ def _carry_out(
     return Result(new, "done", code, counts, applied, refused=applied.refused)
 
 
-def _slice(session: Session, run: int, changes: list[ChangeRecord], now: int) -> tuple[Ledger, list[Refused]]:
+def _look(
+    session: Session, changes: list[ChangeRecord], staying: set[tuple[int, int]], _now: int
+) -> tuple[Ledger, list[Refused]]:
+    """Note whose enrolment cannot be taken back, before anything that belongs to it is."""
+    ledger = Ledger([])
+    staying |= Undoer(session.db, 0, ledger, {}).stay(changes)
+    return ledger, []
+
+
+def _slice(
+    session: Session, run: int, changes: list[ChangeRecord], staying: set[tuple[int, int]], now: int
+) -> tuple[Ledger, list[Refused]]:
     ledger = Ledger([])
     names = {i: c.name for i, c in session.catalogue.courses.items()}
-    undoer = Undoer(session.db, now, ledger, names)
+    undoer = Undoer(session.db, now, ledger, names, staying=staying)
     undoer.take_back(changes)
     if undoer.done:
         session.db.execute("mark_undone", run=run, ids=sorted(undoer.done))

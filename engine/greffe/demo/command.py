@@ -8,7 +8,7 @@ import click
 
 from greffe.cli import exits
 from greffe.cli.shell import Examples, Shell, json_option
-from greffe.errors import ConfigError, Exit
+from greffe.errors import ConfigError, Exit, InterruptedRunError
 
 
 @click.command(
@@ -39,5 +39,9 @@ def demo(shell: Shell, report: Path) -> int:
         )
     from greffe.demo.story import tell
 
-    tell(shell, report)
+    try:
+        tell(shell, report)
+    except InterruptedRunError:
+        # the site that the next night would finish is gone
+        raise click.Abort from None
     return Exit.DONE

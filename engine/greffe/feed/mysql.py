@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pymysql
@@ -53,9 +53,6 @@ def _connect(question: Question) -> pymysql.Connection[SSCursor]:
     options = dict(parse_qsl(parts.query))
     if strange := options.keys() - _OPTIONS:
         raise ValueError(f"the dsn has the option {min(strange)}; known are {', '.join(sorted(_OPTIONS))}")
-    conversions: dict[Any, Any] = {
-        **encoders
-    }  # and no decoders: every cell stays the text that the server sent
     return pymysql.connect(
         host=parts.hostname or "localhost",
         port=parts.port or 3306,
@@ -65,7 +62,9 @@ def _connect(question: Question) -> pymysql.Connection[SSCursor]:
         charset="utf8mb4",
         connect_timeout=CONNECT_SECONDS,
         read_timeout=ANSWER_SECONDS,
-        conv=conversions,
+        conv=cast(
+            "dict[Any, Any]", encoders
+        ),  # and no decoders: every cell stays the text that the server sent
         program_name="greffe",
         cursorclass=SSCursor,
         unix_socket=options.get("socket"),

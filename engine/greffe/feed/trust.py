@@ -157,7 +157,8 @@ def _oddities(counts: FeedCounts) -> Iterator[str]:
     if counts.empty_people:
         yield f"{_n(counts.empty_people, 'row')} named nobody (empty person)."
     if counts.ambiguous_people:
-        yield f"{_people(counts.ambiguous_people)} match several Moodle accounts and were left out."
+        match, were = ("matches", "was") if counts.ambiguous_people == 1 else ("match", "were")
+        yield f"{_people(counts.ambiguous_people)} {match} several Moodle accounts and {were} left out."
     if counts.padded_people:
         yield f"{_people(counts.padded_people)} would be found if the ids had leading zeros (pad = {counts.pad_width})."
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from greffe.errors import SiteNotReadyError
+from greffe.methods.database import METHOD
 from greffe.model import MAX_USER, Course
 from greffe.moodle.database import Database
 
@@ -140,7 +141,7 @@ class Catalogue:
     def methods(self) -> dict[int, list[int]]:
         """Course id → its instances of the method ``database``, lowest first."""
         found: dict[int, list[int]] = {}
-        for enrol, course, _status in self._db.query("site_methods", method="database"):
+        for enrol, course, _status in self._db.query("site_methods", method=METHOD):
             found.setdefault(int(course), []).append(int(enrol))
         return found
 

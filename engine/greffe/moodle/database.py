@@ -75,15 +75,10 @@ class Database(ABC):
         """Send one statement: its rows, and how many rows it changed. Driver errors become ours."""
 
     @abstractmethod
-    def insert(self, name: str, columns: Mapping[str, Sequence[Any]], **constants: Any) -> list[Row]:
-        """Run a named multi-row insert; ``columns`` are equally long, one entry per row.
-
-        Returns what the statement's RETURNING says, in the order of the rows (empty without RETURNING).
-        """
-
-    def match(self, name: str, columns: Mapping[str, Sequence[Any]], **constants: Any) -> list[Row]:
-        """Run a named statement over many wanted rows, given as ``insert`` takes them; what it finds."""
-        return self.insert(name, columns, **constants)
+    def _run_rows(
+        self, name: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
+    ) -> list[Row]:
+        """Run a named statement over many rows; what it returns, in their order."""
 
     @abstractmethod
     def begin(self, *, snapshot: bool = False) -> None:
@@ -106,6 +101,17 @@ class Database(ABC):
     def query(self, name: str, **params: Any) -> list[Row]:
         """Run a named statement, all its rows."""
         return self.run_text(self.text(name), **params)
+
+    def insert(self, name: str, columns: Mapping[str, Sequence[Any]], **constants: Any) -> list[Row]:
+        """Run a named multi-row insert; ``columns`` are equally long, one entry per row.
+
+        Returns what the statement's RETURNING says, in the order of the rows (empty without RETURNING).
+        """
+        return self._run_rows(name, columns, constants)
+
+    def lookup(self, name: str, columns: Mapping[str, Sequence[Any]], **constants: Any) -> list[Row]:
+        """Run a named query for many keys at once; ``columns`` are the keys, equally long."""
+        return self._run_rows(name, columns, constants)
 
     def value(self, name: str, **params: Any) -> Any:
         """First column of the first row; None without a row."""

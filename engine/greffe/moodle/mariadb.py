@@ -17,6 +17,9 @@ from greffe.moodle.database import Database, Row
 
 #: deadlock, lock wait timeout, record changed since last read; Galera reports a lost certification as a deadlock
 _TRANSIENT = {1213, 1205, 1020, 1062}
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+#: room for what stands around the rows of an insert
+_HEAD = 2048
 _ROWS = re.compile(r"\{rows\}(.*?)\{/rows\}", re.DOTALL)
 _NAMED = re.compile(r"%\((\w+)\)s")
 
@@ -55,6 +58,8 @@ class MariaDB(Database):
                 charset="utf8mb4",
                 autocommit=True,
                 connect_timeout=10,
+                # loading the machine's certificates takes longer than a small night, and nobody listens on loopback
+                ssl_disabled=bool(s.socket) or s.host in _LOOPBACK,
                 client_flag=CLIENT.FOUND_ROWS,
             )
         except (pymysql.Error, OSError) as e:
@@ -77,24 +82,25 @@ class MariaDB(Database):
         except (pymysql.Error, OSError) as e:
             raise translate(e) from None
 
-    def insert(self, name: str, columns: Mapping[str, Sequence[Any]], **constants: Any) -> list[Row]:
+    def _run_rows(
+        self, name: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
+    ) -> list[Row]:
         template = _ROWS.search(text := self.text(name))
         if template is None:
             raise ValueError(f"statement {name} has no {{rows}}")
         order: list[str] = []
 
-        def constant(m: re.Match[str]) -> str:
-            return str(self._c.escape(constants[m[1]]))
-
         def place(m: re.Match[str]) -> str:
             if m[1] in constants:
-                return constant(m).replace("%", "%%")
+                return str(self._c.escape(constants[m[1]])).replace("%", "%%")
             order.append(m[1])
             return "%s"
 
         row = _NAMED.sub(place, template[1])
-        around = (text[: template.start()], text[template.end() :])
-        head, tail = (_NAMED.sub(constant, part) for part in around)
+        head, tail = (
+            _NAMED.sub(lambda m: str(self._c.escape(constants[m[1]])), part)
+            for part in (text[: template.start()], text[template.end() :])
+        )
         rows = map(row.__mod__, zip(*(self._literals(columns[c]) for c in order), strict=True))
         out: list[Row] = []
         for chunk in self._chunks(rows):
@@ -110,12 +116,13 @@ class MariaDB(Database):
         return [literals[v] for v in values]
 
     def _chunks(self, rows: Any) -> Any:
-        # the server refuses a statement longer than its packet; long statements gain nothing beyond some hundred kB
-        limit = min(self.packet // 2, 1 << 19)
+        # the server refuses a statement longer than its packet, and a character may be four bytes of it; long
+        # statements gain nothing beyond some hundred kB
+        limit = min(self.packet // 4 - _HEAD, 1 << 20)
         part: list[str] = []
         size = 0
         for row in rows:
-            if part and size + len(row) * 4 > limit * 2:
+            if part and size + len(row) * 4 > limit:
                 yield ",".join(part)
                 part, size = [], 0
             part.append(row)

@@ -65,7 +65,9 @@ class PostgreSQL(Database):
         except psycopg.Error as e:
             raise translate(e) from None
 
-    def insert(self, name: str, columns: Mapping[str, Sequence[Any]], **constants: Any) -> list[Row]:
+    def _run_rows(
+        self, name: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
+    ) -> list[Row]:
         self.statements += 1
         arrays = {c: _array(values) for c, values in columns.items()}
         return self._run(self.text(name), {**arrays, **constants})[0]

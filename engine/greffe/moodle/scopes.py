@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from greffe.errors import DatabaseError
+from greffe.methods.database import COMPONENT
+from greffe.methods.scope import Scope
 from greffe.model import MAX_USER
 from greffe.moodle.database import Database
-from greffe.plan.state import Scope
 
 _BATCH = 500
-COMPONENT = "enrol_database"
 
 
 class _Cut(Exception):  # noqa: N818 - a signal between two functions of this module, not an error

@@ -5,6 +5,7 @@ The keys win. A setting that config.php leaves in doubt must be among the keys: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
@@ -138,10 +139,15 @@ def describe(doubts: Iterable[Doubt]) -> list[str]:
 
 
 def _prefix(moodle: Moodle, php: ConfigPhp) -> str:
-    if moodle.prefix is not None:
-        return moodle.prefix
     # config.php without a prefix means none; no config.php means Moodle's usual one
-    return php.values.get("prefix", "" if moodle.config_php else "mdl_")
+    usual = "" if moodle.config_php else "mdl_"
+    prefix = moodle.prefix if moodle.prefix is not None else php.values.get("prefix", usual)
+    if not re.fullmatch(r"\w*", prefix, re.ASCII):
+        raise ConfigError(
+            f"[moodle]: {prefix!r} cannot be the prefix of Moodle's tables",
+            todo="It is $CFG->prefix in config.php: letters, digits and _.",
+        )
+    return prefix
 
 
 def _port(moodle: Moodle, php: ConfigPhp) -> int:

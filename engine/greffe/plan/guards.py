@@ -6,20 +6,23 @@ holds the run. A normal small class must not trip: every share has a floor in pe
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from greffe.config import FeedLimits, Guards, ScopeLimits, share
 from greffe.model import Action, Batch
-from greffe.plan.plan import CoursePlan, Plan, is_loss
+from greffe.plan.plan import CoursePlan, Plan, digest, is_loss
 
 _KINDS: dict[str, frozenset[Action]] = {
     "additions": frozenset({Action.ENROL, Action.REACTIVATE, Action.ASSIGN_ROLE}),
     "changes": frozenset({Action.SET_TIMES, Action.JOIN_GROUP, Action.LEAVE_GROUP}),
     "suspensions": frozenset({Action.SUSPEND}),
 }
+
+NO_FEED = "(none any more)"
+"""Stands for the feed where people lose a role that no feed and no rule answers for any more."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +50,8 @@ class Judgement(msgspec.Struct, frozen=True):
 
     verdicts: list[Verdict]
     approved_by: str = ""
+    digest: str = ""
+    """Names what is held back; an approval is for this and nothing else. '': nothing is."""
 
     @property
     def stops(self) -> bool:
@@ -67,32 +72,36 @@ def judge(
     ``active_of_feed``: active role holders in the places that a feed answers for; ``courses_of_feed``: its courses.
     """
     verdicts: list[Verdict] = []
-    losses: defaultdict[str, int] = defaultdict(int)
-    emptied: defaultdict[str, int] = defaultdict(int)
-    kinds: dict[str, defaultdict[str, int]] = {k: defaultdict(int) for k in _KINDS}
+    counts: dict[str, Counter[str]] = {name: Counter() for name in plan.feeds}
+    emptied: Counter[str] = Counter()
+    orphans: Counter[str] = Counter()
     for course in plan.courses:
-        verdicts += _course(course, guards.scope)
+        verdicts += _course(course, guards.scope, plan.made)
         for number, name in enumerate(plan.feeds):
-            mine = [b for b in course.batches if number in b.feeds]
-            if not mine:
-                continue
-            lost = _people(b for b in mine if is_loss(b))
-            losses[name] += len(lost)
-            total = sum(course.active.get(r, 0) for r in {b.role for b in mine if b.role}) or _active(course)
-            if len(lost) > guards.scope.everybody_above and len(lost) >= total and not _gained(mine):
-                emptied[name] += 1
-            for kind, actions in _KINDS.items():
-                kinds[kind][name] += len(_people(b for b in mine if b.action in actions))
+            if mine := [b for b in course.batches if number in b.feeds]:
+                counts[name] += _counts(mine, plan.made)
+                emptied[name] += _everybody(course, mine, guards.scope.everybody_above, plan.made) is not None
+        nobodys = [b for b in course.batches if not b.feeds and is_loss(b, plan.made)]
+        orphans += _counts(nobodys, plan.made)
     for name in plan.feeds:
-        verdicts += _feed(
-            name,
-            {k: v[name] for k, v in kinds.items()} | {"removals": losses[name]},
-            emptied[name],
-            active_of_feed.get(name, 0),
-            courses_of_feed.get(name, 0),
-            guards.feed,
-        )
+        active, courses = active_of_feed.get(name, 0), courses_of_feed.get(name, 0)
+        verdicts += _feed(name, counts[name], emptied[name], active, courses, guards.feed)
+    verdicts += _feed(NO_FEED, orphans, 0, orphans["removals"], 0, guards.feed)
     return Judgement(verdicts)
+
+
+def held_back(plan: Plan, judgement: Judgement) -> Plan:
+    """What the guards hold back, as a plan with a digest of its own: this is what an operator can let pass."""
+    if any(v.level == "feed" for v in judgement.verdicts):
+        return plan
+    held = {v.course for v in judgement.verdicts}
+    courses = [
+        msgspec.structs.replace(c, batches=[b for b in c.batches if is_loss(b, plan.made)])
+        for c in plan.courses
+        if c.course in held
+    ]
+    rest = msgspec.structs.replace(plan, courses=courses)
+    return msgspec.structs.replace(rest, digest=digest(rest))
 
 
 def hold(plan: Plan, judgement: Judgement) -> Plan:
@@ -101,7 +110,7 @@ def hold(plan: Plan, judgement: Judgement) -> Plan:
         return msgspec.structs.replace(plan, courses=[])
     held = judgement.held_courses
     courses = [
-        msgspec.structs.replace(c, batches=[b for b in c.batches if not is_loss(b)])
+        msgspec.structs.replace(c, batches=[b for b in c.batches if not is_loss(b, plan.made)])
         if c.course in held
         else c
         for c in plan.courses
@@ -109,18 +118,40 @@ def hold(plan: Plan, judgement: Judgement) -> Plan:
     return msgspec.structs.replace(plan, courses=[c for c in courses if c.batches])
 
 
-def _course(course: CoursePlan, limits: ScopeLimits) -> list[Verdict]:
+def _course(course: CoursePlan, limits: ScopeLimits, made: int) -> list[Verdict]:
     total = _active(course)
-    counts = {k: len(_people(b for b in course.batches if b.action in a)) for k, a in _KINDS.items()}
-    lost = counts["removals"] = len(_people(b for b in course.batches if is_loss(b)))
     found = []
-    for kind, count in counts.items():
+    for kind, count in _counts(course.batches, made).items():
         limit = share(text := getattr(limits, kind))
         if limit is not None and count > limits.above and count > limit * total:
             found.append(_verdict("course", course, kind, count, total, f"{text} and {limits.above}"))
-    if lost > limits.everybody_above and lost >= total and not _gained(course.batches):
-        found.append(_verdict("course", course, "everybody", lost, total, f"{limits.everybody_above} people"))
+    if everybody := _everybody(course, course.batches, limits.everybody_above, made):
+        found.append(_verdict("course", course, "everybody", *everybody, f"{limits.everybody_above} people"))
     return found
+
+
+def _counts(batches: Sequence[Batch], made: int) -> Counter[str]:
+    counts = Counter({k: len(_people(b for b in batches if b.action in a)) for k, a in _KINDS.items()})
+    counts["removals"] = len(_losing(batches, made))
+    return counts
+
+
+def _everybody(course: CoursePlan, batches: Sequence[Batch], above: int, made: int) -> tuple[int, int] | None:
+    """(people who leave, people there) where everybody would, or everybody who holds one of the roles, and few come
+    in their place: the students of a class are everybody although their teacher stays."""
+    losses = [b for b in batches if is_loss(b, made)]
+    come = len(_people(b for b in batches if b.action in _KINDS["additions"]))
+    groups = [(len(_losing(batches, made)), _active(course))]
+    for role, active in course.active.items():
+        groups.append((len(_people(b for b in losses if role == b.role or role in b.held)), active))
+    return next(((n, of) for n, of in groups if n > above and n >= of and 2 * come < n), None)
+
+
+def _losing(batches: Sequence[Batch], made: int) -> set[int]:
+    """Who loses something. Whoever changes from one group to another does not."""
+    join = _people(b for b in batches if b.action is Action.JOIN_GROUP)
+    lost = _people(b for b in batches if is_loss(b, made) and b.action is not Action.LEAVE_GROUP)
+    return lost | (_people(b for b in batches if b.action is Action.LEAVE_GROUP) - join)
 
 
 def _verdict(level: str, course: CoursePlan, kind: str, value: int, of: int, limit: str) -> Verdict:
@@ -130,7 +161,7 @@ def _verdict(level: str, course: CoursePlan, kind: str, value: int, of: int, lim
 
 
 def _feed(
-    name: str, counts: dict[str, int], emptied: int, active: int, courses: int, limits: FeedLimits
+    name: str, counts: Mapping[str, int], emptied: int, active: int, courses: int, limits: FeedLimits
 ) -> list[Verdict]:
     found = []
     for kind, count in counts.items():
@@ -166,12 +197,8 @@ def _feed(
 
 
 def _active(course: CoursePlan) -> int:
-    return sum(course.active.values())
+    return course.people or sum(course.active.values())
 
 
 def _people(batches: Iterable[Batch]) -> set[int]:
     return {u for b in batches for u in b.users}
-
-
-def _gained(batches: list[Batch]) -> bool:
-    return any(b.action in _KINDS["additions"] for b in batches)

@@ -17,8 +17,12 @@ FORMAT = 1
 LOSSES = frozenset({Action.SUSPEND, Action.UNENROL, Action.REMOVE_ROLE, Action.LEAVE_GROUP})
 
 
-def is_loss(batch: Batch) -> bool:
-    """Whether people lose something by it; the second copy of a role is nothing to lose."""
+def is_loss(batch: Batch, made: int) -> bool:
+    """Whether people lose something by it. The second copy of a role is nothing to lose; limits that shut people out
+    at the moment of the plan (``made``) are."""
+    if batch.action is Action.SET_TIMES and batch.times is not None:
+        start, end = batch.times
+        return start > made or 0 < end <= made
     return batch.action in LOSSES and batch.reason is not Reason.DUPLICATE
 
 
@@ -35,6 +39,8 @@ class CoursePlan(msgspec.Struct, kw_only=True):
     """Whether the fingerprint covers the course's groups."""
     active: dict[int, int] = {}
     """Role → active holders before the night."""
+    people: int = 0
+    """Active people before the night; 0: as many as holders."""
 
     @property
     def size(self) -> int:
@@ -79,7 +85,8 @@ class Plan(msgspec.Struct, kw_only=True):
                 continue
             batches = part.batches if person is None else [_only_person(b, person) for b in part.batches]
             kept = [b for b in batches if b is not None]
-            if kept:
+            # a method or group is created for somebody: for this person only where he gets something there
+            if kept and (person is None or any(b.users for b in kept)):
                 courses.append(msgspec.structs.replace(part, batches=kept))
         return msgspec.structs.replace(self, courses=courses)
 
@@ -98,7 +105,7 @@ def digest(plan: Plan) -> str:
     h = hashlib.sha256(f"{plan.format}\n{plan.site}\n{plan.undoes}\n".encode())
     for course in plan.courses:
         for batch in course.batches:
-            h.update(msgspec.json.encode(msgspec.structs.replace(batch, sources=[], feeds=())))
+            h.update(msgspec.json.encode(msgspec.structs.replace(batch, sources=[], feeds=(), held=())))
     return h.hexdigest()
 
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from greffe.apply.journal import RunRecord
 from greffe.report import terminal
 from greffe.report.document import ChangeLine
-from greffe.report.texts import FIGURES, KINDS, by_action, count, moment, visible
+from greffe.report.texts import FIGURES, KINDS, by_action, count, limit_words, moment, visible
 
 
 class Account(msgspec.Struct, kw_only=True):
@@ -47,7 +47,10 @@ def show(out: Console, account: Account) -> None:
         for problem in feed.problems:
             out.print(Text(f"  ✗ {visible(problem)}", "red"))
     if r.verdicts:
-        rows = [(v.level, v.name, KINDS.get(v.kind, v.kind), v.value, v.of, v.limit) for v in r.verdicts]
+        rows = [
+            (v.level, v.name, KINDS.get(v.kind, v.kind), v.value, v.of, limit_words(v.limit))
+            for v in r.verdicts
+        ]
         terminal.listing(out, "Guards", ["level", "name", "reached", "value", "of", "limit"], rows)
     if account.changes:
         terminal.changes(out, account.changes, len(account.changes))

@@ -123,6 +123,8 @@ class Document(msgspec.Struct, kw_only=True):
     """Feeds first: they hold the whole run."""
     waiting: list[WaitingLine] = []
     refused: list[RefusedLine] = []
+    part: bool = False
+    """Whether it shows one course or person only; the guards judge the complete plan all the same."""
     changes: list[ChangeLine] = []
     """Only where a course or a person was asked for."""
     heading: str = ""

@@ -21,6 +21,7 @@ from greffe.report.texts import (
     by_action,
     count,
     headline,
+    limit_words,
     moment,
     people,
     visible,
@@ -44,7 +45,7 @@ def render(documents: Sequence[Document], title: str = "", intro: str = "", *, l
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(moment=moment, number=lambda n: f"{n:,}", people=people)
+    environment.filters.update(moment=moment, limit=limit_words, number=lambda n: f"{n:,}", people=people)
     template = environment.get_template("night.html")
     return template.render(
         title=title or _title(documents[0]),

@@ -23,6 +23,7 @@ from greffe.report.texts import (
     approval,
     by_action,
     headline,
+    limit_words,
     moment,
     people,
     visible,
@@ -53,7 +54,8 @@ def show(out: Console, document: Document, limit: int = 20) -> None:
     if document.changes:
         changes(out, document.changes, limit)
     for feed in document.feeds:
-        _feed(out, feed, limit)
+        if not (document.part and feed.good):
+            _feed(out, feed, limit)
     _waiting(out, document, limit)
     _verdicts(out, document, limit)
     _refused(out, document, limit)
@@ -184,11 +186,21 @@ def _verdicts(out: Console, d: Document, limit: int) -> None:
         return
     table = _table(out, "Guards", ["level", "name", "reached", "value", "of", "limit"], right={3, 4})
     for v in d.verdicts[:limit]:
-        _row(table, v.level, v.name, KINDS.get(v.kind, v.kind), f"{v.value:,}", f"{v.of:,}", v.limit)
+        _row(
+            table,
+            v.level,
+            v.name,
+            KINDS.get(v.kind, v.kind),
+            f"{v.value:,}",
+            f"{v.of:,}",
+            limit_words(v.limit),
+        )
     out.print(table)
     _more(out, len(d.verdicts) - limit, "limit")
     if d.approved_by:
         out.print(_text(f"approved by {d.approved_by}", "green"))
+    elif d.part:
+        out.print("The guards judge the complete plan: `greffe plan` names it.")
     elif d.digest:
         out.print(f"plan {d.digest}", soft_wrap=True)
         if d.state == "planned":
@@ -217,7 +229,7 @@ def _table(out: Console, title: str, heads: list[str], right: set[int] | None = 
     )
     for at, head in enumerate(heads):
         table.add_column(head, justify="right" if at in (right or ()) else "left", overflow="fold")
-    if out.is_terminal or title:
+    if title or not out.is_terminal:
         out.print()
     return table
 

@@ -114,6 +114,12 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def limit_words(limit: str) -> str:
+    """The guards' ``10% and 50`` for people: a share counts only from so many people."""
+    part, _, floor = limit.partition(" and ")
+    return f"{part}, from {floor} people" if floor else limit
+
+
 def approval(digest: str) -> str:
     """The command that lets a held plan pass."""
     return f"greffe approve {digest[:12]}"
@@ -166,7 +172,7 @@ HTML = {
     "unknown_roles": "Unknown roles",
     "delivered": "delivered",
     "waiting": "Waiting for an account",
-    "waiting_note": "Registered, but Moodle has no such person yet; enrolled as soon as the account is there.",
+    "waiting_note": "Registered, but Moodle has no such person yet; enrolled on the first night after the account appears.",
     "person": "person",
     "first_line": "first line",
     "refused": "Refused",

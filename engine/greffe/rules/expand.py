@@ -18,7 +18,7 @@ from greffe.errors import ConfigError, FeedError
 from greffe.model import FEED_SHIFT, MAX_LINE, USER_SHIFT, FeedCounts, Table
 from greffe.rules.moments import moment
 from greffe.rules.templates import Template, condition
-from greffe.rules.text import clean, lost_zeros, pad
+from greffe.rules.text import RefusedValueError, clean, holds, lost_zeros, pad, shown
 
 Key = tuple[str, ...]
 Times = tuple[int, int]
@@ -74,13 +74,21 @@ class Reading:
     ambiguous_people: set[str] = field(default_factory=set)
     ambiguous_ids: set[int] = field(default_factory=set)
     """The accounts that ambiguous people may be: they get nothing tonight, and lose nothing."""
+    doubtful_ids: set[int] = field(default_factory=set)
+    """People of rows that hold a refused value: by those rows they get nothing, and they lose nothing."""
     unknown_codes: Counter[str] = field(default_factory=Counter)
     ambiguous_codes: set[str] = field(default_factory=set)
     unknown_roles: set[str] = field(default_factory=set)
+    refused_values: dict[str, None] = field(default_factory=dict)
+    """What rules could not take, as sentences, each once, in the order of the feed."""
+
+
+_PERSON, _GROUP = 255, 254
+"""How long the longest field of a person is, and a group's name (``user``, ``groups``)."""
 
 
 class _Target:
-    """Where one combination of codes leads. ``arrays`` empty: nowhere."""
+    """Where one combination of codes leads. ``arrays`` empty: nowhere; ``places`` alone empty: in doubt."""
 
     __slots__ = ("arrays", "other_year", "places", "rows")
 
@@ -175,6 +183,7 @@ class _Expansion:
         self.reading = Reading(FeedCounts(feed=name, source=table.source))
         self.roles: dict[CourseRole, array[int]] = {}
         self.groups: dict[CourseGroup, array[int]] = {}
+        self.doubtful = array("Q")
         self.timed = timed
         self.targets: dict[Key | str, _Target] = {}
         names = set(feed.keep) | ({feed.year_column} if years is not None else set())
@@ -224,10 +233,10 @@ class _Expansion:
             raise FeedError(f"[feed.{self.name}]: more than {MAX_LINE} lines")
         counts.rows, counts.empty_people, counts.not_required = rows, empty, not_required
         counts.other_years = sum(t.rows for t in targets.values() if t.other_year)
-        counts.kept = sum(t.rows for t in targets.values() if not t.other_year and (t.arrays or t.places))
+        counts.kept = sum(t.rows for t in targets.values() if t.places)
         counts.codes = sum(1 for t in targets.values() if t.rows and not t.other_year)
         waiting = self._resolve(pending, base, times)
-        counts.people = sum(1 for p in known.values() if p >= 0)
+        counts.people += len({p for p in known.values() if p > 0})
         counts.ambiguous_people = len(self.reading.ambiguous_people)
         counts.unknown_people = len(self.reading.unknown_people)
         if self.reading.unknown_people:
@@ -248,8 +257,12 @@ class _Expansion:
             target.other_year = True
             return target
         for rule in self.rules:
-            if rule.when(values):
-                self._lead(rule, values, target)
+            try:
+                if rule.when(values):
+                    self._lead(rule, values, target)
+            except RefusedValueError as e:
+                self.reading.refused_values[str(e)] = None
+                target.arrays.append(self.doubtful)
         return target
 
     def _lead(self, rule: _Rule, values: dict[str, str], target: _Target) -> None:
@@ -272,10 +285,15 @@ class _Expansion:
             role = self.site.roles.get(rule.rule.default_role)
         if role is None:
             self.reading.unknown_roles.add(role_name)
-            return
+            raise RefusedValueError(f"{rule.owner}, role: {shown(role_name)} is no role of the site")
         start = moment(rule.start(values), rule.owner) if rule.start else 0
         end = moment(rule.end(values), rule.owner) if rule.end else 0
         group = clean(rule.group(values)) if rule.group else ""
+        if not holds(_GROUP, group):
+            why = f"{rule.owner}, group: {shown(group)} is no name for a group, which has {_GROUP} characters at most"
+            self.reading.refused_values[why] = None
+            target.arrays.append(self.doubtful)
+            group = ""
         target.arrays.append(self.roles.setdefault((course, role), array("Q")))
         if group:
             target.arrays.append(self.groups.setdefault((course, group), array("Q")))
@@ -302,7 +320,8 @@ class _Expansion:
         """Ask the database for those without an exact match; who is still unknown waits."""
         width = self.feed.who.pad if self.feed.who else 0
         texts = {cell: pad(clean(cell), width) for cell, _, _ in pending}
-        alike = self.site.alike(sorted(set(texts.values()))) if pending else {}
+        alike = self.site.alike(sorted({t for t in texts.values() if holds(_PERSON, t)})) if pending else {}
+        self.reading.counts.people = len(set(texts.values()))
         waiting: list[Waiting] = []
         for cell, target, line in pending:
             text = texts[cell]
@@ -317,12 +336,23 @@ class _Expansion:
                     times.append((found[0], target))
             else:
                 self.reading.unknown_people[text] += 1
+                if not holds(_PERSON, text):
+                    continue  # no account can ever have it
                 waiting += [Waiting(text, line, c, r, g, t or (0, 0)) for c, r, g, t in target.places]
         return waiting
 
     # -- into the whole ------------------------------------------------------------------------------------
     def _merge(self, waiting: list[Waiting], times: list[tuple[int, _Target]]) -> None:
         into = self.into
+        self.reading.doubtful_ids = {mark >> USER_SHIFT for mark in self.doubtful}
+        if refused := list(self.reading.refused_values):
+            more = f" (and {len(refused) - 1} more values)" if len(refused) > 1 else ""
+            self.reading.counts.notes.append(
+                f"A value was refused; whom it concerns keeps what he has: {refused[0]}{more}."
+            )
+        self.reading.counts.duplicates = sum(
+            len(marks) - len({mark >> USER_SHIFT for mark in marks}) for marks in self.roles.values()
+        )
         for place, marks in self.roles.items():
             into.roles.setdefault(place, array("Q")).extend(marks)
         for place_group, marks in self.groups.items():

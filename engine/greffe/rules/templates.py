@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from greffe.errors import ConfigError
+from greffe.errors import ConfigError, FeedError
+from greffe.rules.text import RefusedValueError, shown
 
 _PLAIN = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _MARKUP = re.compile(r"\{\{|\{%|\{#")
@@ -22,7 +23,10 @@ class Template:
     """One template: the columns it uses, and its result for a combination of them."""
 
     def __init__(self, text: str, columns: Sequence[str], owner: str) -> None:
-        """``columns``: what the feed has; ``owner`` names the template in errors. Raises ConfigError."""
+        """``columns``: what the feed has; ``owner`` names the template in errors.
+
+        Raises ConfigError for a template that is none, FeedError for a column that the feed has not got.
+        """
         self.text = text
         self._owner = owner
         if not _MARKUP.search(text):
@@ -36,28 +40,33 @@ class Template:
             self.columns, self._render = _compile(text, columns, owner)
 
     def __call__(self, values: Values) -> str:
-        """The result, trimmed. Raises ConfigError that names the template and what went wrong."""
+        """The result, trimmed. Raises RefusedValueError that names the template and what went wrong."""
         try:
             return self._render(values).strip()
-        except ConfigError:
-            raise
-        except Exception as e:  # whatever a template can raise is its author's to mend
-            raise ConfigError(f"{self._owner}: {self.text!r} failed: {e}") from e
+        except Exception as e:  # one cell can make a sound template raise anything, and must not end a night
+            raise _refused(self._owner, self.text, values, self.columns, e) from e
 
 
 def condition(
     text: str, columns: Sequence[str], owner: str
 ) -> tuple[frozenset[str], Callable[[Values], bool]]:
-    """An expression over the columns as a yes or no, with the columns it uses."""
+    """An expression over the columns as a yes or no, with the columns it uses; it too may refuse a value."""
     used, render = _compile("{{ 1 if (" + text + ") else '' }}", columns, owner)
 
     def holds(values: Values) -> bool:
         try:
             return bool(render(values))
         except Exception as e:
-            raise ConfigError(f"{owner}: {text!r} failed: {e}") from e
+            raise _refused(owner, text, values, used, e) from e
 
     return used, holds
+
+
+def _refused(
+    owner: str, text: str, values: Values, used: frozenset[str], error: Exception
+) -> RefusedValueError:
+    given = ", ".join(f"{c} = {shown(values[c])}" for c in sorted(used))
+    return RefusedValueError(f"{owner}: {text!r} cannot take {given}: {error}")
 
 
 def _compile(text: str, columns: Sequence[str], owner: str) -> tuple[frozenset[str], Callable[[Values], str]]:
@@ -82,8 +91,8 @@ def _compile(text: str, columns: Sequence[str], owner: str) -> tuple[frozenset[s
                 used.add(str(item.arg.value))
     unknown = sorted(used - set(columns))
     if unknown:
-        raise ConfigError(
-            f"{owner}: {text!r} names {', '.join(unknown)}, which the feed does not have",
-            todo=f"The feed's columns are: {', '.join(columns)}",
+        raise FeedError(
+            f"{owner}: {text!r} names {', '.join(unknown)}, which the feed does not have; "
+            f"it has {', '.join(columns)}"
         )
     return frozenset(used), lambda values: template.render(values, row=values)

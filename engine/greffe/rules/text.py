@@ -10,6 +10,24 @@ INVISIBLE = _BLANKS + _ZERO_WIDTH
 """What ``clean`` takes away at both ends."""
 
 
+SHOWN = 60
+"""Longest part of a refused value that a sentence repeats."""
+
+
+class RefusedValueError(ValueError):
+    """A cell holds what a rule cannot take. Its row leads nowhere tonight, and its person loses nothing by it."""
+
+
+def shown(text: str) -> str:
+    """A value as a sentence quotes it."""
+    return repr(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…")
+
+
+def holds(column: int, text: str) -> bool:
+    """Whether a column of so many characters can hold the text on both databases (PostgreSQL knows no NUL)."""
+    return len(text) <= column and "\0" not in text
+
+
 def clean(text: str) -> str:
     """Trim spaces, tabs, line ends, no-break spaces, zero-width characters and byte order marks at both ends.
 

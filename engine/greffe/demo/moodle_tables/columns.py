@@ -28,17 +28,25 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table without its prefix; every table also has the column ``id``. An index is its columns, in order."""
+    """One table without its prefix; every table also has the column ``id``.
+
+    An index is its columns, in order. On PostgreSQL a column of ``patterns`` has one more, for LIKE 'start%'.
+    """
 
     name: str
     columns: tuple[Column, ...]
     unique: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
 
 
-def table(name: str, *columns: list[Column], unique: str = "", indexes: str = "") -> Table:
+def table(
+    name: str, *columns: list[Column], unique: str = "", indexes: str = "", patterns: str = ""
+) -> Table:
     """A table from groups of columns; indexes are separated by ``;``, their columns by a blank."""
-    return Table(name, tuple(c for group in columns for c in group), _split(unique), _split(indexes))
+    return Table(
+        name, tuple(c for group in columns for c in group), _split(unique), _split(indexes), _split(patterns)
+    )
 
 
 def integer(names: str, *, digits: int = 10, default: int | None = None, null: bool = False) -> list[Column]:

@@ -62,6 +62,9 @@ def statements(table: Table, engine: Engine, prefix: str, row_format: RowFormat)
     yield f"CREATE TABLE {name} ({', '.join(lines)})"
     for kind, index, columns in indexes:
         yield f"CREATE {kind}INDEX {q(index)} ON {name} ({columns})"
+    for column in table.patterns:
+        index = f"{prefix}{table.name}_{column}_pattern"
+        yield f"CREATE INDEX {q(index)} ON {name} ({q(column)} varchar_pattern_ops)"
 
 
 def quoting(engine: Engine) -> Callable[[str], str]:

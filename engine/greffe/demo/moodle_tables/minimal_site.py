@@ -14,7 +14,7 @@ SYSTEM, COURSE_CATEGORY, COURSE = 10, 40, 50
 """Levels of contexts (moodle-writes.md §0.3)."""
 
 _RELEASES: dict[Branch, tuple[str, str, str]] = {
-    405: ("2024100706.00", "4.5.6", "2024100700"),
+    405: ("2024100706", "4.5.6", "2024100700"),  # Moodle stores a number: .00 is not kept
     501: ("2025100600.02", "5.1", "2025100600"),
 }
 _ROLES = {
@@ -104,7 +104,7 @@ def minimal_site(rows: Rows, *, branch: Branch = 405, now: int | None = None) ->
     rows.insert(
         "course",
         [
-            {"category": 0, "sortorder": 1, "fullname": "Greffe", "shortname": "greffe", "format": "site"}
+            {"category": 0, "fullname": "Greffe", "shortname": "greffe", "format": "site"}
             | {"timecreated": when, "timemodified": when}
         ],
     )

@@ -70,6 +70,7 @@ TABLES: tuple[Table, ...] = (
         integer("depth locked", digits=2, default=0),
         unique="contextlevel instanceid",
         indexes="instanceid; path",
+        patterns="path",
     ),
     table(
         "user",

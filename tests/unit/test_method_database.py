@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from greffe.methods.database import CourseDiff, Terms, Wanted, diff_course
+from greffe.methods.scope import Scope, join_ids
 from greffe.model import Action, Batch, Leavers, Reason, mark
-from greffe.plan.diff import CourseDiff, Terms, Wanted, diff_course
-from greffe.plan.state import Scope, join_ids
 
 STUDENT, TEACHER = 5, 3
 

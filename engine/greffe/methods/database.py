@@ -1,4 +1,4 @@
-"""Desired minus actual, one course at a time: the set algebra of the method ``database``.
+"""The method ``database`` (Moodle's "External database"): desired minus actual, one course at a time.
 
 The rules are Moodle's own (enrol_database sync_enrolments, moodle-writes §3.2), in particular:
 
@@ -13,8 +13,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from greffe.methods.scope import Scope, Times, join_ids, parse_ids
 from greffe.model import USER_SHIFT, Action, Batch, Leavers, Reason
-from greffe.plan.state import Scope, Times, join_ids, parse_ids
+
+METHOD = "database"
+"""Its name in ``enrol.enrol``."""
+COMPONENT = "enrol_database"
+"""Who gave a role or a group: ``component`` of the rows that belong to one of its instances."""
 
 _SOURCE = (1 << USER_SHIFT) - 1
 _MILD = frozenset({Leavers.KEEP, Leavers.SUSPEND})
@@ -55,6 +60,8 @@ class CourseDiff:
     batches: list[Batch] = field(default_factory=list)
     active: dict[int, int] = field(default_factory=dict)
     """Role → how many hold it and are active now."""
+    people: int = 0
+    """How many people that is: some hold several roles."""
 
 
 def unique(marks: Sequence[int]) -> dict[int, int]:
@@ -115,7 +122,7 @@ class _Opened:
             self._groups()
         self._leavers()
         active = {r: len(h & self.active) for r, h in self.holders.items()}
-        return CourseDiff(self.batches, active)
+        return CourseDiff(self.batches, active, len(self.known & self.active))
 
     # -- people who are wanted -----------------------------------------------------------------------------
     def _enrolments(self) -> None:
@@ -208,14 +215,13 @@ class _Opened:
             feeds = tuple(sorted({f for r in held for f in self.terms.feeds.get(r, ())}))
             enrolled = [u for u in users if u in self.active or u in self.suspended]
             if action is Leavers.UNENROL:
-                self._add(Action.UNENROL, Reason.LEFT_FEED, enrolled, feeds=feeds)
+                self._add(Action.UNENROL, Reason.LEFT_FEED, enrolled, feeds=feeds, held=held)
                 # a role without enrolment stays behind for ever in Moodle (§3.3); here it goes
                 bare = [u for u in users if u not in self.active and u not in self.suspended]
                 self._strip(held, bare, feeds)
             elif action is not Leavers.KEEP:
-                self._add(
-                    Action.SUSPEND, Reason.LEFT_FEED, [u for u in users if u in self.active], feeds=feeds
-                )
+                leaving = [u for u in users if u in self.active]
+                self._add(Action.SUSPEND, Reason.LEFT_FEED, leaving, feeds=feeds, held=held)
                 if action is Leavers.SUSPEND_NO_ROLES:
                     self._strip(held, users, feeds)
 
@@ -240,6 +246,7 @@ class _Opened:
         times: Times | None = None,
         source: Mapping[int, int] | None = None,
         feeds: tuple[int, ...] | None = None,
+        held: tuple[int, ...] = (),
     ) -> None:
         if not users and action not in (Action.CREATE_METHOD, Action.CREATE_GROUP):
             return
@@ -257,6 +264,7 @@ class _Opened:
                 group_name=group_name,
                 times=times,
                 feeds=feeds if feeds is not None else self._feeds_of(role),
+                held=held,
             )
         )
 

@@ -1,0 +1,14 @@
+-- name: enrolments_now
+-- The rows that this transaction is about to change or to add, as they are now, held until its end. The keys lead the
+-- join, whatever the statistics say after a bulk load.
+WITH wanted (enrol, person) AS (VALUES {rows}(%(enrol)s, %(user)s){/rows})
+SELECT ue.id, ue.userid, ue.status, ue.timestart, ue.timeend, ue.modifierid, ue.timecreated, ue.timemodified, ue.enrolid
+  FROM wanted STRAIGHT_JOIN {user_enrolments} ue ON ue.enrolid = wanted.enrol AND ue.userid = wanted.person
+   FOR UPDATE;
+
+-- name: roles_now
+WITH wanted (enrol, person) AS (VALUES {rows}(%(enrol)s, %(user)s){/rows})
+SELECT ra.id, ra.userid, ra.roleid, ra.contextid, ra.timemodified, ra.modifierid, ra.component, ra.itemid, ra.sortorder
+  FROM wanted STRAIGHT_JOIN {role_assignments} ra
+    ON ra.component = %(component)s AND ra.itemid = wanted.enrol AND ra.userid = wanted.person
+   FOR UPDATE;

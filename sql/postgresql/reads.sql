@@ -1,0 +1,16 @@
+-- name: enrolments_now
+-- The rows that this transaction is about to change or to add, as they are now, held until its end. A lateral query
+-- that locks cannot be turned into a scan of the whole table, whatever the statistics say after a bulk load.
+SELECT found.*
+  FROM unnest(%(enrol)s::bigint[], %(user)s::bigint[]) AS wanted(enrol, person)
+ CROSS JOIN LATERAL (
+       SELECT id, userid, status, timestart, timeend, modifierid, timecreated, timemodified, enrolid
+         FROM {user_enrolments} WHERE enrolid = wanted.enrol AND userid = wanted.person FOR UPDATE) AS found;
+
+-- name: roles_now
+SELECT found.*
+  FROM unnest(%(enrol)s::bigint[], %(user)s::bigint[]) AS wanted(enrol, person)
+ CROSS JOIN LATERAL (
+       SELECT id, userid, roleid, contextid, timemodified, modifierid, component, itemid, sortorder
+         FROM {role_assignments}
+        WHERE component = %(component)s AND itemid = wanted.enrol AND userid = wanted.person FOR UPDATE) AS found;
