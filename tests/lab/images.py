@@ -49,7 +49,9 @@ def build(docker: DockerClient, name: str) -> str:
         docker.images.build(path=str(CONTEXTS / name), tag=tag, buildargs={"BASE": base}, rm=True)
     except errors.BuildError as error:
         log = "".join(str(line.get("stream", "")) for line in error.build_log if isinstance(line, dict))
-        raise RuntimeError(f"{name} could not be built: {error}\n{log[-2000:]}") from error
+        raise Unavailable(f"{name} could not be built: {error}\n{log[-2000:]}") from error
+    except errors.APIError as error:
+        raise Unavailable(f"{name} could not be built: {error}") from error
     return tag
 
 
@@ -64,7 +66,10 @@ def base_image(docker: DockerClient) -> str:
     if os.geteuid() != 0 or not shutil.which("mmdebstrap"):
         raise Unavailable(f"no registry answers, and without root and mmdebstrap {_BASE} cannot be made here")
     sys.stderr.write(f"making {_OWN_BASE} of Debian's packages\n")
-    subprocess.run([CI / "base-image", _OWN_BASE], check=True)
+    try:
+        subprocess.run([CI / "base-image", _OWN_BASE], check=True)
+    except subprocess.CalledProcessError as error:
+        raise Unavailable(f"{_OWN_BASE} cannot be made here ({error})") from error
     return _OWN_BASE
 
 
@@ -106,3 +111,19 @@ def registry_answers(image: str) -> bool:
     finally:
         impatient.close()
     return True
+
+
+def _make_all() -> None:
+    """For ci/test: can this engine run the servers? Says why not, with exit code 1."""
+    from .container import client
+
+    try:
+        with client() as docker:
+            for engine in _OWN:
+                database_image(docker, engine)
+    except Unavailable as reason:
+        sys.exit(f"the Docker engine cannot serve: {reason}")
+
+
+if __name__ == "__main__":
+    _make_all()

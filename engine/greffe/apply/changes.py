@@ -86,12 +86,14 @@ class Writer:
     """Course → (instance, whether this transaction made it)."""
     _groups: dict[tuple[int, str], int] = field(default_factory=dict)
 
+    _lost_people: frozenset[int] = frozenset()
+
     # -- gathering -----------------------------------------------------------------------------------------
     def gather(self, pieces: Sequence[Piece]) -> None:
         """Decide what the pieces' batches change, by the rows as they are now: one look at each table for all."""
         self._find_methods(sorted({p.course for p in pieces if _lacks_method(p)}))
-        pieces = self._living(pieces)
-        actions = [_by_action(p) for p in pieces]
+        pieces = self._still_there(pieces)
+        actions = [self._by_action(p) for p in pieces]
         instances = [self._methods.get(p.course, (p.enrol, False)) for p in pieces]
         known = [(enrol, by) for (enrol, fresh), by in zip(instances, actions, strict=True) if not fresh]
         enrolments = self._enrolments_now(_pairs(known, _TOUCHES_ENROLMENT))
@@ -99,23 +101,34 @@ class Writer:
         for piece, by, (enrol, _) in zip(pieces, actions, instances, strict=True):
             self._decide(piece, by, enrol, enrolments.get(enrol, {}), roles.get(enrol, {}))
 
-    def _living(self, pieces: Sequence[Piece]) -> list[Piece]:
-        """The plan may be minutes old: without courses and methods that are gone since, and without additions for
-        people who are; such rows would be nobody's."""
-        enrols = sorted({p.enrol for p in pieces if p.enrol})
+    def _still_there(self, pieces: Sequence[Piece]) -> list[Piece]:
+        """The pieces whose place is still there, and which people are: what is added to others would be nobody's."""
+        enrols = sorted({p.enrol for p in pieces if not _lacks_method(p)})
         places = {r[0] for r in self.db.query("places_now", enrols=enrols)} if enrols else set()
-        gaining = sorted({u for p in pieces for b in p.batches if b.action in _GAINS for u in b.users})
-        people = {r[0] for r in self.db.query("living_people", ids=gaining)} if gaining else set()
-        found = []
+        people = {u for p in pieces for b in p.batches if b.action in _GAINS for u in b.users}
+        if people:
+            living = {r[0] for r in self.db.query("living_people", ids=sorted(people))}
+            self._lost_people = frozenset(people) - living
+        kept = []
         for piece in pieces:
-            if piece.course not in self._methods and piece.enrol not in places:
+            if piece.course in self._methods or (piece.enrol in places and not _lacks_method(piece)):
+                kept.append(piece)
+            else:
                 for batch in piece.batches:
                     self.refused.append(Refused(piece.name, batch.action.value, PLACE_GONE, batch.users))
-            elif len(people) == len(gaining):
-                found.append(piece)
-            else:
-                found.append(replace(piece, batches=[_of_people(b, people) for b in piece.batches]))
-        return found
+        return kept
+
+    def _by_action(self, piece: Piece) -> dict[Action, list[Batch]]:
+        by: dict[Action, list[Batch]] = defaultdict(list)
+        for batch in piece.batches:
+            by[batch.action].append(self._without_lost_people(batch))
+        return by
+
+    def _without_lost_people(self, batch: Batch) -> Batch:
+        if batch.action not in _GAINS or self._lost_people.isdisjoint(batch.users):
+            return batch
+        kept = [(u, s) for u, s in zip(batch.users, batch.sources, strict=True) if u not in self._lost_people]
+        return msgspec.structs.replace(batch, users=[u for u, _ in kept], sources=[s for _, s in kept])
 
     def _decide(
         self,
@@ -143,8 +156,9 @@ class Writer:
         """The courses' instances, created under a lock on the courses' rows where there are none."""
         if not courses:
             return
-        if not (courses := [r[0] for r in self.db.query("lock_courses", courses=courses)]):
-            return
+        courses = [int(r[0]) for r in self.db.query("lock_courses", courses=courses)]
+        if not courses:
+            return  # deleted since the plan
         there = {
             int(c): int(e) for c, e in self.db.query("methods_of_courses", method=METHOD, courses=courses)
         }
@@ -424,13 +438,6 @@ def _of_people(batch: Batch, people: set[int]) -> Batch:
 
 def _lacks_method(piece: Piece) -> bool:
     return not piece.enrol or any(b.action is Action.CREATE_METHOD for b in piece.batches)
-
-
-def _by_action(piece: Piece) -> dict[Action, list[Batch]]:
-    by: dict[Action, list[Batch]] = defaultdict(list)
-    for batch in piece.batches:
-        by[batch.action].append(batch)
-    return by
 
 
 _TOUCHES_ENROLMENT = (Action.ENROL, Action.REACTIVATE, Action.SET_TIMES, Action.SUSPEND, Action.UNENROL)

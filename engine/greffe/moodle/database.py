@@ -80,6 +80,7 @@ class Database(ABC):
     ) -> list[Row]:
         """Run a named statement over many rows; what it returns, in their order."""
 
+    @abstractmethod
     def begin(self, *, snapshot: bool = False) -> None:
         """Open a transaction; ``snapshot``: read-only, all statements see one state."""
 

@@ -90,12 +90,9 @@ class MariaDB(Database):
             raise ValueError(f"statement {name} has no {{rows}}")
         order: list[str] = []
 
-        def constant(m: re.Match[str]) -> str:
-            return str(self._c.escape(constants[m[1]]))
-
         def place(m: re.Match[str]) -> str:
             if m[1] in constants:
-                return constant(m).replace("%", "%%")
+                return str(self._c.escape(constants[m[1]])).replace("%", "%%")
             order.append(m[1])
             return "%s"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from greffe.errors import FeedError
@@ -43,6 +43,7 @@ def read(
         return rows
 
 
+@settings(deadline=None)
 @given(
     st.one_of(st.binary(max_size=200), CSV_BYTES, CSV_BYTES.map(gzip.compress)),
     ENCODINGS,
@@ -56,6 +57,7 @@ def test_any_bytes_give_rows_or_a_feed_error(content: bytes, encoding: str, bloc
         read(content, encoding, block, chunk)
 
 
+@settings(deadline=None)
 @given(CSV_BYTES, st.integers(4, 40), st.integers(1, 5))
 def test_the_sizes_of_blocks_and_chunks_change_nothing(content: bytes, block: int, chunk: int) -> None:
     def outcome(block: int, chunk: int) -> list[tuple[int, list[str]]] | None:
@@ -67,6 +69,7 @@ def test_the_sizes_of_blocks_and_chunks_change_nothing(content: bytes, block: in
     assert outcome(block, chunk) == outcome(1 << 18, 512)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["x", "é", "€€€", '"a\nb"', '"a\r\n\rb"']), min_size=1, max_size=20),
     st.integers(0, 1000),
@@ -89,6 +92,7 @@ def test_one_bad_byte_is_found_where_it_is(
         read(content, block=block)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.lists(TEXT, min_size=3, max_size=3).filter(lambda r: r != [""]), max_size=20),
     st.sampled_from(["\n", "\r\n"]),
@@ -103,6 +107,7 @@ def test_what_was_written_is_what_is_read(rows: list[list[str]], end: str, packe
     assert [cells for _, cells in read(gzip.compress(content) if packed else content, chunk=3)] == rows
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["x", '"a\nb"', '"a\r\n\rb"', '""']), st.booleans()),
