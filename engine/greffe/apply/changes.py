@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -427,13 +427,6 @@ LAST_ENROLMENT = (
     "it is the person's last enrolment in the course, whose clean-up (grades, groups, forum rows) "
     'Greffe does not do yet; use leavers = "suspend", or unenrol in Moodle'
 )
-
-
-def _of_people(batch: Batch, people: set[int]) -> Batch:
-    if batch.action not in _GAINS or people.issuperset(batch.users):
-        return batch
-    kept = [(u, s) for u, s in zip(batch.users, batch.sources, strict=True) if u in people]
-    return msgspec.structs.replace(batch, users=[u for u, _ in kept], sources=[s for _, s in kept])
 
 
 def _lacks_method(piece: Piece) -> bool:
