@@ -1,9 +1,14 @@
 -- name: scope_enrolments
--- One row per instance and state: how many, and who, in ascending order.
-SELECT enrolid, status, timestart, timeend, COUNT(*), string_agg(userid::text, ',' ORDER BY userid)
-  FROM {user_enrolments}
- WHERE enrolid {in:enrols} AND userid > %(above)s AND userid <= %(upto)s
- GROUP BY enrolid, status, timestart, timeend;
+-- One row per instance: how many rows, how many active ones without times and who, how many suspended and who. What is
+-- missing in these counts is active with times. Sorted once below instead of once per aggregate.
+SELECT enrolid, COUNT(*),
+       COUNT(*) FILTER (WHERE status = 0 AND timestart = 0 AND timeend = 0),
+       string_agg(userid::text, ',') FILTER (WHERE status = 0 AND timestart = 0 AND timeend = 0),
+       COUNT(*) FILTER (WHERE status <> 0), string_agg(userid::text, ',') FILTER (WHERE status <> 0)
+  FROM (SELECT enrolid, userid, status, timestart, timeend FROM {user_enrolments}
+         WHERE enrolid {in:enrols} AND userid > %(above)s AND userid <= %(upto)s
+         ORDER BY enrolid, userid) AS enrolled
+ GROUP BY enrolid;
 
 -- name: scope_roles
 -- One row per instance: for each role that rules know, how many and who. Sorted once below instead of once per

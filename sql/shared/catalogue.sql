@@ -71,6 +71,13 @@ SELECT id, username, idnumber, firstname, lastname FROM {user} WHERE id {in:user
 SELECT GREATEST(COALESCE((SELECT MAX(userid) FROM {user_enrolments} WHERE enrolid = %(enrol)s), 0),
                 COALESCE((SELECT MAX(userid) FROM {role_assignments} WHERE component = %(component)s AND itemid = %(enrol)s), 0));
 
+-- name: scope_timed
+-- For the instances that hold active enrolments with times.
+SELECT enrolid, timestart, timeend, userid FROM {user_enrolments}
+ WHERE enrolid {in:enrols} AND userid > %(above)s AND userid <= %(upto)s
+   AND status = 0 AND (timestart <> 0 OR timeend <> 0)
+ ORDER BY enrolid, userid;
+
 -- name: scope_roles_singly
 -- For the few instances that hold roles no rule knows.
 SELECT itemid, roleid, contextid, userid FROM {role_assignments}

@@ -72,24 +72,39 @@ def unique(marks: Sequence[int]) -> dict[int, int]:
 
 def diff_course(wanted: Wanted, scope: Scope, terms: Terms) -> CourseDiff:
     """Compare one course's registrations with what Moodle holds for it."""
-    if not terms.frozen and (active := _same(wanted, scope)) is not None:
-        return CourseDiff(active=active)
+    if not terms.frozen and (same := _same(wanted, scope, terms)) is not None:
+        return same
     roles = {r: unique(m) for r, m in wanted.roles.items() if r not in terms.frozen}
     return _Opened(roles, wanted, scope, terms).diff()
 
 
-def _same(wanted: Wanted, scope: Scope) -> dict[int, int] | None:
-    """Role → how many hold it, where the strings alone show that there is nothing to do."""
+def _same(wanted: Wanted, scope: Scope, terms: Terms) -> CourseDiff | None:
+    """The figures of a course in which there is nothing to do, as far as that is seen without opening it."""
     if scope.timed or wanted.times or wanted.groups or scope.groups:
         return None
     roles = {r: {m >> USER_SHIFT for m in marks} for r, marks in wanted.roles.items() if marks}
-    texts = {r: join_ids(sorted(people)) for r, people in roles.items()}
-    if texts != scope.roles:
+    everybody = set().union(*roles.values())
+    if join_ids(sorted(everybody)) != scope.active:
         return None
-    everybody = (
-        next(iter(texts.values())) if len(texts) == 1 else join_ids(sorted(set().union(*roles.values())))
-    )
-    return {r: len(people) for r, people in roles.items()} if everybody == scope.active else None
+    leavers: set[int] = set()
+    if scope.suspended:
+        if not _MILD.issuperset(terms.leavers.values()):
+            return None
+        leavers = set(parse_ids(scope.suspended))  # who left in earlier years and kept his roles
+    if any(not _held(text, roles.get(r, set()), leavers) for r, text in scope.roles.items()):
+        return None
+    if roles.keys() - scope.roles.keys():
+        return None
+    return CourseDiff(active={r: len(people) for r, people in roles.items()}, people=len(everybody))
+
+
+def _held(text: str, people: set[int], leavers: set[int]) -> bool:
+    """Whether these people hold the role, each once, and else only leavers do."""
+    if not leavers:
+        return text == join_ids(sorted(people))
+    held = parse_ids(text)
+    holders = set(held)
+    return len(held) == len(holders) and holders - leavers == people
 
 
 class _Opened:

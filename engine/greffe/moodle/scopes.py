@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from greffe.errors import DatabaseError
 from greffe.methods.database import COMPONENT
-from greffe.methods.scope import Scope
+from greffe.methods.scope import Scope, join_ids
 from greffe.model import MAX_USER
 from greffe.moodle.database import Database
 
@@ -81,28 +81,39 @@ class ScopeReader:
     def _fill(self, scopes: dict[int, Scope], contexts: dict[int, int], above: int, upto: int) -> None:
         where = {"enrols": list(scopes), "above": above, "upto": upto}
         text = self._db.text("scope_enrolments", hint=self._enrolment_hint)
-        for enrol, status, start, end, count, people in self._db.run_text(text, **where):
-            self._whole(people, count)
+        timed: list[int] = []
+        for enrol, count, plain, active, gone, suspended in self._db.run_text(text, **where):
             scope = scopes[enrol]
-            if status:
-                scope.suspended = _glue(scope.suspended, people)
-            elif start or end:
-                scope.timed[start, end] = people
-            else:
-                scope.active = people
+            if plain:
+                scope.active = self._whole(active, plain)
+            if gone:
+                scope.suspended = self._whole(suspended, gone)
+            if plain + gone != count:
+                timed.append(enrol)
+        if timed:
+            self._fill_timed({e: scopes[e] for e in timed}, above, upto)
         text = self._db.text("scope_roles", hint=self._role_hint, each=self._roles)
         odd: list[int] = []
         for enrol, count, lowest, highest, *by_role in self._db.run_text(text, component=COMPONENT, **where):
             scope, seen = scopes[enrol], 0
             for role, n, people in zip(self._roles, by_role[::2], by_role[1::2], strict=True):
                 if n:
-                    self._whole(people, n)
-                    scope.roles[role] = people
+                    scope.roles[role] = self._whole(people, n)
                     seen += n
             if seen != count or lowest != contexts[enrol] or highest != contexts[enrol]:
                 odd.append(enrol)
         if odd:
             self._fill_singly({e: scopes[e] for e in odd}, contexts, above, upto)
+
+    def _fill_timed(self, scopes: dict[int, Scope], above: int, upto: int) -> None:
+        """Instances with active people whose enrolment begins or ends at a given time."""
+        found: dict[tuple[int, int, int], list[int]] = {}
+        for enrol, start, end, user in self._db.query(
+            "scope_timed", enrols=list(scopes), above=above, upto=upto
+        ):
+            found.setdefault((enrol, start, end), []).append(user)
+        for (enrol, start, end), users in found.items():
+            scopes[enrol].timed[start, end] = join_ids(users)
 
     def _fill_singly(self, scopes: dict[int, Scope], contexts: dict[int, int], above: int, upto: int) -> None:
         """Instances with roles that no rule knows, or with rows in a context that is not their course's."""
@@ -140,10 +151,12 @@ class ScopeReader:
             members = scope.groups[group]
             members[mine] = _glue(members.get(mine, ""), people)
 
-    def _whole(self, text: str | None, count: int) -> None:
+    def _whole(self, text: str | None, count: int) -> str:
+        """The aggregate itself; raises _Cut where it holds another number of ids, or may have been cut."""
         longest = self._db.longest_aggregate
         if text is None or text.count(",") + 1 != count or (longest is not None and len(text) >= longest):
             raise _Cut
+        return text
 
 
 def _glue(one: str, other: str) -> str:
