@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import ssl
 import warnings
 from array import array
 from collections.abc import Mapping, Sequence
@@ -37,21 +36,6 @@ def translate(error: Exception) -> DatabaseError:
     return kind(f"MariaDB error {code}: {message}")
 
 
-class _Connection(pymysql.connections.Connection):
-    """PyMySQL's, without the certificates of all authorities where no certificate is going to be checked.
-
-    TLS stays what it is by default: used where the server offers it. Reading the authorities costs more than all the
-    statements of a preflight.
-    """
-
-    def _create_ssl_ctx(self, sslp: Any) -> Any:
-        if sslp:
-            return super()._create_ssl_ctx(sslp)  # type: ignore[misc]
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        return context
-
-
 class MariaDB(Database):
     """MariaDB 10.6 and later (RETURNING, snapshots)."""
 
@@ -65,7 +49,7 @@ class MariaDB(Database):
         s = self.settings
         where: dict[str, Any] = {"unix_socket": s.socket} if s.socket else {"host": s.host}
         try:
-            self._c = _Connection(
+            self._c = pymysql.connect(
                 **where,
                 port=s.port or self.default_port,
                 user=s.user,
