@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +16,10 @@ from greffe.errors import Exit, GreffeError
 def run(arguments: Sequence[str]) -> int:
     """Run a command; its exit code. Nothing an operator can cause ends in a traceback."""
     shell = Shell()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # a name that the terminal's encoding lacks must not end a night
+            stream.reconfigure(errors="replace")
     try:
         code = app.main(list(arguments), prog_name="greffe", standalone_mode=False, obj=shell)
         sys.stdout.flush()
@@ -36,6 +41,10 @@ def run(arguments: Sequence[str]) -> int:
         # the reader (head, less) has gone; Python would complain once more when it flushes stdout at its end
         sys.stdout = None
         return Exit.DONE
+    except OSError as e:
+        if shell.debug:
+            raise
+        return _unwritten(shell, e)
     except Exception as e:
         if shell.debug:
             raise
@@ -44,6 +53,16 @@ def run(arguments: Sequence[str]) -> int:
         click.echo("→ Run the command again as `greffe --debug …`, and report what it shows.", err=True)
         return Exit.BUG
     return int(code or 0)
+
+
+def _unwritten(shell: Shell, error: OSError) -> int:
+    """A disk that is full, a file that cannot be made: nothing of Greffe's own."""
+    sys.stdout = None  # what is left in its buffer would fail once more
+    shell.still()
+    what = f"{error.filename}: " if error.filename else "the output cannot be written: "
+    click.echo(f"greffe: {what}{error.strerror or error}", err=True)
+    click.echo("→ Make room or rights there; `greffe runs` tells what a run did meanwhile.", err=True)
+    return Exit.USAGE
 
 
 def _interrupted(shell: Shell) -> int:

@@ -19,7 +19,7 @@ from greffe.commands._lookup import course_id, person_id
 from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable
 from greffe.commands.nightly import Result, closing_run
 from greffe.config import Config
-from greffe.errors import ConfigError, Exit
+from greffe.errors import ArgumentError, Exit
 from greffe.methods.scope import parse_ids
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.scopes import ScopeReader
@@ -59,10 +59,13 @@ def undo(
     watcher = watcher or Silent()
     with open_site(config) as session:
         if not has_tables(session.db):
-            raise ConfigError("Greffe has not run on this site yet, so there is nothing to undo")
+            raise ArgumentError(
+                "Greffe has not run on this site yet, so there is nothing to undo",
+                todo="`greffe runs` lists what was run.",
+            )
         record = journal.run_by_id(session.db, run)
         if record.state == "running":
-            raise ConfigError(f"run {run} is still running")
+            raise ArgumentError(f"run {run} is still running", todo="Wait until it has ended.")
         only = (
             course_id(session.catalogue, course) if course is not None else None,
             person_id(session.catalogue, person) if person is not None else None,

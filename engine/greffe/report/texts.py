@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -94,6 +95,8 @@ def _main(d: Document) -> str:
     if not d.done:
         if d.bad_feeds or d.held_courses or d.refused:
             return f"{name} changed nothing."
+        if d.undoes:
+            return f"Run {d.run} found nothing left to take back of run {d.undoes}."
         return f"{name} found nothing to do: Moodle is as the registrations want it."
     return f"{name} made {changes} in {courses}."
 
@@ -105,6 +108,11 @@ def _besides(d: Document) -> Iterable[str]:
         names = ", ".join(f.name for f in bad)
         who, reach = ("Feed", "it reaches") if len(bad) == 1 else ("Feeds", "they reach")
         yield f"{who} {names} cannot be trusted: what {reach} is left as it is."
+    if d.undoes and d.done and d.state == "done":
+        yield (
+            "The next night makes what was taken back anew as long as the registrations ask for it: "
+            "correct them first, or stop the timer."
+        )
     if d.refused:
         yield f"{count(sum(len(r.people) for r in d.refused), 'change')} refused."
 
@@ -120,9 +128,15 @@ def limit_words(limit: str) -> str:
     return f"{part}, from {floor} people" if floor else limit
 
 
-def approval(digest: str) -> str:
+def command_line(config_file: str, words: str) -> str:
+    """A command as it is to be typed for this site."""
+    named = config_file and config_file != "greffe.toml"
+    return f"greffe -c {shlex.quote(config_file)} {words}" if named else f"greffe {words}"
+
+
+def approval(d: Document) -> str:
     """The command that lets a held plan pass."""
-    return f"greffe approve {digest[:12]}"
+    return command_line(d.config_file, f"approve {d.digest[:12]}")
 
 
 def visible(text: str) -> str:
