@@ -44,6 +44,12 @@ class ConfigError(GreffeError):
     todo = "Correct the configuration file, then run `greffe doctor`."
 
 
+class ArgumentError(ConfigError):
+    """What a command was asked for is not there, or cannot be."""
+
+    todo = "Look at the spelling; `greffe COMMAND --help` shows what is meant."
+
+
 class FeedError(GreffeError):
     """A feed cannot be trusted tonight: unreadable, cut short, stale, or of the wrong shape."""
 
@@ -95,4 +101,7 @@ class InterruptedRunError(GreffeError):
     """A signal asked the run to stop; the transaction in hand was finished or undone."""
 
     exit = Exit.INTERRUPTED
-    todo = "Run `greffe nightly` again: it finishes what is left."
+    todo = (
+        "Run the same command again: it finishes what is left; what had been approved needs a new approval, "
+        "since what is left is another plan."
+    )

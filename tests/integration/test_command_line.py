@@ -6,6 +6,8 @@ import io
 import json
 import os
 import stat
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -192,11 +194,79 @@ def test_held_looked_at_approved(site: Site) -> None:
     assert (code, plan["held"], plan["counts"]) == (Exit.HELD, True, {})
     code, out = site("nightly")
     assert code == Exit.HELD
-    assert f"greffe approve {plan['digest'][:12]}" in out
+    file = site.directory / "greffe.toml"
+    assert f"greffe -c {file} approve {plan['digest'][:12]}" in out
+    code, error = site.json("plan", "--out", str(site.directory / "held.plan"))
+    assert (code, error["kind"]) == (Exit.HELD, "HeldError")
+    assert not (site.directory / "held.plan").exists()
     code, approval = site.json("approve", plan["digest"][:12], "--by", "A. Martin", "--expires", "2h")
     assert (code, approval["operator"]) == (Exit.DONE, "A. Martin")
     code, night = site.json("nightly")
     assert (code, night["approved_by"], night["counts"]) == (Exit.DONE, "A. Martin", {"suspend": 25})
+
+
+def test_what_is_asked_for_is_not_there(site: Site) -> None:
+    site("nightly")
+    for words in (
+        ["plan", "--course", "no such"],
+        ["plan", "--out", "/nonexistent/tonight.plan"],
+        ["apply", "/nonexistent/tonight.plan"],
+        ["approve", "abc"],
+        ["show", "77"],
+    ):
+        code, error = site.json(*words)
+        assert (code, error["kind"]) == (Exit.USAGE, "ArgumentError")
+        assert error["todo"]
+        assert "configuration" not in error["todo"]
+
+
+def test_a_name_that_the_terminal_cannot_show(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.site.execute("UPDATE {course} SET shortname = '日本' WHERE idnumber = 'C1'")
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding="latin-1"))
+    code = run(["-c", str(site.directory / "greffe.toml"), "nightly"])
+    assert code == Exit.DONE
+    assert b"Run 1 made 201 changes" in raw.getvalue()
+
+
+def test_a_full_disk_is_no_fault_of_greffe(site: Site) -> None:
+    words = ["-c", str(site.directory / "greffe.toml"), "plan"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "greffe", *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == Exit.USAGE
+    assert done.stderr.splitlines()[0] == "greffe: the output cannot be written: No space left on device"
+    assert len(done.stderr.splitlines()) == 2
+
+
+def test_a_killed_run_is_counted_from_the_journal(site: Site) -> None:
+    site("nightly")
+    site.site.execute(
+        "UPDATE {local_greffe_run} SET state = 'killed', changes = 0, counts = NULL WHERE id = 1"
+    )
+    code, runs = site.json("runs")
+    assert (code, runs[0]["state"], runs[0]["changes"]) == (Exit.DONE, "killed", 201)
+    _, shown = site.json("show", "1", "--limit", "1")
+    assert shown["run"]["counts"]["enrol"] == 100
+
+
+def test_an_undo_that_is_not_wanted_or_has_nothing_left(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site("nightly")
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    code, out = site("undo", "1")
+    assert code == Exit.DONE
+    assert "Nothing was done." in out
+    code, out = site("undo", "1", "--yes", "--person", "s7")
+    assert code == Exit.DONE
+    assert "The next night makes what was taken back anew" in out
+    code, out = site("undo", "1", "--yes", "--person", "s7")
+    assert code == Exit.DONE
+    assert "found nothing left to take back of run 1." in out
 
 
 def test_a_bad_feed_is_partial(site: Site) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from greffe import __version__
-from greffe.errors import ConfigError
+from greffe.errors import ArgumentError
 from greffe.model import FeedCounts
 from greffe.moodle.database import Database
 from greffe.plan.guards import Judgement, Verdict
@@ -119,15 +119,23 @@ def close_run(db: Database, run: int, state: str, *, reason: str = "", error: st
 
 def runs(db: Database, limit: int = 20) -> list[RunRecord]:
     """The latest runs, newest first."""
-    return [_run(r) for r in db.query("runs", limit=limit)]
+    return [_counted(db, _run(r)) for r in db.query("runs", limit=limit)]
 
 
 def run_by_id(db: Database, run: int) -> RunRecord:
-    """One run. Raises ConfigError where there is none of that id."""
+    """One run. Raises ArgumentError where there is none of that id."""
     rows = db.query("run_by_id", run=run)
     if not rows:
-        raise ConfigError(f"there is no run {run}", todo="`greffe runs` lists them.")
-    return _run(rows[0])
+        raise ArgumentError(f"there is no run {run}", todo="`greffe runs` lists them.")
+    return _counted(db, _run(rows[0]))
+
+
+def _counted(db: Database, record: RunRecord) -> RunRecord:
+    """A run that could not count its own changes (it runs, or was killed) has them counted."""
+    if record.state in ("running", "killed"):
+        record.counts = {str(a): int(n) for a, n in db.query("count_changes", run=record.id)}
+        record.changes = sum(record.counts.values())
+    return record
 
 
 def changes(db: Database, run: int) -> Iterator[ChangeRecord]:

@@ -13,7 +13,7 @@ MEANING: dict[Exit, str] = {
     Exit.PARTIAL: "a feed is bad: what it reaches was left alone, the rest was done",
     Exit.NOT_READY: "the site cannot be written to now",
     Exit.DATABASE: "the database refused or was lost",
-    Exit.INTERRUPTED: "stopped by a signal; the next night finishes",
+    Exit.INTERRUPTED: "stopped by a signal; the next night finishes (what was approved: approve the rest)",
     Exit.STALE: "the site moved since the plan was made",
     Exit.REFUSED: "some changes were refused, since they could not be made exactly",
 }
@@ -22,4 +22,6 @@ MEANING: dict[Exit, str] = {
 def table(*codes: Exit) -> str:
     """Lines ``code  meaning``; all codes where none is named."""
     # a line that begins with a blank would be taken for an indent
-    return "\n".join(f"{code.value:<2}  {MEANING[code]}" for code in codes or MEANING)
+    return "\n".join(
+        f"{code.value:<2}  {MEANING[code]}" for code in sorted({*codes, Exit.USAGE} if codes else MEANING)
+    )

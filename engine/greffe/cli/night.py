@@ -96,6 +96,7 @@ def nightly(shell: Shell, limit: int) -> int:
 
     config = shell.config()
     document = of_result(command(config, shell.watcher()))
+    document.config_file = shell.config_file
     try:
         write_report(config, document)
     except ReportError as e:
@@ -130,13 +131,15 @@ def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> i
     if shell.json:
         shell.give(approval)
     else:
-        from greffe.report.texts import moment, visible
+        from greffe.report.texts import command_line, moment, visible
 
         until = moment(approval.expires)
         shell.say(
             f"Plan {approval.digest[:12]} of run {approval.run} is approved by {visible(approval.operator)} until {until}."
         )
-        shell.say("The next `greffe nightly` makes it, if it is still exactly this plan.")
+        words = f"undo {approval.undoes}" if approval.undoes else "nightly"
+        again = visible(command_line(shell.config_file, words))
+        shell.say(f"The next `{again}` makes it, if it is still exactly this plan.")
     return Exit.DONE
 
 
@@ -182,12 +185,15 @@ def undo(
         if dry_run or not proposed.planned:
             return _show(shell, proposed, limit)
         _show(shell, proposed, limit)
-        click.confirm(f"Take run {run} back?", abort=True, err=True)
+        if not click.confirm(f"Take run {run} back?", err=True):
+            shell.say("Nothing was done.")
+            return Exit.DONE
     done = command(config, run, course=course, person=person, dry_run=dry_run, watcher=shell.watcher())
     return _show(shell, of_undoing(done), limit)
 
 
 def _show(shell: Shell, document: Document, limit: int) -> int:
+    document.config_file = shell.config_file
     if shell.json:
         shell.give(document)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,10 @@ def run(arguments: Sequence[str]) -> int:
     shell = Shell()
     with suppress(ValueError):  # outside the main thread signals stay as they are
         signal.signal(signal.SIGTERM, _stop)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # a name that the terminal's encoding lacks must not end a night
+            stream.reconfigure(errors="replace")
     try:
         code = app.main(list(arguments), prog_name="greffe", standalone_mode=False, obj=shell)
         sys.stdout.flush()
@@ -41,6 +46,10 @@ def run(arguments: Sequence[str]) -> int:
         # the reader (head, less) has gone; Python would complain once more when it flushes stdout at its end
         sys.stdout = None
         return Exit.DONE
+    except OSError as e:
+        if shell.debug:
+            raise
+        return _unwritten(shell, e)
     except Exception as e:
         if shell.debug:
             raise
@@ -54,6 +63,16 @@ def run(arguments: Sequence[str]) -> int:
 def _stop(_number: int, _frame: FrameType | None) -> None:
     """SIGTERM ends a command as Ctrl-C does; while rows are written, the writer has its own way to stop."""
     raise KeyboardInterrupt
+
+
+def _unwritten(shell: Shell, error: OSError) -> int:
+    """A disk that is full, a file that cannot be made: nothing of Greffe's own."""
+    sys.stdout = None  # what is left in its buffer would fail once more
+    shell.still()
+    what = f"{error.filename}: " if error.filename else "the output cannot be written: "
+    click.echo(f"greffe: {what}{error.strerror or error}", err=True)
+    click.echo("→ Make room or rights there; `greffe runs` tells what a run did meanwhile.", err=True)
+    return Exit.USAGE
 
 
 def _interrupted(shell: Shell) -> int:

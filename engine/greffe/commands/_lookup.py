@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from greffe.errors import ConfigError
+from greffe.errors import ArgumentError
 from greffe.moodle.catalogue import Catalogue
+
+_SPELLING = "Look at the spelling, or give the id that Moodle shows in the address of the page."
 
 
 def course_id(catalogue: Catalogue, text: str) -> int:
-    """By shortname, idnumber or id; ConfigError where there is none, or more than one."""
+    """By shortname, idnumber or id; ArgumentError where there is none, or more than one."""
     for field in ("shortname", "idnumber", "id"):
         by, shared = catalogue.courses_by(field)
         if text in shared:
-            raise ConfigError(f"several courses have the {field} {text!r}; name it by its id")
+            raise ArgumentError(
+                f"several courses have the {field} {text!r}; name it by its id", todo="Give its id."
+            )
         if text in by:
             return by[text]
-    raise ConfigError(f"there is no course with the shortname, idnumber or id {text!r}")
+    raise ArgumentError(f"there is no course with the shortname, idnumber or id {text!r}", todo=_SPELLING)
 
 
 def person_id(catalogue: Catalogue, text: str) -> int:
@@ -23,4 +27,7 @@ def person_id(catalogue: Catalogue, text: str) -> int:
         found = catalogue.people(field).get(text)
         if found is not None and found not in catalogue.ambiguous(field):
             return found
-    raise ConfigError(f"there is nobody (or more than one person) with the idnumber, username or id {text!r}")
+    raise ArgumentError(
+        f"there is nobody (or more than one person) with the idnumber, username or id {text!r}",
+        todo=_SPELLING,
+    )

@@ -13,8 +13,8 @@ from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
 from greffe.commands._planning import Night, Planner
 from greffe.commands._reading import read_feeds
-from greffe.config import Config, seconds
-from greffe.errors import SiteNotReadyError
+from greffe.config import Config, Moodle, seconds
+from greffe.errors import DatabaseError, SiteNotReadyError
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database, connect
 from greffe.moodle.locks import SiteLocks
@@ -104,10 +104,23 @@ class Session:
             raise SiteNotReadyError("; ".join(f.what for f in stops), todo=stops[0].todo)
 
 
+def reach(moodle: Moodle) -> Database:
+    """Connect to the site's database. Raises ConfigError, and DatabaseError that says what to look at."""
+    try:
+        return connect(settings_of(moodle))
+    except DatabaseError as e:
+        message = str(e)
+        if " 1193:" in message:
+            todo = "This server lacks what Greffe needs of MariaDB (it may be MySQL): Moodle must run on MariaDB 10.6 or later."
+        else:
+            todo = "Check host, port, name, user and password in [moodle] with the database's own client; see that the server runs."
+        raise DatabaseError(f"the site's database cannot be reached: {message}", todo=todo) from e
+
+
 @contextmanager
 def open_site(config: Config) -> Iterator[Session]:
     """Connect to a site. Raises ConfigError, DatabaseError."""
-    db = connect(settings_of(config.moodle))
+    db = reach(config.moodle)
     try:
         yield Session(config, db, Catalogue(db))
     finally:

@@ -10,7 +10,7 @@ from greffe.apply.schema import ensure_tables
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.nightly import Result, closing_run, execute
 from greffe.config import Config
-from greffe.errors import ConfigError, Exit, StalePlanError
+from greffe.errors import ArgumentError, ConfigError, Exit, StalePlanError
 from greffe.methods.scope import Scope
 from greffe.model import Action
 from greffe.moodle.scopes import ScopeReader
@@ -24,10 +24,10 @@ _NAMED = 10
 def apply(config: Config, file: Path, watcher: Watcher | None = None) -> Result:
     """Apply the plan in ``file``. Raises StalePlanError that names what moved."""
     watcher = watcher or Silent()
-    plan = read(file)
+    plan = _read(file)
     with open_site(config) as session:
         if plan.site != session.site:
-            raise ConfigError(f"{file}: was made for {plan.site}, not for {session.site}")
+            raise ArgumentError(f"{file}: was made for {plan.site}, not for {session.site}")
         ensure_tables(session.db)
         with session.locked() as locks:
             session.refuse_if_not_ready()
@@ -41,6 +41,13 @@ def apply(config: Config, file: Path, watcher: Watcher | None = None) -> Result:
                 counts = journal.close_run(session.db, run, "done", reason=reason)
                 code = Exit.REFUSED if applied.refused else Exit.DONE
                 return Result(run, "done", code, counts, applied, refused=applied.refused)
+
+
+def _read(file: Path) -> Plan:
+    try:
+        return read(file)
+    except ConfigError as e:
+        raise ArgumentError(str(e), todo="Write a plan file with `greffe plan --out FILE`.") from e
 
 
 def _places(plan: Plan) -> dict[str, set[CourseRole]]:

@@ -8,9 +8,10 @@ from greffe.apply import journal
 from greffe.apply.schema import ensure_tables
 from greffe.commands._session import open_site
 from greffe.config import Config, seconds
-from greffe.errors import ConfigError
+from greffe.errors import ArgumentError
 
 SHORTEST = 8
+_WHERE = "`greffe runs` lists the digests."
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +22,30 @@ class Approval:
     operator: str
     run: int
     expires: int
+    undoes: int = 0
+    """The run that the plan takes back; 0: it is a night's."""
 
 
 def approve(config: Config, digest: str, *, by: str | None = None, expires: str | None = None) -> Approval:
-    """Approve the plan whose digest begins so. Raises ConfigError where no run, or more than one plan, has it."""
+    """Approve the plan whose digest begins so. Raises ArgumentError where no run, or more than one plan, has it."""
     if len(digest) < SHORTEST or not digest.isalnum():
-        raise ConfigError(f"{digest!r} is too short for a digest; give at least {SHORTEST} characters of it")
+        raise ArgumentError(
+            f"{digest!r} is too short for a digest; give at least {SHORTEST} characters of it", todo=_WHERE
+        )
     operator = (by or journal.operator()).strip()
     if not operator:
-        raise ConfigError("an approval needs the name of who gives it", todo="Give it with --by.")
+        raise ArgumentError("an approval needs the name of who gives it", todo="Give it with --by.")
     with open_site(config) as session:
         ensure_tables(session.db)
         found = [r[0] for r in session.db.query("digest_of", digest=f"{digest.lower()}%")]
         if not found:
-            raise ConfigError(f"no run has a plan {digest}", todo="`greffe runs` lists the digests.")
+            raise ArgumentError(f"no run has a plan {digest}", todo=_WHERE)
         if len(found) > 1:
-            raise ConfigError(f"{len(found)} plans begin with {digest}; give more of it")
+            raise ArgumentError(f"{len(found)} plans begin with {digest}; give more of it", todo=_WHERE)
         run = int(session.db.query("runs_by_digest", digest=found[0])[0][0])
         now = session.now()
         until = now + seconds(expires or config.guards.approval_expires)
         session.db.execute(
             "approve", digest=found[0], operator=operator[:100], run=run, now=now, expires=until
         )
-        return Approval(found[0], operator, run, until)
+        return Approval(found[0], operator, run, until, journal.run_by_id(session.db, run).undoes)

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
 from greffe.commands._reading import read_feeds
-from greffe.config import Config, Moodle
-from greffe.errors import ConfigError, DatabaseError, GreffeError, SiteNotReadyError
+from greffe.commands._session import reach
+from greffe.config import Config
+from greffe.errors import GreffeError, SiteNotReadyError
 from greffe.moodle.catalogue import Catalogue
-from greffe.moodle.database import Database, connect
+from greffe.moodle.database import Database
 from greffe.moodle.findings import Finding, ok, stop, warn
 from greffe.moodle.locks import SiteLocks
 from greffe.moodle.preflight import preflight
-from greffe.moodle.settings import settings_of
 
 
 def doctor(config: Config) -> list[Finding]:
@@ -23,7 +23,7 @@ def doctor(config: Config) -> list[Finding]:
     A finding ``stop`` would end tonight's run before its first write; ``warn`` would not, but somebody should look.
     """
     try:
-        db = _connect(config.moodle)
+        db = reach(config.moodle)
     except GreffeError as e:
         return [stop(str(e), e.todo)]
     try:
@@ -39,18 +39,6 @@ def doctor(config: Config) -> list[Finding]:
         return found
     finally:
         db.close()
-
-
-def _connect(moodle: Moodle) -> Database:
-    try:
-        return connect(settings_of(moodle))
-    except DatabaseError as e:
-        message = str(e)
-        if " 1193:" in message:
-            todo = "This server lacks what Greffe needs of MariaDB (it may be MySQL): Moodle must run on MariaDB 10.6 or later."
-        else:
-            todo = "Check host, port, name, user and password in [moodle] with the database's own client."
-        raise ConfigError(f"the site's database cannot be reached: {message}", todo=todo) from e
 
 
 def _locks(config: Config, db: Database, _catalogue: Catalogue) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from greffe.commands._lookup import course_id, person_id
 from greffe.commands._planning import Night
 from greffe.commands._session import Silent, Watcher, open_site
 from greffe.config import Config
-from greffe.errors import RefusedError
+from greffe.errors import ArgumentError, HeldError
 from greffe.plan.plan import digest, save
 
 
@@ -41,10 +41,15 @@ def plan(
             )
         if out is not None:
             if night.judgement.stops:
-                raise RefusedError(
+                raise HeldError(
                     "the guards hold this plan, so it is not written as a file",
                     todo="Look at it without --out; `greffe nightly` records it, `greffe approve` lets it pass.",
                 )
             allowed = night.allowed or night.plan
-            save(msgspec.structs.replace(allowed, digest=digest(allowed)), out)
+            try:
+                save(msgspec.structs.replace(allowed, digest=digest(allowed)), out)
+            except OSError as e:
+                raise ArgumentError(
+                    f"{out}: cannot be written: {e.strerror}", todo="Name another file with --out."
+                ) from e
         return night

@@ -9,7 +9,7 @@ from greffe.apply import journal
 from greffe.apply.schema import has_tables
 from greffe.commands._session import Session, open_site
 from greffe.config import Config
-from greffe.errors import ConfigError
+from greffe.errors import ArgumentError
 
 
 def runs(config: Config, limit: int = 20) -> list[journal.RunRecord]:
@@ -25,5 +25,7 @@ def show(
     """One run and its changes, which are read as they are walked."""
     with open_site(config) as session:
         if not has_tables(session.db):
-            raise ConfigError("Greffe has not run on this site yet")
+            raise ArgumentError(
+                "Greffe has not run on this site yet", todo="`greffe nightly` is its first run."
+            )
         yield session, journal.run_by_id(session.db, run), journal.changes(session.db, run)

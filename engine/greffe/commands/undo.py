@@ -19,7 +19,7 @@ from greffe.commands._lookup import course_id, person_id
 from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable
 from greffe.commands.nightly import Result, closing_run
 from greffe.config import Config
-from greffe.errors import ConfigError, Exit
+from greffe.errors import ArgumentError, Exit
 from greffe.methods.scope import parse_ids
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.scopes import ScopeReader
@@ -59,7 +59,10 @@ def undo(
     watcher = watcher or Silent()
     with open_site(config) as session:
         if not has_tables(session.db):
-            raise ConfigError("Greffe has not run on this site yet, so there is nothing to undo")
+            raise ArgumentError(
+                "Greffe has not run on this site yet, so there is nothing to undo",
+                todo="`greffe runs` lists what was run.",
+            )
         record = journal.run_by_id(session.db, run)
         if record.state == "running":
             with session.locked():  # refused while it runs; a run that was killed holds its lock no more

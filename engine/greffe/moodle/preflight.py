@@ -107,7 +107,7 @@ def _maintenance(settings: dict[str, str], now: int) -> Iterator[Finding]:
         quiet = False
         yield warn(f"maintenance of Moodle is set for {_clock(due)}", "See that the night has ended by then.")
     if quiet:
-        yield ok("no upgrade and no maintenance")
+        yield ok("no upgrade runs or is pending, and no maintenance is scheduled")
 
 
 def _plugin(db: Database, catalogue: Catalogue) -> Iterator[Finding]:

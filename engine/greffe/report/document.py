@@ -133,6 +133,8 @@ class Document(msgspec.Struct, kw_only=True):
     report: str = ""
     """Path of the HTML report, where one was written."""
     plan_file: str = ""
+    config_file: str = ""
+    """What `-c` names, for commands that are to be typed."""
 
     @property
     def done(self) -> int:

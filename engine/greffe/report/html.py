@@ -102,7 +102,7 @@ def _section(d: Document) -> dict[str, Any]:
         "courses": [(c, [c.counts.get(a, 0) for a in used]) for c in courses],
         "figures": lambda feed: [(words, feed.figures[k]) for k, words in FIGURES.items() if feed.figures.get(k)],
         "kinds": KINDS,
-        "approval": approval(d.digest),
+        "approval": approval(d),
         "course_count": count(len(courses), "course"),
     }  # fmt: skip
 

@@ -207,7 +207,7 @@ def _verdicts(out: Console, d: Document, limit: int) -> None:
             out.print("A night records this plan; if it is right, then let it pass with:")
         else:
             out.print("If this plan is right, let it pass with:")
-        out.print(f"  [bold]{approval(d.digest)}[/bold]")
+        out.print(_text(f"  {approval(d)}", "bold"), soft_wrap=True)
 
 
 def _refused(out: Console, d: Document, limit: int) -> None:

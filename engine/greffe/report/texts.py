@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -11,11 +12,11 @@ from greffe.report.document import Document
 ACTIONS: dict[str, tuple[str, str]] = {
     Action.CREATE_METHOD: ("methods created", "methods"),
     Action.CREATE_GROUP: ("groups created", "groups"),
-    Action.ENROL: ("people enrolled", "enrol"),
+    Action.ENROL: ("enrolments added", "enrol"),
     Action.REACTIVATE: ("enrolments reactivated", "reactivate"),
     Action.SET_TIMES: ("times changed", "times"),
     Action.SUSPEND: ("enrolments suspended", "suspend"),
-    Action.UNENROL: ("people unenrolled", "unenrol"),
+    Action.UNENROL: ("enrolments taken away", "unenrol"),
     Action.ASSIGN_ROLE: ("roles given", "+role"),
     Action.REMOVE_ROLE: ("roles taken away", "−role"),
     Action.JOIN_GROUP: ("put into groups", "+group"),
@@ -26,9 +27,9 @@ ACTIONS: dict[str, tuple[str, str]] = {
 KINDS = {
     "additions": "people added",
     "changes": "people changed",
-    "suspensions": "people suspended",
-    "removals": "people losing something",
-    "at-most": "people losing something",
+    "suspensions": "suspended (person × course)",
+    "removals": "losing something (person × course)",
+    "at-most": "losing something (person × course)",
     "everybody": "everybody would leave",
     "emptied": "courses emptied",
 }
@@ -94,6 +95,10 @@ def _main(d: Document) -> str:
     if not d.done:
         if d.bad_feeds or d.held_courses or d.refused:
             return f"{name} changed nothing."
+        if d.undoes:
+            return f"Run {d.run} found nothing left to take back of run {d.undoes}."
+        if d.undoes:
+            return f"{name} found nothing left to take back."
         return f"{name} found nothing to do: Moodle is as the registrations want it."
     return f"{name} made {changes} in {courses}."
 
@@ -105,6 +110,11 @@ def _besides(d: Document) -> Iterable[str]:
         names = ", ".join(f.name for f in bad)
         who, reach = ("Feed", "it reaches") if len(bad) == 1 else ("Feeds", "they reach")
         yield f"{who} {names} cannot be trusted: what {reach} is left as it is."
+    if d.undoes and d.done and d.state == "done":
+        yield (
+            "The next night makes what was taken back anew as long as the registrations ask for it: "
+            "correct them first, or stop the timer."
+        )
     if d.refused:
         yield f"{count(sum(len(r.people) for r in d.refused), 'change')} refused."
 
@@ -120,9 +130,15 @@ def limit_words(limit: str) -> str:
     return f"{part}, from {floor} people" if floor else limit
 
 
-def approval(digest: str) -> str:
+def command_line(config_file: str, words: str) -> str:
+    """A command as it is to be typed for this site."""
+    named = config_file and config_file != "greffe.toml"
+    return f"greffe -c {shlex.quote(config_file)} {words}" if named else f"greffe {words}"
+
+
+def approval(d: Document) -> str:
     """The command that lets a held plan pass."""
-    return f"greffe approve {digest[:12]}"
+    return command_line(d.config_file, f"approve {d.digest[:12]}")
 
 
 def visible(text: str) -> str:
