@@ -17,6 +17,7 @@ from tests.moodle.tree import Tree
 MOODLE_UP_TO = 200_000
 """Rows up to which Moodle's own task is measured on the same data; above, only its rate is."""
 FEW_ROUNDS_ABOVE = 200_000
+"""Rows above which one first load and one copy of the rows must do, since each takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Bench:
             ((count,),) = db.query("SELECT COUNT(*) FROM mdl_user_enrolments")
             if count != self.rows:
                 raise AssertionError(f"{count} enrolments instead of {self.rows}")
-            limit = limit_seconds(db, 3)
+            limit = limit_seconds(db, self.rounds)
         return self._result("first-load", nights, [self.rate * self.rows] if self.rate else [], limit)
 
     def _no_change(self, case: str, site: BenchSite, moodle: Yardstick | None) -> Result:

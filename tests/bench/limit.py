@@ -19,7 +19,7 @@ _OWN = {"enrol": "WHERE enrol = 'database'"}
 
 
 def limit_seconds(db: Database, rounds: int) -> float:
-    """The best time for INSERT … SELECT of these rows, in one transaction, from ready tables in key order into empty
+    """The best time of so many for INSERT … SELECT of these rows, in one transaction, from ready tables in key order into empty
     tables with the same columns and indexes. The database is the one that Greffe has just filled.
     """
     for table, order in TABLES.items():
