@@ -12,11 +12,11 @@ from greffe.report.document import Document
 ACTIONS: dict[str, tuple[str, str]] = {
     Action.CREATE_METHOD: ("methods created", "methods"),
     Action.CREATE_GROUP: ("groups created", "groups"),
-    Action.ENROL: ("people enrolled", "enrol"),
+    Action.ENROL: ("enrolments added", "enrol"),
     Action.REACTIVATE: ("enrolments reactivated", "reactivate"),
     Action.SET_TIMES: ("times changed", "times"),
     Action.SUSPEND: ("enrolments suspended", "suspend"),
-    Action.UNENROL: ("people unenrolled", "unenrol"),
+    Action.UNENROL: ("enrolments ended", "unenrol"),
     Action.ASSIGN_ROLE: ("roles given", "+role"),
     Action.REMOVE_ROLE: ("roles taken away", "−role"),
     Action.JOIN_GROUP: ("put into groups", "+group"),
@@ -25,11 +25,11 @@ ACTIONS: dict[str, tuple[str, str]] = {
 """Action → (what was done, column heading), in the order in which people read it."""
 
 KINDS = {
-    "additions": "people added",
-    "changes": "people changed",
-    "suspensions": "people suspended",
-    "removals": "people losing something",
-    "at-most": "people losing something",
+    "additions": "enrolments added",
+    "changes": "enrolments changed",
+    "suspensions": "enrolments suspended",
+    "removals": "enrolments losing something",
+    "at-most": "enrolments losing something",
     "everybody": "everybody would leave",
     "emptied": "courses emptied",
 }
@@ -123,9 +123,9 @@ def count(number: int, noun: str) -> str:
 
 
 def limit_words(limit: str) -> str:
-    """The guards' ``10% and 50`` for people: a share counts only from so many people."""
+    """The guards' ``10% and 50`` for people: a share counts only from so many enrolments."""
     part, _, floor = limit.partition(" and ")
-    return f"{part}, from {floor} people" if floor else limit
+    return f"{part}, from {floor} enrolments" if floor else limit
 
 
 def command_line(config_file: str, words: str) -> str:
@@ -162,8 +162,8 @@ HTML = {
     "counts_note": "Filled: made. Outlined: planned, held by a guard.",
     "courses": "Courses",
     "courses_planned": "Courses (planned; nothing was made)",
-    "gain": "people or roles added",
-    "loss": "people or roles lost",
+    "gain": "gained: enrolments, roles, groups",
+    "loss": "lost: enrolments, roles, groups",
     "course": "course",
     "had": "had",
     "losses_held": "losses held",
