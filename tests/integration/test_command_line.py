@@ -272,6 +272,11 @@ def test_an_undo_that_is_not_wanted_or_has_nothing_left(site: Site, monkeypatch:
 def test_a_bad_feed_is_partial(site: Site) -> None:
     site("nightly")
     site.deliver([])
+    code, found = site.json("doctor")
+    assert (code, found["ready"]) == (Exit.PARTIAL, True)
+    assert [f["severity"] for f in found["findings"] if f["severity"] in ("bad", "stop")] == ["bad"]
+    code, out = site("doctor")
+    assert "Nothing stops a night" not in out
     code, plan = site.json("plan")
     assert (code, plan["feeds"][0]["good"]) == (Exit.PARTIAL, False)
     code, out = site("nightly")

@@ -173,7 +173,7 @@ def test_the_doctor_of_a_site_taken_over(university: University, tmp_path: Path,
     assert "[feed.external]: 36 rows" in "\n".join(f.what for f in found if f.severity == "ok")
     university.site.execute("DROP TABLE enr")
     bad = [f for f in doctor(config) if "[feed.external] cannot be trusted" in f.what]
-    assert [f.severity for f in bad] == ["warn"]
+    assert [f.severity for f in bad] == ["bad"]
     rule = msgspec.structs.replace(config.course[0], role="professeur", default_role=None)
     stops = [f.what for f in doctor(msgspec.structs.replace(config, course=[rule])) if f.severity == "stop"]
     assert stops == ["a rule gives the role 'professeur', which this site does not have"]

@@ -24,11 +24,14 @@ from greffe.errors import Exit
 @click.pass_obj
 def runs(shell: Shell, limit: int) -> int:
     """List the latest runs: when, what, how it ended, the digest of its plan."""
+    from msgspec import structs
+
     from greffe.commands.runs import runs as command
 
     found = command(shell.config(), limit)
     if shell.json:
-        shell.give(found)
+        # a run that was held can have reached hundreds of limits: `show` lists them
+        shell.give([{**structs.asdict(r), "verdicts": len(r.verdicts)} for r in found])
     elif not found:
         shell.say("Greffe has not run on this site yet.")
     else:

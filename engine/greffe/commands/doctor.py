@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
@@ -12,7 +14,7 @@ from greffe.config import Config
 from greffe.errors import GreffeError, SiteNotReadyError
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
-from greffe.moodle.findings import Finding, ok, stop, warn
+from greffe.moodle.findings import Finding, bad, ok, stop, warn
 from greffe.moodle.locks import SiteLocks
 from greffe.moodle.preflight import preflight
 
@@ -20,7 +22,8 @@ from greffe.moodle.preflight import preflight
 def doctor(config: Config) -> list[Finding]:
     """Look at the connection, the site, the locks, the rules and the feeds; writes nothing, never raises GreffeError.
 
-    A finding ``stop`` would end tonight's run before its first write; ``warn`` would not, but somebody should look.
+    A finding ``stop`` would end tonight's run before its first write; ``bad`` would make it end with exit code 5;
+    ``warn`` would do neither, but somebody should look.
     """
     try:
         db = reach(config.moodle)
@@ -31,7 +34,7 @@ def doctor(config: Config) -> list[Finding]:
         found = preflight(db, catalogue, config)
         if len(found) == 1:
             return found  # there is no Moodle to hold the rest against
-        for check in (_locks, _rules, _feeds):
+        for check in (_locks, _rules, _feeds, _reports):
             try:
                 found += check(config, db, catalogue)
             except GreffeError as e:
@@ -76,12 +79,26 @@ def _feeds(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Findi
     for counts in feeds.counts:
         problems = feeds.bad.get(counts.feed)
         if problems:
-            severity = stop if config.run.on_bad_feed == "stop" else warn
+            severity = stop if config.run.on_bad_feed == "stop" else bad
             yield severity(
                 f"[feed.{counts.feed}] cannot be trusted: {' '.join(problems)}",
-                "Have it delivered again; until then nothing that this feed can reach is touched.",
+                f"Correct [feed.{counts.feed}] and its rules where a file, an encoding or a column is misnamed; else have it "
+                "delivered again. Until then nothing that this feed can reach is touched.",
             )
         else:
-            yield ok(f"[feed.{counts.feed}]: {counts.rows} rows, {counts.people} people")
+            yield ok(f"[feed.{counts.feed}]: {counts.rows:,} rows, {counts.people:,} people")
         for note in counts.notes:
-            yield ok(f"[feed.{counts.feed}]: {note}")
+            yield (warn if problems else ok)(f"[feed.{counts.feed}]: {note}")
+
+
+def _reports(config: Config, _db: Database, _catalogue: Catalogue) -> Iterator[Finding]:
+    if config.run.reports is None:
+        return
+    directory = Path(config.run.reports)
+    if directory.is_dir() and os.access(directory, os.W_OK | os.X_OK):
+        yield ok(f"reports can be written to {directory}")
+    else:
+        yield warn(
+            f"no report can be written: {directory} is no directory that this account can write to",
+            f"Make it, for the account that runs the night: install -d -o greffe -m 700 {directory}.",
+        )

@@ -6,14 +6,15 @@ from typing import Literal
 
 import msgspec
 
-Severity = Literal["stop", "warn", "ok"]
+Severity = Literal["stop", "bad", "warn", "ok"]
 
 
 class Finding(msgspec.Struct, frozen=True):
     """One thing that was looked at: whether it stops a night, and what to do about it."""
 
     severity: Severity
-    """``stop``: nothing is written until it is settled; ``warn``: the night runs, but somebody should look."""
+    """``stop``: nothing is written until it is settled; ``bad``: the night runs, leaves what a feed can reach as it is,
+    and ends with exit code 5; ``warn``: the night runs, but somebody should look."""
     what: str
     todo: str = ""
 
@@ -23,7 +24,12 @@ def stop(what: str, todo: str) -> Finding:
     return Finding("stop", what, todo)
 
 
-def warn(what: str, todo: str) -> Finding:
+def bad(what: str, todo: str) -> Finding:
+    """It makes a feed bad."""
+    return Finding("bad", what, todo)
+
+
+def warn(what: str, todo: str = "") -> Finding:
     """It should be seen to."""
     return Finding("warn", what, todo)
 

@@ -9,7 +9,10 @@ from rich.text import Text
 from greffe.apply.journal import RunRecord
 from greffe.report import terminal
 from greffe.report.document import ChangeLine
-from greffe.report.texts import FIGURES, KINDS, by_action, count, limit_words, moment, visible
+from greffe.report.texts import FIGURES, by_action, count, moment, visible
+
+LIMITS = 20
+"""Limits shown of those that a run reached; `--json` has them all."""
 
 
 class Account(msgspec.Struct, kw_only=True):
@@ -47,11 +50,7 @@ def show(out: Console, account: Account) -> None:
         for problem in feed.problems:
             out.print(Text(f"  ✗ {visible(problem)}", "red"))
     if r.verdicts:
-        rows = [
-            (v.level, v.name, KINDS.get(v.kind, v.kind), v.value, v.of, limit_words(v.limit))
-            for v in r.verdicts
-        ]
-        terminal.listing(out, "Guards", ["level", "name", "reached", "value", "of", "limit"], rows)
+        terminal.verdicts(out, r.verdicts, LIMITS)
     if account.changes:
         terminal.changes(out, account.changes, len(account.changes))
     if account.more:

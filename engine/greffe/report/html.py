@@ -97,7 +97,7 @@ def _section(d: Document) -> dict[str, Any]:
              "made_width": _width(d.counts.get(a, 0), top), "loss": a in _LOSSES}
             for a, words, n in actions
         ],
-        "bars": _bars(courses[:BARS]),
+        "bars": _bars(courses[:BARS], used),
         "heads": [ACTIONS[a][1] for a in used],
         "courses": [(c, [c.counts.get(a, 0) for a in used]) for c in courses],
         "figures": lambda feed: [(words, feed.figures[k]) for k, words in FIGURES.items() if feed.figures.get(k)],
@@ -107,13 +107,15 @@ def _section(d: Document) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _bars(courses: Sequence[CourseLine]) -> list[dict[str, Any]]:
-    top = max((c.size for c in courses), default=0) or 1
+def _bars(courses: Sequence[CourseLine], used: Sequence[Action]) -> list[dict[str, Any]]:
+    # the same figures as the table's, so that a bar is as long as its row adds up to
+    sizes = {c.id: sum(c.counts.get(a, 0) for a in used) for c in courses}
+    top = max(sizes.values(), default=0) or 1
     bars = []
     for c in courses:
         lost = sum(c.counts.get(a, 0) for a in _LOSSES)
         bars.append(
-            {"name": c.name, "size": c.size, "gain": _width(c.size - lost, top), "loss": _width(lost, top), "held": c.held}
+            {"name": c.name, "size": sizes[c.id], "gain": _width(sizes[c.id] - lost, top), "loss": _width(lost, top), "held": c.held}
         )  # fmt: skip
     return [b for b in bars if b["size"]]
 

@@ -14,7 +14,8 @@ from rich.text import Text
 from greffe.apply.journal import RunRecord
 from greffe.model import Action
 from greffe.moodle.findings import Finding
-from greffe.report.document import ChangeLine, Document, FeedLine
+from greffe.plan.guards import Verdict
+from greffe.report.document import ChangeLine, Document, FeedLine, VerdictLine
 from greffe.report.texts import (
     ACTIONS,
     FIGURES,
@@ -22,6 +23,7 @@ from greffe.report.texts import (
     REASONS,
     approval,
     by_action,
+    count,
     headline,
     limit_words,
     moment,
@@ -102,7 +104,7 @@ def listing(out: Console, title: str, columns: list[str], rows: Iterable[Sequenc
 
 def findings(out: Console, found: Sequence[Finding]) -> None:
     """What a look at a site found: what stops a night first."""
-    marks = {"stop": ("✗", "bold red"), "warn": ("!", "yellow"), "ok": ("✓", "green")}
+    marks = {"stop": ("✗", "bold red"), "bad": ("✗", "yellow"), "warn": ("!", "yellow"), "ok": ("✓", "green")}
     for severity, (mark, style) in marks.items():
         for one in (f for f in found if f.severity == severity):
             out.print(Text.assemble((f"{mark} ", style), visible(one.what)), soft_wrap=True)
@@ -113,6 +115,15 @@ def findings(out: Console, found: Sequence[Finding]) -> None:
     if stops:
         what = "1 thing stops" if stops == 1 else f"{stops} things stop"
         out.print(_text(f"{what} a night.", "bold red"))
+    elif any(f.severity == "bad" for f in found):
+        out.print(
+            _text(
+                "A night would run, leave alone what the bad feeds reach, and end with exit code 5.",
+                "bold yellow",
+            )
+        )
+    elif looks := sum(f.severity == "warn" for f in found):
+        out.print(_text(f"Nothing stops a night. {count(looks, 'thing')} to look at.", "bold yellow"))
     else:
         out.print(_text("Nothing stops a night.", "bold green"))
 
@@ -181,11 +192,10 @@ def _waiting(out: Console, d: Document, limit: int) -> None:
     _more(out, len(d.waiting) - max(limit // 2, 1), "person", "people")
 
 
-def _verdicts(out: Console, d: Document, limit: int) -> None:
-    if not d.verdicts:
-        return
+def verdicts(out: Console, reached: Sequence[VerdictLine | Verdict], limit: int) -> None:
+    """Limits that were reached; feeds first, since they hold the whole run."""
     table = _table(out, "Guards", ["level", "name", "reached", "value", "of", "limit"], right={3, 4})
-    for v in d.verdicts[:limit]:
+    for v in sorted(reached, key=lambda v: v.level != "feed")[:limit]:
         _row(
             table,
             v.level,
@@ -196,7 +206,13 @@ def _verdicts(out: Console, d: Document, limit: int) -> None:
             limit_words(v.limit),
         )
     out.print(table)
-    _more(out, len(d.verdicts) - limit, "limit")
+    _more(out, len(reached) - limit, "limit")
+
+
+def _verdicts(out: Console, d: Document, limit: int) -> None:
+    if not d.verdicts:
+        return
+    verdicts(out, d.verdicts, limit)
     if d.approved_by:
         out.print(_text(f"approved by {d.approved_by}", "green"))
     elif d.part:

@@ -16,7 +16,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     Action.REACTIVATE: ("enrolments reactivated", "reactivate"),
     Action.SET_TIMES: ("times changed", "times"),
     Action.SUSPEND: ("enrolments suspended", "suspend"),
-    Action.UNENROL: ("enrolments taken away", "unenrol"),
+    Action.UNENROL: ("enrolments ended", "unenrol"),
     Action.ASSIGN_ROLE: ("roles given", "+role"),
     Action.REMOVE_ROLE: ("roles taken away", "−role"),
     Action.JOIN_GROUP: ("put into groups", "+group"),
@@ -25,11 +25,11 @@ ACTIONS: dict[str, tuple[str, str]] = {
 """Action → (what was done, column heading), in the order in which people read it."""
 
 KINDS = {
-    "additions": "people added",
-    "changes": "people changed",
-    "suspensions": "suspended (person × course)",
-    "removals": "losing something (person × course)",
-    "at-most": "losing something (person × course)",
+    "additions": "enrolments added",
+    "changes": "enrolments changed",
+    "suspensions": "enrolments suspended",
+    "removals": "enrolments losing something",
+    "at-most": "enrolments losing something",
     "everybody": "everybody would leave",
     "emptied": "courses emptied",
 }
@@ -125,9 +125,9 @@ def count(number: int, noun: str) -> str:
 
 
 def limit_words(limit: str) -> str:
-    """The guards' ``10% and 50`` for people: a share counts only from so many people."""
+    """The guards' ``10% and 50`` for people: a share counts only from so many enrolments."""
     part, _, floor = limit.partition(" and ")
-    return f"{part}, from {floor} people" if floor else limit
+    return f"{part}, from {floor} enrolments" if floor else limit
 
 
 def command_line(config_file: str, words: str) -> str:
@@ -164,8 +164,8 @@ HTML = {
     "counts_note": "Filled: made. Outlined: planned, held by a guard.",
     "courses": "Courses",
     "courses_planned": "Courses (planned; nothing was made)",
-    "gain": "people or roles added",
-    "loss": "people or roles lost",
+    "gain": "gained: enrolments, roles, groups",
+    "loss": "lost: enrolments, roles, groups",
     "course": "course",
     "had": "had",
     "losses_held": "losses held",
