@@ -8,8 +8,7 @@ unsigned 64-bit integer, so that sorting, merging and dropping duplicates are si
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -23,33 +22,10 @@ MAX_FEEDS = FEED_MASK + 1
 MAX_LINE = LINE_MASK
 MAX_USER = (1 << 32) - 1
 
-Ids = array  # of 'q': user ids in ascending order
-Marks = array  # of 'Q': marks, see the module's docstring
-
 
 def mark(user: int, feed: int, line: int) -> int:
     """Pack a person and the line of the feed that names them."""
     return user << USER_SHIFT | feed << FEED_SHIFT | line
-
-
-def mark_user(value: int) -> int:
-    """The user id in a mark."""
-    return value >> USER_SHIFT
-
-
-def mark_feed(value: int) -> int:
-    """The feed number in a mark."""
-    return value >> FEED_SHIFT & FEED_MASK
-
-
-def mark_line(value: int) -> int:
-    """The source line in a mark (0: not from a feed)."""
-    return value & LINE_MASK
-
-
-def ids(values: Iterable[int] = ()) -> array[int]:
-    """A packed array of user ids (or of any ids)."""
-    return array("q", values)
 
 
 class Leavers(StrEnum):
@@ -95,14 +71,6 @@ class Reason(StrEnum):
     TIMES_CHANGED = "times-changed"
     DUPLICATE = "duplicate"
     UNDO = "undo"
-
-
-class Place(msgspec.Struct, frozen=True, order=True):
-    """One role in one course through one enrolment method: where a registration leads."""
-
-    course: int
-    role: int
-    method: str = "database"
 
 
 class Course(msgspec.Struct, frozen=True):

@@ -63,9 +63,6 @@ SELECT name, value FROM {config}
 -- name: plugin_config
 SELECT name, value FROM {config_plugins} WHERE plugin = %(plugin)s;
 
--- name: names_of_people
-SELECT id, username, idnumber, firstname, lastname FROM {user} WHERE id {in:users};
-
 -- name: highest_person
 -- Where the ranges of ids end for an instance that is too large for one string.
 SELECT GREATEST(COALESCE((SELECT MAX(userid) FROM {user_enrolments} WHERE enrolid = %(enrol)s), 0),

@@ -60,9 +60,6 @@ DELETE FROM {local_greffe_waiting} WHERE feed = %(feed)s;
 -- name: feeds_waited_for
 SELECT DISTINCT feed FROM {local_greffe_waiting};
 
--- name: count_waiting
-SELECT COUNT(*) FROM {local_greffe_waiting};
-
 -- name: waiting_now
 -- The whole list of a feed in the order in which a night builds it: equal lists are not written again.
 SELECT person, courseid, roleid, groupname, timestart, timeend, line FROM {local_greffe_waiting} WHERE feed = %(feed)s
