@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
+from greffe.configwords import explain
 from greffe.errors import ConfigError
 from greffe.model import MAX_FEEDS, Leavers
 
@@ -254,7 +255,7 @@ def parse(raw: dict[str, Any], path: str) -> Config:
     try:
         config = msgspec.convert(raw | {"path": path}, Config)
     except msgspec.ValidationError as e:
-        raise ConfigError(f"{path}: {e}") from e
+        raise ConfigError(f"{path}: {explain(e, raw | {'path': path}, Config)}") from e
     _check(config)
     return config
 

@@ -29,6 +29,8 @@ from greffe.report.texts import (
 
 LONGEST = 200
 """Rows of a table; what is beyond is counted."""
+LIMITS = 20
+"""Limits of the guards that are listed, feeds first."""
 BARS = 15
 """Courses drawn as bars."""
 _LOSSES = (Action.SUSPEND, Action.UNENROL, Action.REMOVE_ROLE, Action.LEAVE_GROUP)
@@ -102,6 +104,7 @@ def _section(d: Document) -> dict[str, Any]:
         "courses": [(c, [c.counts.get(a, 0) for a in used]) for c in courses],
         "figures": lambda feed: [(words, feed.figures[k]) for k, words in FIGURES.items() if feed.figures.get(k)],
         "kinds": KINDS,
+        "limits": LIMITS,
         "approval": approval(d),
         "course_count": count(len(courses), "course"),
     }  # fmt: skip

@@ -96,10 +96,14 @@ def test_html_tells_what_a_person_must_know() -> None:
     ):
         assert words in plain
     assert "0 of 40" in plain
+    assert "40 of 50: enrolments losing something" in plain
+    assert plain.index("greffe approve") < plain.index("Guards")
 
 
 def test_html_counts_what_it_leaves_out() -> None:
     document = hostile()
+    document.verdicts *= 33
+    assert "and 13 more" in render([document])
     document.courses = [CourseLine(id=n, name=f"C{n}", counts={"enrol": 1}) for n in range(25)]
     text = render([document], longest=10)
     assert text.count("<tr><td>C") >= 10

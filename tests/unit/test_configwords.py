@@ -1,0 +1,38 @@
+"""A wrong configuration is told in the words of its file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from greffe.config import parse
+from greffe.errors import ConfigError
+
+GOOD: dict[str, Any] = {"csv": "a.csv", "person": "who"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ({"moodle": {"password": "hunter2"}}, "[moodle] password: give { env = … } or { file = … } or { command = … }"),
+        ({"feed": {"ia": GOOD, "ip": GOOD | {"shrink": "30"}}}, "[feed.ip] shrink: give a share such as 30%, or none"),
+        ({"feed": {"ia": GOOD, "ip": GOOD | {"max_age": "36"}}}, "[feed.ip] max_age: give a duration such as 36h"),
+        ({"feed": {"ia": GOOD, "ip": GOOD | {"sepparator": ";"}}}, "[feed.ip]: there is no key sepparator; there are csv, "),
+        ({"feed": {"ip": GOOD | {"person": {"column": "a", "match": "mail"}}}}, '[feed.ip] person.match: give "email" or "id"'),
+        ({"feed": {"ip": GOOD | {"keep": {"A": ["x"], "B": 1}}}}, "[feed.ip] keep.B: give a text in quotes or a list"),
+        ({"course": [{"feed": "ip", "course": "a", "leavers": "drop"}]}, '[[course]] number 1 leavers: give "keep" or'),
+        ({"course": [{"feed": "ip"}]}, "[[course]] number 1: the key course is missing"),
+        ({"guards": {"feed": {"above": "x"}}}, "[guards.feed] above: give a whole number"),
+    ],
+)  # fmt: skip
+def test_a_wrong_key_is_named_with_what_may_stand_there(raw: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError) as e:
+        parse({"moodle": {}} | raw, "greffe.toml")
+    assert str(e.value).startswith(f"greffe.toml: {words}")
+    assert "hunter2" not in str(e.value)
+
+
+def test_a_missing_table_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"^greffe.toml: the key moodle is missing$"):
+        parse({}, "greffe.toml")
