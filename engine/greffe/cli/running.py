@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import signal
 import sys
@@ -14,6 +15,9 @@ import click
 from greffe.cli.app import app
 from greffe.cli.shell import Shell
 from greffe.errors import Exit, GreffeError
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a write to stdout fails with, where no file is named."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -46,13 +50,11 @@ def run(arguments: Sequence[str]) -> int:
         # the reader (head, less) has gone; Python would complain once more when it flushes stdout at its end
         sys.stdout = None
         return Exit.DONE
-    except OSError as e:
-        if shell.debug:
-            raise
-        return _unwritten(shell, e)
     except Exception as e:
         if shell.debug:
             raise
+        if isinstance(e, OSError) and (e.filename or e.errno in _NO_ROOM):
+            return _unwritten(shell, e)
         shell.still()
         click.echo(f"greffe: {type(e).__name__}: a fault in Greffe itself", err=True)
         click.echo("→ Run the command again as `greffe --debug …`, and report what it shows.", err=True)
