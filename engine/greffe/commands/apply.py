@@ -69,12 +69,10 @@ def _refuse_if_moved(session: Session, plan: Plan) -> None:
     known = [c for c in here if courses[c.course].enrol == c.enrol]
     roles = {r for c in known for r in c.active} | {b.role for c in known for b in c.batches if b.role}
     with session.db.transaction(snapshot=True):
-        scopes = ScopeReader(session.db, roles).read(
-            [(c.course, c.enrol, c.context) for c in known if c.enrol]
-        )
+        reader = ScopeReader(session.db, roles)
+        scopes = reader.read([(c.course, c.enrol, c.context) for c in known if c.enrol])
         groups = session.catalogue.groups(c.course for c in known if c.grouped)
         highest = max(session.catalogue.people("id").values(), default=0) if groups else 0
-        reader = ScopeReader(session.db, roles)
         for course in known:
             scope = next(scopes) if course.enrol else Scope(course.course, 0)
             if course.grouped:

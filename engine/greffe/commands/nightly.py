@@ -8,7 +8,7 @@ from greffe.apply import journal
 from greffe.apply.changes import Refused
 from greffe.apply.execute import Applied, Executor, Held
 from greffe.apply.owned import Owned
-from greffe.apply.schema import ensure_tables, has_tables
+from greffe.apply.schema import ensure_tables
 from greffe.commands._planning import Night
 from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable
 from greffe.config import Config
@@ -46,20 +46,20 @@ def nightly(config: Config, watcher: Watcher | None = None) -> Result:
 def _carry_out(session: Session, run: int, night: Night, locks: Held, watcher: Watcher) -> Result:
     db, config = session.db, session.config
     journal.note_plan(db, run, night.plan, night.judgement, night.feeds.counts)
+    owned = Owned(db, tables=True)
     stop = bool(night.feeds.bad) and config.run.on_bad_feed == "stop"
     if stop or night.judgement.stops:
         state, reason = ("partial", "bad-feed") if stop else ("held", "guard")
-        _remember_feeds(session, run, night, only_bad=True)
+        _remember_feeds(owned, session.now(), run, night, only_bad=True)
         counts = journal.close_run(db, run, state, reason=reason)
         return Result(
             run, state, Exit.PARTIAL if stop else Exit.HELD, counts, Applied(), night, night.refused
         )
     allowed = night.allowed or night.plan
     # before the first write: a run that is killed must not leave people behind whom no feed answers for
-    owned = Owned(db, tables=has_tables(db))
     owned.remember_places(night.feeds.desired.places, run, session.now())
     applied = execute(session, run, allowed, locks, watcher)
-    _remember(session, run, night)
+    _remember(owned, session, run, night)
     held = bool(night.judgement.held_courses)
     state, reason, code = _ending(night, held, applied)
     counts = journal.close_run(db, run, state, reason=reason)
@@ -113,20 +113,17 @@ def _ending(night: Night, held: bool, applied: Applied) -> tuple[str, str, Exit]
     return "done", "", Exit.DONE
 
 
-def _remember(session: Session, run: int, night: Night) -> None:
+def _remember(owned: Owned, session: Session, run: int, night: Night) -> None:
     """What the next night needs: waiting people, what was seen of the feeds."""
-    owned = Owned(session.db, tables=has_tables(session.db))
     now = session.now()
     owned.forget_waiting(night.feeds.readings)
     for name, waiting in night.feeds.desired.waiting.items():
         who = session.config.feed[name].who
         owned.refresh_waiting(name, who.match if who else "", waiting, run, now)
-    _remember_feeds(session, run, night)
+    _remember_feeds(owned, now, run, night)
 
 
-def _remember_feeds(session: Session, run: int, night: Night, *, only_bad: bool = False) -> None:
-    owned = Owned(session.db, tables=has_tables(session.db))
-    now = session.now()
+def _remember_feeds(owned: Owned, now: int, run: int, night: Night, *, only_bad: bool = False) -> None:
     for counts in night.feeds.counts:
         if counts.problems or not only_bad:
             owned.note_feed(counts, run, now)

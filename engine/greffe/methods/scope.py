@@ -30,7 +30,7 @@ class Scope:
     active: str = ""
     """Active and without time limits, ascending."""
     suspended: str = ""
-    """Suspended, whatever their times, ascending unless several spans of time were joined."""
+    """Suspended, whatever their times."""
     timed: dict[Times, str] = field(default_factory=dict)
     """(start, end) → active people with these limits."""
     roles: dict[int, str] = field(default_factory=dict)
