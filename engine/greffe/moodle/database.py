@@ -58,7 +58,7 @@ class Database(ABC):
         self.prefix = settings.prefix
         self.statements = 0
         self.in_transaction = False
-        self._rendered: dict[tuple[str, str, tuple[int, ...]], str] = {}
+        self._rendered: dict[tuple[object, ...], str] = {}
         self._open()
 
     # -- what an engine must give ------------------------------------------------------------------------
@@ -90,12 +90,22 @@ class Database(ABC):
         q = self.quote_mark
         return q + (self.prefix + table).replace(q, q + q) + q
 
-    def text(self, name: str, *, hint: str = "", each: tuple[int, ...] = ()) -> str:
+    def text(
+        self,
+        name: str,
+        *,
+        hint: str = "",
+        each: tuple[int, ...] = (),
+        table: str = "",
+        columns: tuple[str, ...] = (),
+    ) -> str:
         """A named statement as it will run here (see ``statements.render``)."""
-        key = (name, hint, each)
+        key = (name, hint, each, table, columns)
         if key not in self._rendered:
             found = statements.find(self.engine, name)
-            self._rendered[key] = statements.render(found, self.quote, self.membership, hint=hint, each=each)
+            self._rendered[key] = statements.render(
+                found, self.quote, self.membership, hint=hint, each=each, table=table, columns=columns
+            )
         return self._rendered[key]
 
     def query(self, name: str, **params: Any) -> list[Row]:
