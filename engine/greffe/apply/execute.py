@@ -163,9 +163,7 @@ class Executor:
                 todo="Run `greffe nightly` again: it finishes what is left.",
             )
 
-    def _write(
-        self, plan: Plan, pieces: list[Piece], db: Database, now: int
-    ) -> tuple[Ledger, list[Refused]]:
+    def _write(self, plan: Plan, pieces: list[Piece], db: Database, now: int) -> tuple[Ledger, list[Refused]]:
         ledger = Ledger(plan.feeds)
         transaction = Transaction(db, self.modifier, now, ledger)
         writer = Writer(transaction)
