@@ -382,6 +382,7 @@ def test_a_purge_costs_one_statement_for_the_site(nights: Nights) -> None:
     from greffe.apply.owned import Owned
     from greffe.commands._planning import Planner
     from greffe.commands._reading import read_feeds
+    from greffe.moodle.ahead import ScopesAhead
     from greffe.moodle.catalogue import Catalogue
 
     nights.rules[0] |= {"leavers": "suspend"}
@@ -394,8 +395,9 @@ def test_a_purge_costs_one_statement_for_the_site(nights: Nights) -> None:
         db = connect_to(nights)
         catalogue, owned = Catalogue(db), Owned(db, tables=True)
         feeds = read_feeds(config, catalogue, owned.last_good, 0)
+        nothing = ScopesAhead(db.settings, set(), [])
         with db.transaction(snapshot=True):
-            assert Planner(config, db, catalogue, feeds, owned).plan("here", 1).size == 0
+            assert Planner(config, db, catalogue, feeds, owned, nothing).plan("here", 1).size == 0
         count = db.statements
         db.close()
         return count

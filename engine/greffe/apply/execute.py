@@ -10,7 +10,6 @@ import random
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -86,6 +85,8 @@ class Executor:
 
     def _side_by_side(self, plan: Plan, chains: Iterator[list[list[Piece]]]) -> None:
         """Several connections, each with the next chain that nobody has yet; the first failure ends them all."""
+
+        from concurrent.futures import ThreadPoolExecutor
 
         def write() -> None:
             db = connect(self.db.settings)

@@ -50,7 +50,7 @@ class Database(ABC):
     blind_text: ClassVar[bool]
     """Whether texts that differ in case, accents or trailing spaces are equal here."""
 
-    #: longest aggregate of ids that arrives whole, in characters; None: no limit worth the name
+    #: longest aggregate that arrives whole, in bytes; None: no limit worth the name
     longest_aggregate: int | None = None
 
     def __init__(self, settings: Settings) -> None:
@@ -76,9 +76,9 @@ class Database(ABC):
 
     @abstractmethod
     def _run_rows(
-        self, name: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
+        self, text: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
     ) -> list[Row]:
-        """Run a named statement over many rows; what it returns, in their order."""
+        """Run a statement over many rows; what it returns, in their order."""
 
     @abstractmethod
     def begin(self, *, snapshot: bool = False) -> None:
@@ -95,16 +95,24 @@ class Database(ABC):
         name: str,
         *,
         hint: str = "",
+        order: str = "",
         each: tuple[int, ...] = (),
         table: str = "",
         columns: tuple[str, ...] = (),
     ) -> str:
         """A named statement as it will run here (see ``statements.render``)."""
-        key = (name, hint, each, table, columns)
+        key = (name, hint, order, each, table, columns)
         if key not in self._rendered:
             found = statements.find(self.engine, name)
             self._rendered[key] = statements.render(
-                found, self.quote, self.membership, hint=hint, each=each, table=table, columns=columns
+                found,
+                self.quote,
+                self.membership,
+                hint=hint,
+                order=order,
+                each=each,
+                table=table,
+                columns=columns,
             )
         return self._rendered[key]
 
@@ -117,11 +125,24 @@ class Database(ABC):
 
         Returns what the statement's RETURNING says, in the order of the rows (empty without RETURNING).
         """
-        return self._run_rows(name, columns, constants)
+        return self._run_rows(self.text(name), columns, constants)
 
-    def lookup(self, name: str, columns: Mapping[str, Sequence[Any]], **constants: Any) -> list[Row]:
-        """Run a named query for many keys at once; ``columns`` are the keys, equally long."""
-        return self._run_rows(name, columns, constants)
+    def lookup(
+        self,
+        name: str,
+        columns: Mapping[str, Sequence[Any]],
+        *,
+        table: str = "",
+        named: tuple[str, ...] = (),
+        **constants: Any,
+    ) -> list[Row]:
+        """Run a named query for many keys at once; ``columns`` are the keys, equally long. ``table`` and ``named`` are
+        what a statement for any table takes for ``{table}`` and ``{columns}``."""
+        return self._run_rows(self.text(name, table=table, columns=named), columns, constants)
+
+    def whole(self, aggregate: str) -> bool:
+        """Whether an aggregate is shorter than what the server cuts in silence, perhaps within a character."""
+        return self.longest_aggregate is None or len(aggregate.encode()) <= self.longest_aggregate - 4
 
     def value(self, name: str, **params: Any) -> Any:
         """First column of the first row; None without a row."""

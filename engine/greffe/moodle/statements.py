@@ -87,21 +87,22 @@ def render(
     membership: str,
     *,
     hint: str = "",
+    order: str = "",
     each: Iterable[int] = (),
     table: str = "",
     columns: Sequence[str] = (),
 ) -> str:
     """The statement's text as it will run, parameters still as ``%(name)s``.
 
-    ``quote`` gives a table's full, quoted name; ``membership`` is the engine's form of "in this list"; ``hint`` takes
-    the place of ``{hint}``; what stands between ``{each}`` and ``{/each}`` is repeated for each whole number, which
-    takes the place of ``{number}``. ``columns`` are names as Moodle gives them: small letters, digits and ``_``, none of
-    which needs quoting.
+    ``quote`` gives a table's full, quoted name; ``membership`` is the engine's form of "in this list"; ``hint`` and
+    ``order`` take the places of ``{hint}`` and ``{order}``; what stands between ``{each}`` and ``{/each}`` is repeated
+    for each whole number, which takes the place of ``{number}``. ``columns`` are names as Moodle gives them: small
+    letters, digits and ``_``, none of which needs quoting.
     """
     if odd := [c for c in columns if not _PLAIN.fullmatch(c)]:
         raise ValueError(f"{statement.name}: {odd[0]!r} is no name of a column of Moodle's")
     text = _EACH.sub(lambda m: "".join(m[1].replace("{number}", str(int(n))) for n in each), statement.text)
-    text = text.replace("{hint}", hint)
+    text = text.replace("{hint}", hint).replace("{order}", order)
     text = _IN.sub(lambda m: membership.format(m[1]), text)
     text = _COLUMN.sub(lambda m: ", ".join(m[1].replace("{name}", c) for c in columns), text)
     text = text.replace("{columns}", ", ".join(columns))
