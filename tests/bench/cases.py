@@ -13,6 +13,7 @@ from tests.bench.waiting import Writer
 from tests.bench.yardstick import FIRST_LOAD, Yardstick, moodle_site
 from tests.lab.server import Engine, Server
 from tests.moodle.database import connected
+from tests.moodle.scenario import Leavers
 from tests.moodle.tree import Tree
 
 MOODLE_UP_TO = 200_000
@@ -69,7 +70,8 @@ class Bench:
             yield from self._first_load("first-load", site, moodle)
             site.settle()
             yield self._no_change("no-change", site, moodle)
-            yield self._changes(site, moodle)
+            yield self._changes("changes", site, moodle, "unenrol")
+            yield self._changes("changes-suspended", site, moodle, "suspend")
             if self.rows == BESIDE:
                 yield self._moodle_waits(site)
             with connected(self.server, site.name) as db:
@@ -139,16 +141,17 @@ class Bench:
                 tasks.append(moodle.again())
         return self._result(case, nights, tasks)
 
-    def _changes(self, site: BenchSite, moodle: Yardstick | None) -> Result:
+    def _changes(self, case: str, site: BenchSite, moodle: Yardstick | None, leavers: Leavers) -> Result:
         """1 % in and 1 % out, other people each round; Moodle does the last one."""
         nights, tasks = [], []
         for _ in range(self.rounds):
             self._move(site)
-            nights.append(site.night())
+            nights.append(site.night(leavers))
         if moodle:
             self._move(site)
+            moodle.treat(leavers)
             tasks.append(moodle.seconds(self.registrations))
-        return self._result("changes", nights, tasks)
+        return self._result(case, nights, tasks)
 
     def _move(self, site: BenchSite) -> None:
         self.registrations = self.registrations.moved(max(1, self.rows // 100))

@@ -17,6 +17,7 @@ from tests.lab.server import Server
 from tests.lab.site import database
 from tests.moodle.database import Database, connected
 from tests.moodle.measure import populate
+from tests.moodle.scenario import Leavers
 
 PEOPLE = 30_000
 PER_COURSE = 200
@@ -38,7 +39,8 @@ person = "person"
 feed = "ip"
 course = "{{{{ course }}}}"
 role = "student"
-leavers = "suspend"
+leavers = "{leavers}"
+{purge}
 
 # a sixth of all people change at once where Moodle's waits are measured
 [guards.feed]
@@ -98,14 +100,15 @@ class BenchSite:
             while part := "".join(islice(lines, 10_000)):
                 file.write(part)
 
-    def night(self) -> Night:
+    def night(self, leavers: Leavers = "suspend") -> Night:
         """``greffe nightly``; raises CommandError where it does not end with 0."""
         server, config, statements = self.server, self.folder / "greffe.toml", self.folder / "statements"
         place = "socket" if server.host.startswith("/") else "host"
         config.write_text(CONFIG.format(
             type="pgsql" if server.engine == "postgresql" else "mariadb",
             place=f'{place} = "{server.host}"\nport = {server.port}',
-            name=self.name, user=server.user, csv=self.folder / "ip.csv",
+            name=self.name, user=server.user, csv=self.folder / "ip.csv", leavers=leavers,
+            purge="purge = { with_grades = true }" if leavers == "unenrol" else "",
         ), encoding="utf-8")  # fmt: skip
         counted = str(Path(__file__).with_name("counted.py"))
         cost = measure(
