@@ -73,8 +73,8 @@ def _place(steps: list[str | int]) -> str:
     """``[feed.ip] max_age: ``, ``[[course]] number 2, leavers: ``."""
     if not steps:
         return ""
-    if steps[0] == "course" and len(steps) > 1:
-        head, rest = f"[[course]] number {int(steps[1]) + 1}", steps[2:]
+    if steps[0] in ("course", "cohort") and len(steps) > 1:
+        head, rest = f"[[{steps[0]}]] number {int(steps[1]) + 1}", steps[2:]
     elif steps[0] in ("feed", "guards") and len(steps) > 1:
         head, rest = f"[{steps[0]}.{steps[1]}]", steps[2:]
     else:

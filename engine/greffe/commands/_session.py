@@ -21,6 +21,7 @@ from greffe.moodle.database import Database, connect
 from greffe.moodle.locks import SiteLocks
 from greffe.moodle.preflight import preflight
 from greffe.moodle.settings import settings_of
+from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
 from greffe.plan.guards import Judgement, held_back, hold, judge
 from greffe.plan.plan import Plan
 
@@ -75,9 +76,13 @@ class Session:
                 planner = Planner(self.config, self.db, self.catalogue, feeds, owned, ahead)
                 plan = planner.plan(self.site, now)
         active, courses = dict(planner.active), planner.courses_of_feed()
-        judgement = self.judge(plan, active, courses, now)
+        cohorts = planner.cohorts
+        judgement = self.judge(plan, active, courses, now, cohorts.extent)
         graded = planner.departing.graded
-        night = Night(self.config, self.catalogue, feeds, plan, judgement, active, courses, graded)
+        night = Night(
+            self.config, self.catalogue, feeds, plan, judgement, active, courses, graded,
+            cohorts.extent, cohorts.named, cohorts.refused,
+        )  # fmt: skip
         night.allowed = hold(plan, judgement)
         return night
 
@@ -86,11 +91,19 @@ class Session:
         places = {place for feed in self.config.feed for place in owned.of(feed)}
         courses = [self.catalogue.courses.get(c) for c in sorted({course for course, _ in places})]
         known = [(c.id, c.enrol, c.context) for c in courses if c is not None and c.enrol]
-        return ScopesAhead(self.db.settings, {role for _, role in places}, known)
+        cohorts = list(owned.cohorts) if self.config.cohort else []
+        return ScopesAhead(self.db.settings, {role for _, role in places}, known, cohorts)
 
-    def judge(self, plan: Plan, active: dict[str, int], courses: dict[str, int], now: int) -> Judgement:
+    def judge(
+        self,
+        plan: Plan,
+        active: dict[str, int],
+        courses: dict[str, int],
+        now: int,
+        cohorts: CohortExtent = NO_COHORTS,
+    ) -> Judgement:
         """The guards' word, and whether an operator has approved exactly what they hold back."""
-        judgement = judge(plan, active, courses, self.config.guards)
+        judgement = judge(plan, active, courses, self.config.guards, cohorts)
         if not judgement.verdicts:
             return judgement
         held = held_back(plan, judgement).digest

@@ -14,7 +14,7 @@ from rich.text import Text
 from greffe.apply.journal import RunRecord
 from greffe.model import Action
 from greffe.moodle.findings import Finding
-from greffe.plan.guards import Verdict
+from greffe.plan.verdict import Verdict
 from greffe.report.document import ChangeLine, Document, FeedLine, VerdictLine
 from greffe.report.texts import (
     ACTIONS,
