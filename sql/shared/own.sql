@@ -82,6 +82,10 @@ SELECT feed, courseid, roleid FROM {local_greffe_scope} ORDER BY feed, courseid,
 -- name: owned_cohorts
 SELECT cohortid, feed, idnumber FROM {local_greffe_cohort} WHERE owned = 1 ORDER BY cohortid, feed;
 
+-- name: known_cohorts
+-- Cohorts that Greffe once made or adopted under an idnumber, there or not.
+SELECT DISTINCT cohortid FROM {local_greffe_cohort} WHERE idnumber = %(idnumber)s;
+
 -- name: set_owned
 -- Whether cohorts that Greffe knows are its own: given back to hand care, or taken again by an undo.
 UPDATE {local_greffe_cohort} SET owned = %(owned)s WHERE cohortid {in:cohorts};

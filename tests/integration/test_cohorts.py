@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from greffe.commands.apply import apply
 from greffe.commands.plan import plan
-from greffe.errors import Exit
+from greffe.commands.recounting import recount
+from greffe.commands.reporting import of_result
+from greffe.commands.undo import undo
+from greffe.errors import ArgumentError, Exit, StalePlanError
+from greffe.report.html import render
+from greffe.report.terminal import console, show
+from greffe.report.texts import headline
 from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
 
 HEADER = "who;cohort;label"
+FREE = {
+    "guards": {
+        "feed": {"removals": "none", "at_most": 10_000, "emptied": "none"},
+        "scope": {"removals": "none", "everybody_above": 10_000},
+    }
+}
+"""Guards that let everything pass."""
 
 
 @pytest.fixture
@@ -291,13 +306,12 @@ def test_whoever_has_no_account_waits_for_the_cohort(nights: Nights) -> None:
     assert nights.night().counts == {"create-cohort": 1, "join-cohort": 1}
 
 
-def test_deleted_people_and_the_guest_are_nobodys_members(nights: Nights) -> None:
+def test_rows_of_deleted_people_are_left_alone(nights: Nights) -> None:
     nights.night()
     ours = cohort(nights, "L1")["id"]
     gone = nights.site.add_user("gone", idnumber="gone", deleted=1)
     nights.site.insert("cohort_members", cohortid=ours, userid=gone, timeadded=1)
     nights.site.execute("UPDATE {user} SET deleted = 1 WHERE username = 'u01'")
-    nights.site.execute("UPDATE {user} SET idnumber = 'u02x' WHERE username = 'guest'")
     deliver(nights, {"L1": range(1, 11), "L2": range(11, 21)}, unknown_people="none")
 
     assert nights.night().counts == {}
@@ -311,3 +325,133 @@ def test_whoever_renames_the_idnumber_in_moodle_makes_no_second_cohort(nights: N
 
     assert nights.night().counts == {"update-cohort": 1}
     assert cohort(nights, "L1")["id"] == ours
+
+
+TABLES = ("cohort", "cohort_members")
+
+
+def rows(nights: Nights) -> dict[str, Any]:
+    return {t: nights.site.fetch("SELECT * FROM {" + t + "} ORDER BY id") for t in TABLES}
+
+
+def test_undo_brings_back_every_row_and_can_be_taken_back(nights: Nights) -> None:
+    nights.more = FREE
+    empty = rows(nights)
+    first = nights.night().run
+    made = rows(nights)
+    nights.cohorts[0]["name"] = "Promotion {{ cohort }}"
+    deliver(nights, {"L1": [*range(3, 11), 30], "L3": range(11, 15), "L2": range(11, 21)})
+    second = nights.night().run
+    changed = rows(nights)
+
+    done = undo(nights.config(), second)
+
+    assert done.refused == []
+    assert done.plan.counts() == {"delete-cohort": 1, "join-cohort": 2, "leave-cohort": 5, "update-cohort": 2}
+    assert rows(nights) == made
+    assert done.result is not None
+    again = undo(nights.config(), done.result.run)
+    assert again.refused == []
+    assert rows(nights) == changed
+    assert again.result is not None
+    undo(nights.config(), again.result.run)
+    assert undo(nights.config(), first).refused == []
+    assert rows(nights) == empty
+
+
+def test_an_undo_is_guarded_as_a_night_is(nights: Nights) -> None:
+    run = nights.night().run
+
+    done = undo(nights.config(), run)
+
+    assert done.result is not None
+    assert done.result.exit is Exit.HELD
+    assert {v.kind for v in done.judgement.verdicts} == {"member-emptied", "member-everybody"}
+    assert nights.cohort_members() == {"L1": people(range(1, 11)), "L2": people(range(11, 21))}
+
+
+def test_undo_for_one_cohort_or_person(nights: Nights) -> None:
+    nights.more = FREE
+    run = nights.night().run
+
+    undo(nights.config(), run, person="u01")
+    assert nights.cohort_members() == {"L1": people(range(2, 11)), "L2": people(range(11, 21))}
+    undo(nights.config(), run, cohort="L2")
+    assert nights.cohort_members() == {"L1": people(range(2, 11))}
+
+
+def test_undo_leaves_a_cohort_that_is_used_since(nights: Nights) -> None:
+    nights.more = FREE
+    run = nights.night().run
+    course = nights.site.add_course("C1")
+    ours = cohort(nights, "L1")["id"]
+    nights.site.insert("enrol", enrol="cohort", courseid=course, customint1=ours, sortorder=1)
+
+    done = undo(nights.config(), run)
+
+    assert [(r.course, r.action) for r in done.refused] == [("cohort L1", "create-cohort")]
+    assert nights.cohort_members() == {"L1": []}
+
+
+def test_undo_of_an_adoption_gives_the_cohort_back(nights: Nights) -> None:
+    nights.more = FREE
+    nights.site.insert(
+        "cohort",
+        contextid=1,
+        name="By hand",
+        idnumber="L1",
+        descriptionformat=1,
+        timecreated=1,
+        timemodified=1,
+    )
+    before = rows(nights)
+    nights.cohorts[0]["adopt"] = True
+    run = nights.night().run
+
+    assert undo(nights.config(), run).refused == []
+
+    assert rows(nights) == before
+    del nights.cohorts[0]["adopt"]
+    assert [r.course for r in nights.night().refused] == ["cohort L1"]
+
+
+def test_a_plan_file_is_made_exactly_or_not_at_all(nights: Nights, tmp_path: Path) -> None:
+    nights.night()
+    nights.cohorts[0]["name"] = "Promotion {{ cohort }}"
+    deliver(nights, {"L1": range(2, 12), "L2": range(11, 21), "L3": range(21, 25)})
+    file = tmp_path / "tonight.plan"
+    wanted = plan(nights.config(), out=file).plan
+    nights.site.execute("UPDATE {cohort} SET visible = 0 WHERE idnumber = 'L2'")
+
+    with pytest.raises(StalePlanError, match="cohort L2"):
+        apply(nights.config(), file)
+
+    nights.site.execute("UPDATE {cohort} SET visible = 1 WHERE idnumber = 'L2'")
+    assert apply(nights.config(), file).counts == wanted.counts()
+    assert plan(nights.config()).plan.size == 0
+    with pytest.raises(StalePlanError, match="cohort L3"):
+        apply(nights.config(), file)
+
+
+def test_plan_for_one_person_or_cohort(nights: Nights) -> None:
+    part = plan(nights.config(), person="u01").plan
+    assert [(c.idnumber, [b.users for b in c.batches][1:]) for c in part.cohorts] == [("L1", [[3]])]
+    assert [c.idnumber for c in plan(nights.config(), cohort="L2").plan.cohorts] == ["L2"]
+    with pytest.raises(ArgumentError):
+        plan(nights.config(), cohort="nowhere")
+
+
+def test_reports_count_cohorts_apart(nights: Nights, tmp_path: Path) -> None:
+    document = of_result(nights.night())
+    assert [(c.idnumber, c.counts) for c in document.cohorts] == [
+        ("L1", {"create-cohort": 1, "join-cohort": 10}),
+        ("L2", {"create-cohort": 1, "join-cohort": 10}),
+    ]
+    assert headline(document) == "Run 1 made 22 changes in 2 cohorts."
+    assert '<td class="name">L1</td>' in render([document])
+    out = io.StringIO()
+    show(console(out), document)
+    assert "cohorts created" in out.getvalue()
+    account = recount(nights.config(), 1, cohort="L2")
+    assert {c.cohort for c in account.changes} == {"L2"}
+    assert len(account.changes) == 11

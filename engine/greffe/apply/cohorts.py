@@ -39,6 +39,9 @@ ITSELF = frozenset(
 """What happens to a cohort, not to its members."""
 
 
+_REWRITES = (Action.UPDATE_COHORT, Action.ADOPT_COHORT, Action.RELEASE_COHORT)
+
+
 def spans_of(cohorts: Sequence[CohortPlan], size: int) -> Iterator[list[CohortPlan]]:
     """Transactions of about ``size`` changes; a cohort that is too large for one comes in spans of people, of which the
     first makes it and the last deletes it."""
@@ -148,9 +151,7 @@ class _Writing:
                 self._refuse(part, MOVED)
                 continue
             kept.add(part.cohort)
-            for action in (Action.UPDATE_COHORT, Action.ADOPT_COHORT, Action.RELEASE_COHORT):
-                if _has(part, action):
-                    images.append(self._update(part, action, row))
+            images += [self._update(part, action, row) for action in _REWRITES if _has(part, action)]
         for text in rows.texts(images):
             self.tx.db.execute("write_cohorts", images=text)
         self._own([p for p in parts if p.cohort in kept and _has(p, Action.ADOPT_COHORT)])

@@ -129,7 +129,7 @@ class CohortPlanner:
         return ""
 
     def _refuse(self, idnumber: str, why: str) -> None:
-        self.refused.append(Refused(f"cohort {idnumber}", "refused", why, []))
+        self.refused.append(Refused(f"cohort {idnumber}", "", why, []))
 
     # -- what changes --------------------------------------------------------------------------------------
     def _part(
