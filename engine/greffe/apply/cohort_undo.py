@@ -17,7 +17,7 @@ from greffe.apply.journal import ChangeRecord
 from greffe.apply.rows import COHORT
 from greffe.apply.stays import CHANGED
 from greffe.apply.transaction import Transaction
-from greffe.methods.cohort import COLUMNS
+from greffe.methods.members import COLUMNS
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.cohorts import CohortReader
 

@@ -17,7 +17,7 @@ import msgspec
 from greffe.apply import rows
 from greffe.apply.rows import COHORT, COHORT_MEMBER
 from greffe.apply.transaction import Refused, Transaction
-from greffe.methods.cohort import COLUMNS
+from greffe.methods.members import COLUMNS
 from greffe.model import Action, Batch
 from greffe.moodle.cohorts import CohortReader
 from greffe.plan.cohorts import CohortPlan

@@ -220,6 +220,29 @@ def undo(
     return _show(shell, of_undoing(done), limit)
 
 
+@click.command(
+    cls=Examples,
+    examples="""
+        greffe release L1MED-2026
+        greffe release L1MED-2025 L2MED-2025
+        greffe release --all
+    """,
+    exits=exits.table(Exit.DONE, Exit.REFUSED, Exit.USAGE, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED),
+)
+@click.argument("cohorts", nargs=-1, metavar="COHORT...")
+@click.option("--all", "all_of_them", is_flag=True, help="Every cohort that is Greffe's.")
+@_limit
+@json_option
+@click.pass_obj
+def release(shell: Shell, cohorts: tuple[str, ...], all_of_them: bool, limit: int) -> int:
+    """Give cohorts (idnumber or id) back to hand care: members stay, no night touches them any more."""
+    from greffe.commands.release import release as command
+    from greffe.commands.reporting import of_result
+
+    result, plan = command(shell.config(), cohorts, all_of_them=all_of_them, watcher=shell.watcher())
+    return _show(shell, of_result(result, "release", plan), limit)
+
+
 def _show(shell: Shell, document: Document, limit: int) -> int:
     document.config_file = shell.config_file
     if shell.json:

@@ -12,7 +12,7 @@ from greffe.apply.owned import OwnCohort, Owned
 from greffe.apply.transaction import Refused
 from greffe.commands._reading import Feeds
 from greffe.config import Config
-from greffe.methods.cohort import CohortRow, diff_members, leave
+from greffe.methods.members import CohortRow, diff_members, leave
 from greffe.methods.scope import parse_ids
 from greffe.model import Action, Batch, Gone, Reason
 from greffe.moodle.ahead import ScopesAhead

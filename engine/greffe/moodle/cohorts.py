@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from greffe.errors import DatabaseError
-from greffe.methods.cohort import CohortRow
+from greffe.methods.members import CohortRow
 from greffe.model import MAX_USER
 from greffe.moodle.database import Database
 from greffe.moodle.scopes import INDEXES

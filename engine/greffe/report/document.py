@@ -139,7 +139,7 @@ class Document(msgspec.Struct, kw_only=True):
 
     greffe: str = __version__
     kind: str
-    """plan, nightly, apply, undo."""
+    """plan, nightly, apply, undo, release."""
     site: str = ""
     made: int = 0
     """Seconds since 1970, by the database's clock."""
