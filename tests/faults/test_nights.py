@@ -84,7 +84,7 @@ def child(nights: Nights) -> Iterator[subprocess.Popen[str]]:
         "user": config.moodle.user, "password": {"env": PASSWORD}, "prefix": config.moodle.prefix,
     } | nights.more.get("moodle", {})  # fmt: skip
     rest = {k: v for k, v in nights.more.items() if k != "moodle"}
-    raw = {"moodle": moodle, "feed": nights.feeds, "course": nights.rules, **rest}
+    raw = {"moodle": moodle, "feed": nights.feeds, "course": nights.rules, "cohort": nights.cohorts, **rest}
     process = subprocess.Popen(
         [sys.executable, "-c", CHILD],
         stdin=subprocess.PIPE,
