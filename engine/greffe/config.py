@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
+from greffe.configcalendar import Calendar, check_window
 from greffe.configwords import explain
 from greffe.errors import ConfigError
 from greffe.model import MAX_FEEDS, Gone, Leavers
@@ -239,13 +240,6 @@ class Run(Strict, frozen=True, kw_only=True):
     """Directory that receives one HTML report a night."""
 
 
-class Calendar(Strict, frozen=True, kw_only=True):
-    """What Greffe must know of the academic year."""
-
-    open_years: list[str] | None = None
-    """Years that are open now; default: counted from the date (June to October: two)."""
-
-
 class Config(Strict, frozen=True, kw_only=True):
     """One site."""
 
@@ -316,6 +310,9 @@ def _check(config: Config) -> None:
     for number, cohort in enumerate(config.cohort, 1):
         at = f"{where}: [[cohort]] number {number}"
         _check_source(at, cohort.feed, config, "no cohort can be filled from it")
+    for key in ("blackout", "add_only"):
+        for window in getattr(config.calendar, key):
+            check_window(f"{where}: [calendar] {key}", window)
 
 
 def _check_source(at: str, feed: str, config: Config, otherwise: str) -> None:

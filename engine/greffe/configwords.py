@@ -13,6 +13,7 @@ from msgspec import inspect
 _STEP = re.compile(r"\.([^.\[]+)|\[(\.\.\.|\d+)\]")
 _PATTERNS = {
     "%": "a share such as 30%, or none",
+    "\\d{4}-": "a day such as 2026-07-01, or 07-01 for every year",
     "s|m|h|d": "a duration such as 36h (s, m, h or d)",
 }
 """What a pattern of the configuration is known by → its words."""

@@ -69,7 +69,9 @@ def plan(
         greffe plan --out tonight.plan
         greffe apply tonight.plan
     """,
-    exits=exits.table(Exit.DONE, Exit.REFUSED, Exit.STALE, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED),
+    exits=exits.table(
+        Exit.DONE, Exit.HELD, Exit.REFUSED, Exit.STALE, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED
+    ),
 )
 @click.argument("planfile", type=click.Path(path_type=Path, dir_okay=False))
 @_limit

@@ -22,6 +22,7 @@ from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
 from greffe.moodle.scopes import ScopeReader
+from greffe.plan.calendar import Season
 from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import CoursePlan, Plan, digest
@@ -50,6 +51,9 @@ class Night:
     """(feed, cohort, idnumber) of the cohorts that are Greffe's and that feeds name tonight."""
     refused: list[Refused] = field(default_factory=list)
     """Cohorts that cannot be made or kept in step, and why."""
+    season: Season | None = None
+    later: dict[str, int] = field(default_factory=dict)
+    """Action → what the calendar leaves for later."""
     allowed: Plan | None = None
     """The plan without what the guards hold back."""
 

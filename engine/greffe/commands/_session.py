@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import FrameType
 from typing import Protocol
 
@@ -21,6 +22,7 @@ from greffe.moodle.database import Database, connect
 from greffe.moodle.locks import SiteLocks
 from greffe.moodle.preflight import preflight
 from greffe.moodle.settings import settings_of
+from greffe.plan.calendar import Season, restrict, season_of
 from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
 from greffe.plan.guards import Judgement, held_back, hold, judge
 from greffe.plan.plan import Plan
@@ -64,6 +66,10 @@ class Session:
         """The database's clock."""
         return int(self.db.value("clock"))
 
+    def season(self, now: int) -> Season | None:
+        """The window of the calendar that is open now, by this machine's time zone."""
+        return season_of(self.config.calendar, datetime.fromtimestamp(now, UTC).astimezone().date())
+
     def plan_night(self, watcher: Watcher) -> Night:
         """Read feeds and state, make the plan, let the guards judge it; one snapshot, no write."""
         owned = Owned(self.db, tables=has_tables(self.db))
@@ -75,13 +81,15 @@ class Session:
                 watcher.step("Comparing with Moodle")
                 planner = Planner(self.config, self.db, self.catalogue, feeds, owned, ahead)
                 plan = planner.plan(self.site, now)
+        season = self.season(now)
+        plan, later = restrict(plan, season) if season else (plan, {})
         active, courses = dict(planner.active), planner.courses_of_feed()
         cohorts = planner.cohorts
         judgement = self.judge(plan, active, courses, now, cohorts.extent)
         graded = planner.departing.graded
         night = Night(
             self.config, self.catalogue, feeds, plan, judgement, active, courses, graded,
-            cohorts.extent, cohorts.named, cohorts.refused,
+            cohorts.extent, cohorts.named, cohorts.refused, season, later,
         )  # fmt: skip
         night.allowed = hold(plan, judgement)
         return night

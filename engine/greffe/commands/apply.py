@@ -10,11 +10,12 @@ from greffe.apply.schema import ensure_tables
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.nightly import Result, closing_run, execute
 from greffe.config import Config
-from greffe.errors import ArgumentError, ConfigError, Exit, StalePlanError
+from greffe.errors import ArgumentError, ConfigError, Exit, HeldError, StalePlanError
 from greffe.methods.scope import Scope
 from greffe.model import Action
 from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.scopes import ScopeReader
+from greffe.plan.calendar import restrict
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import Plan, read
 from greffe.rules.expand import CourseRole
@@ -32,6 +33,7 @@ def apply(config: Config, file: Path, watcher: Watcher | None = None) -> Result:
         ensure_tables(session.db)
         with session.locked() as locks:
             session.refuse_if_not_ready()
+            _refuse_if_closed(session, plan)
             _refuse_if_moved(session, plan)
             run = journal.open_run(session.db, "apply")
             with closing_run(session, run):
@@ -62,6 +64,15 @@ def _places(plan: Plan) -> dict[str, set[CourseRole]]:
                 for feed in batch.feeds:
                     found.setdefault(plan.feeds[feed], set()).add((course.course, batch.role))
     return found
+
+
+def _refuse_if_closed(session: Session, plan: Plan) -> None:
+    season = session.season(session.now())
+    if season is not None and restrict(plan, season)[1]:
+        raise HeldError(
+            f"the calendar's {season.kind} window lasts until {season.until}, and the plan does what it keeps out",
+            todo="Plan and apply after it, or take the window out of [calendar].",
+        )
 
 
 def _named(plan: Plan, owned: Owned) -> list[tuple[str, int, str]]:

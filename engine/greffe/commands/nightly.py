@@ -110,7 +110,7 @@ def _ending(night: Night, refused: list[Refused]) -> tuple[str, str, Exit]:
         return "done", "courses-held" if night.judgement.held_courses else "cohorts-held", Exit.HELD
     if refused:
         return "done", "refused", Exit.REFUSED
-    return "done", "", Exit.DONE
+    return "done", night.season.kind if night.season else "", Exit.DONE
 
 
 def _remember(owned: Owned, session: Session, run: int, night: Night) -> None:

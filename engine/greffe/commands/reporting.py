@@ -177,6 +177,9 @@ def _add_night(document: Document, night: Night) -> None:
     document.feeds = [_feed(night, name) for name in night.feeds.readings]
     document.waiting = list(_waiting(night))
     document.graded = night.graded
+    if night.season is not None:
+        document.season, document.until = night.season.kind, str(night.season.until)
+        document.later = night.later
 
 
 def _feed(night: Night, name: str) -> FeedLine:

@@ -165,6 +165,12 @@ class Document(msgspec.Struct, kw_only=True):
     history: list[HistoryLine] = []
     graded: int = 0
     """Leavers who keep a suspended enrolment, since they have grades that an unenrolment would delete."""
+    season: str = ""
+    """The calendar's window that is open: blackout, add-only."""
+    until: str = ""
+    """Its last day."""
+    later: dict[str, int] = {}
+    """Action → what it leaves for later."""
     part: bool = False
     """Whether it shows one course or person only; the guards judge the complete plan all the same."""
     changes: list[ChangeLine] = []

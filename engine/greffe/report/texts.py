@@ -125,7 +125,7 @@ def _main(d: Document) -> str:
             planned = count(sum(d.planned.values()), "change")
             return f"The guards hold this plan: none of its {planned} would be made before it is approved."
         if not d.done:
-            if d.bad_feeds or d.holds_places or d.refused:
+            if d.bad_feeds or d.holds_places or d.refused or d.later:
                 return "Nothing would be changed."
             if d.undoes:
                 return f"Nothing is left to take back of run {d.undoes}."
@@ -139,7 +139,7 @@ def _main(d: Document) -> str:
     if d.state in ("failed", "interrupted", "killed"):
         return f"{name} was {d.state} after {changes}."
     if not d.done:
-        if d.bad_feeds or d.holds_places or d.refused:
+        if d.bad_feeds or d.holds_places or d.refused or d.later:
             return f"{name} changed nothing."
         if d.undoes:
             return f"Run {d.run} found nothing left to take back of run {d.undoes}."
@@ -147,6 +147,14 @@ def _main(d: Document) -> str:
             return f"{name} found nothing left to take back."
         return f"{name} found nothing to do: Moodle is as the registrations want it."
     return f"{name} made {changes} in {places}."
+
+
+def _season(d: Document) -> str:
+    """What the calendar's window keeps out."""
+    kept = count(sum(d.later.values()), "change")
+    if d.season == "blackout":
+        return f"The calendar's blackout lasts until {d.until}: {kept} left for later."
+    return f"Nobody loses anything until {d.until}, as the calendar says: {kept} left for later."
 
 
 def _places(d: Document) -> str:
@@ -158,6 +166,8 @@ def _places(d: Document) -> str:
 
 
 def _besides(d: Document) -> Iterable[str]:
+    if d.season:
+        yield _season(d)
     if not (d.held or d.state == "held") and d.holds_places:
         held = [count(len(d.held_cohorts), "cohort")] if d.held_cohorts else []
         held += [count(len(d.held_courses), "course")] if d.held_courses else []
