@@ -226,6 +226,38 @@ def test_statements_do_not_grow_with_people_and_courses(nights: Nights) -> None:
     assert few < 50
 
 
+def test_groups_are_joined_and_left_in_as_many_statements_as_one(nights: Nights) -> None:
+    nights.rules[0]["leavers"] = "suspend"
+    _, classes = everybody(nights, 12, 6)
+
+    def statements(courses: int, group: str) -> int:
+        """Statements of the one transaction in which everybody changes the group in so many courses."""
+        lines = [
+            f"u{n};{c.name};{group if at < courses else 'TD'}"
+            for n in range(12)
+            for at, c in enumerate(classes)
+        ]
+        nights.feed("ip", "who;course;td", lines)
+        night = plan(nights.config())
+        assert night.plan.counts()["join-group"] == 12 * courses
+        db = connect_to(nights)
+        try:
+            locks = SiteLocks(db, Moodle(), db.settings)
+            locks.acquire(5)
+            executor = Executor(db, journal.open_run(db, "nightly"), 2, 28800, locks)
+            db.statements = 0
+            assert executor.apply(night.plan).transactions == 1
+            return db.statements
+        finally:
+            db.close()
+
+    one = statements(1, "G1")
+    assert statements(6, "New") <= one + 3  # groups that are made first
+    assert {g for _, g, _, _ in nights.members()} == {"New"}
+    members = whole_site(nights)["message_conversation_members"]
+    assert members == {}  # only G1 and G2 have conversations, and nobody is left in them
+
+
 # -- who has grades ------------------------------------------------------------------------------------------
 def test_nobody_loses_grades_by_default(nights: Nights) -> None:
     ids, classes = everybody(nights, 12, 2)
