@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -338,6 +340,35 @@ def test_grades_that_arrive_between_plan_and_write_are_kept(nights: Nights) -> N
     assert enrolled == {(False, ids[0]), (False, ids[1]), (True, ids[2])}
     mine = [r for r in before["role_assignments"].values() if r["userid"] == ids[1]]
     assert [r for r in after["role_assignments"].values() if r["userid"] == ids[1]] == mine
+
+
+def test_of_two_who_take_one_of_two_last_enrolments_each_one_cleans_up(nights: Nights) -> None:
+    ids, classes = everybody(nights, 2, 1)
+    leave_traces(nights, classes, ids, grades=False)
+    manual = nights.site.fetch("SELECT id FROM {enrol} WHERE enrol = 'manual' ORDER BY id")[0]["id"]
+    other = nights.site.insert("user_enrolments", enrolid=manual, userid=ids[1], timeend=0)
+    deliver(nights, [("u0", "C0")])
+    night = plan(nights.config())
+    before = whole_site(nights)
+    # somebody else is about to take the other enrolment, and has not committed yet
+    rival = nights.site.connect(autocommit=False)
+    with rival.cursor() as cursor:
+        cursor.execute(f"DELETE FROM mdl_user_enrolments WHERE id = {other}")
+    db = connect_to(nights)
+    locks = SiteLocks(db, Moodle(), db.settings)
+    locks.acquire(5)
+    executor = Executor(db, journal.open_run(db, "nightly"), 2, 28800, locks)
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(executor.apply, night.plan)
+        time.sleep(1)
+        assert not writing.done()
+        rival.commit()
+        assert writing.result(30).refused == []
+    rival.close()
+    db.close()
+    gone = lost(before, classes, ids[1:])
+    after = whole_site(nights)
+    assert without(after, *AROUND) == without(remaining(before, gone), *AROUND)
 
 
 # -- suspended first -----------------------------------------------------------------------------------------
