@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,15 +10,15 @@ from typing import Protocol
 
 import msgspec
 
+from greffe.apply import journal
 from greffe.apply.changes import Piece, Refused, Writer
 from greffe.apply.flags import TRANSACTION_LIMIT, DirtyFlags
 from greffe.apply.ledger import Ledger
-from greffe.errors import InterruptedRunError, SiteNotReadyError, TransientDatabaseError
+from greffe.errors import InterruptedRunError, SiteNotReadyError
 from greffe.model import Action
 from greffe.moodle.database import Database
+from greffe.moodle.patience import persist
 from greffe.plan.plan import CoursePlan, Plan
-
-_TRIES = 10
 
 
 class Held(Protocol):
@@ -66,21 +65,18 @@ class Executor:
         return self.applied
 
     def transaction(self, work: Callable[[int], tuple[Ledger, list[Refused]]]) -> None:
-        """One transaction, tried again as a whole after a deadlock, a lock wait or a row born meanwhile."""
-        attempt = 0
-        while True:
-            if self.stopping():
-                raise InterruptedRunError("stopped on request; everything committed so far is journalled")
-            try:
-                self._once(work)
-            except TransientDatabaseError:
-                attempt += 1
-                if attempt == _TRIES:
-                    raise
-                self.applied.retries += 1
-                time.sleep(min(2.0, 0.05 * 2**attempt) * (0.5 + random.random()))  # noqa: S311 - spreads retries
-            else:
-                break
+        """One transaction, tried again as a whole after a deadlock, a lock wait, a row born meanwhile, or while a
+        Galera node is out of its cluster."""
+        self._stop_if_asked()
+        persist(partial(self._once, work), away=self.db.patience, again=self._again)
+
+    def _again(self) -> None:
+        self.applied.retries += 1
+        self._stop_if_asked()
+
+    def _stop_if_asked(self) -> None:
+        if self.stopping():
+            raise InterruptedRunError("stopped on request; everything committed so far is journalled")
 
     def _once(self, work: Callable[[int], tuple[Ledger, list[Refused]]]) -> None:
         began = time.monotonic()
@@ -94,6 +90,11 @@ class Executor:
             ledger, refused = work(now)
             stamped = self.flags.raise_for(ledger.users, now) if ledger.users else {}
             ledger.write(self.db, self.run, now)
+            if len(ledger) and not journal.advance(self.db, self.run, len(ledger)):
+                raise SiteNotReadyError(
+                    f"another greffe has begun on this site, through another server, and taken run {self.run} for dead",
+                    todo="`greffe runs` shows it; it does all of the work. Start nights from one place, through one server.",
+                )
         self.flags.remember(stamped)
         self.applied.changes += len(ledger)
         self.applied.transactions += 1

@@ -18,6 +18,7 @@ from greffe.errors import DatabaseError, SiteNotReadyError
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database, connect
 from greffe.moodle.locks import SiteLocks
+from greffe.moodle.patience import persist
 from greffe.moodle.preflight import preflight
 from greffe.moodle.settings import settings_of
 from greffe.plan.guards import Judgement, held_back, hold, judge
@@ -68,10 +69,14 @@ class Session:
         now = self.now()
         watcher.step("Reading the feeds")
         feeds = read_feeds(self.config, self.catalogue, owned.last_good, now)
-        with self.db.transaction(snapshot=True):
-            watcher.step("Comparing with Moodle")
-            planner = Planner(self.config, self.db, self.catalogue, feeds, owned)
-            plan = planner.plan(self.site, now)
+        watcher.step("Comparing with Moodle")
+
+        def compare() -> tuple[Planner, Plan]:
+            with self.db.transaction(snapshot=True):
+                planner = Planner(self.config, self.db, self.catalogue, feeds, owned)
+                return planner, planner.plan(self.site, now)
+
+        planner, plan = persist(compare, away=self.db.patience)
         active, courses = dict(planner.active), planner.courses_of_feed()
         judgement = self.judge(plan, active, courses, now)
         night = Night(self.config, self.catalogue, feeds, plan, judgement, active, courses, planner.refused)
