@@ -88,10 +88,10 @@ class MariaDB(Database):
         except (pymysql.Error, OSError) as e:
             raise translate(e) from None
         self.packet = int(self.run_text("SELECT @@max_allowed_packet")[0][0])
+        self._collation = self.run_text("SELECT @@collation_database")[0][0]
         # an aggregate is cut in silence at group_concat_max_len, and a whole row at the packet: half leaves room for both
         self.longest_aggregate = self.packet // 2
         self.query("session", longest=self.longest_aggregate)
-        self._collation = self.run_text("SELECT @@collation_database")[0][0]
 
     def close(self) -> None:
         with suppress(pymysql.Error):
@@ -103,7 +103,23 @@ class MariaDB(Database):
                 changed = cursor.execute(text, params)
                 return (list(cursor.fetchall()) if cursor.description else []), changed
         except (pymysql.Error, OSError) as e:
-            raise translate(e) from None
+            failure = translate(e)
+        if " 1205:" in str(failure) and not self.in_transaction and self._cut_off():
+            failure = ServerAwayError(f"this Galera node is outside its cluster ({failure})")
+        raise failure
+
+    def _cut_off(self) -> bool:
+        """Whether it was the cluster that was waited for in vain: with wsrep_sync_wait, what reads no table (the clock)
+        is refused on a node outside its cluster, but as if a lock were held."""
+        try:
+            with self._c.cursor() as cursor:
+                cursor.execute("SET SESSION wsrep_sync_wait = 0")
+                cursor.execute(self.text("galera_state"))
+                state = dict(cursor.fetchall())
+                cursor.execute("SET SESSION wsrep_sync_wait = 1")
+        except (pymysql.Error, OSError):
+            return False
+        return bool(state) and state.get("wsrep_ready") != "ON"
 
     def _run_rows(
         self, name: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
