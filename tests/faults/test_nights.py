@@ -223,13 +223,14 @@ def test_two_nights_at_once_are_one_night(nights: Nights) -> None:
 
 # -- raced: something happens after the plan and before a write ----------------------------------------------
 def _between(nights: Raced, event: Callable[[], object] | None, when: int = 0) -> None:
-    """Let something happen just before the transaction number ``when`` of the next night."""
+    """Let something happen just before the transaction number ``when`` of the next night, which one writer writes."""
+    nights.more["moodle"]["writers"] = 1
 
     class Disturbed(Executor):
-        def transaction(self, work: Any) -> None:
+        def transaction(self, work: Any, users: Any, db: Any = None) -> None:
             if event is not None and self.applied.transactions == when:
                 event()
-            super().transaction(work)
+            super().transaction(work, users, db)
 
     nights.patch.setattr(module, "Executor", Disturbed)
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import pytest
 
 from greffe.apply.execute import Executor
+from greffe.apply.flags import DirtyFlags
 from greffe.commands.nightly import Result
 from greffe.errors import Exit
 from greffe.moodle.mariadb import MariaDB
@@ -113,7 +114,7 @@ def seasons(cluster: Cluster, directory: Path) -> Iterator[Seasons]:
         nights = Seasons(site, directory, cluster=cluster)
         nights.rule("ip", group="{{ td }}", leavers="suspend-no-roles")
         nights.more = {
-            "moodle": {"transaction_rows": 60},
+            "moodle": {"transaction_rows": 60, "writers": 1},
             "guards": {
                 "feed": {"suspensions": "none", "removals": "none", "at_most": 10**6, "emptied": "none"},
                 "scope": {"suspensions": "none", "removals": "none", "everybody_above": 10**6},
@@ -140,31 +141,39 @@ class Wire:
     transaction: int = 0
     """Which of them, counted from 0; another try of one counts as the next."""
     statement: int = 0
-    """Which of its statements: 0 is START TRANSACTION; -1 is COMMIT."""
+    """Which of its statements, those of its people's flags before it included; -1 is its COMMIT."""
     fired: bool = False
     seen: list[list[str]] = field(default_factory=list)
     """Every statement of every writing transaction."""
 
     def hang(self, patch: pytest.MonkeyPatch) -> None:
         """Put it between Greffe and the driver."""
-        once, run = Executor._once, MariaDB._run
-        wire, depth = self, [0]
+        once, run, ensure = Executor._once, MariaDB._run, DirtyFlags.ensure
+        wire, writing, flagging = self, [0], [0]
 
-        def counted(executor: Executor, work: Any) -> None:
+        def counted(executor: Executor, *about: Any) -> None:
             wire.seen.append([])
-            depth[0] += 1
+            writing[0] += 1
             try:
-                once(executor, work)
+                once(executor, *about)
             finally:
-                depth[0] -= 1
+                writing[0] -= 1
+
+        def apart(flags: DirtyFlags, *about: Any) -> None:
+            flagging[0] += 1
+            try:
+                ensure(flags, *about)
+            finally:
+                flagging[0] -= 1
 
         def watched(db: MariaDB, text: str, params: Any) -> Any:
-            if depth[0] and text != "ROLLBACK":
+            if writing[0] and text != "ROLLBACK":
                 wire.seen[-1].append(text)
-                wire._step(text)
+                wire._step(last=text == "COMMIT" and not flagging[0])
             return run(db, text, params)
 
         patch.setattr(Executor, "_once", counted)
+        patch.setattr(DirtyFlags, "ensure", apart)
         patch.setattr(MariaDB, "_run", watched)
 
     def set(self, transaction: int, statement: int, event: Callable[[], object] | None) -> None:
@@ -172,11 +181,11 @@ class Wire:
         self.transaction, self.statement, self.event = transaction, statement, event
         self.fired, self.seen = False, []
 
-    def _step(self, text: str) -> None:
+    def _step(self, *, last: bool) -> None:
         if self.event is None or self.fired or len(self.seen) != self.transaction + 1:
             return
         here = len(self.seen[-1]) - 1
-        if here == self.statement or (self.statement == -1 and text == "COMMIT"):
+        if here == self.statement or (self.statement == -1 and last):
             self.fired = True
             self.event()
 

@@ -12,9 +12,10 @@ from typing import Protocol
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
 from greffe.commands._planning import Night, Planner
-from greffe.commands._reading import read_feeds
+from greffe.commands._reading import Feeds, read_feeds
 from greffe.config import Config, Moodle, seconds
 from greffe.errors import DatabaseError, SiteNotReadyError
+from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database, connect
 from greffe.moodle.locks import SiteLocks
@@ -68,20 +69,28 @@ class Session:
         owned = Owned(self.db, tables=has_tables(self.db))
         now = self.now()
         watcher.step("Reading the feeds")
-        feeds = read_feeds(self.config, self.catalogue, owned.last_good, now)
-        watcher.step("Comparing with Moodle")
 
-        def compare() -> tuple[Planner, Plan]:
-            with self.db.transaction(snapshot=True):
-                planner = Planner(self.config, self.db, self.catalogue, feeds, owned)
-                return planner, planner.plan(self.site, now)
+        def compare() -> tuple[Feeds, Planner, Plan]:
+            with self._ahead(owned) as ahead:
+                feeds = read_feeds(self.config, self.catalogue, owned.last_good, now)
+                with self.db.transaction(snapshot=True):
+                    watcher.step("Comparing with Moodle")
+                    planner = Planner(self.config, self.db, self.catalogue, feeds, owned, ahead)
+                    return feeds, planner, planner.plan(self.site, now)
 
-        planner, plan = persist(compare, away=self.db.patience)
+        feeds, planner, plan = persist(compare, away=self.db.patience)
         active, courses = dict(planner.active), planner.courses_of_feed()
         judgement = self.judge(plan, active, courses, now)
         night = Night(self.config, self.catalogue, feeds, plan, judgement, active, courses, planner.refused)
         night.allowed = hold(plan, judgement)
         return night
+
+    def _ahead(self, owned: Owned) -> ScopesAhead:
+        """Begin with the scopes of which it is known before the feeds are read that they are wanted."""
+        places = {place for feed in self.config.feed for place in owned.of(feed)}
+        courses = [self.catalogue.courses.get(c) for c in sorted({course for course, _ in places})]
+        known = [(c.id, c.enrol, c.context) for c in courses if c is not None and c.enrol]
+        return ScopesAhead(self.db.settings, {role for _, role in places}, known)
 
     def judge(self, plan: Plan, active: dict[str, int], courses: dict[str, int], now: int) -> Judgement:
         """The guards' word, and whether an operator has approved exactly what they hold back."""

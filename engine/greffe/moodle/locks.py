@@ -7,13 +7,13 @@ database belong to a session, so they are taken on the very connection that writ
 
 from __future__ import annotations
 
+import secrets
 import time
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import sha1
 from typing import Any, Self
-from uuid import uuid4
 
 import msgspec
 
@@ -76,7 +76,7 @@ class SiteLocks:
         self._how: LockSettings = locks_of(moodle)
         self._tasks = [TASKS[m] for m in methods]
         self._own = own_key(db.engine, f"{settings.name}:{settings.prefix}")
-        self._owner = ("greffe-" + uuid4().hex)[:36]
+        self._owner = "greffe-" + secrets.token_hex(15)[:29]
         self._keys: list[Key] = []
         self._records: list[str] = []
         self._files: list[FileLock] = []
@@ -126,11 +126,11 @@ class SiteLocks:
             for n, key in enumerate(self._keys)
             for name, value in _params(key).items()
         }
+        text = self._db.text("locks_held", each=tuple(range(len(self._keys))))
         try:
-            held = self._db.run_text(
-                self._db.text("locks_held", each=tuple(range(len(self._keys)))), **params
-            )
-            return held[0][0] == len(self._keys) and self._records_held()
+            with self._db.impatient():
+                held = self._db.run_text(text, **params)
+                return held[0][0] == len(self._keys) and self._records_held()
         except TransientDatabaseError:
             raise
         except DatabaseError:
