@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -94,7 +95,7 @@ class Seasons(Nights):
         )
         return int(lost[0]["n"])
 
-    def running(self) -> list[str]:
+    def endings(self) -> list[str]:
         """How the runs ended, oldest first."""
         return [r["state"] for r in self.site.fetch("SELECT state FROM {local_greffe_run} ORDER BY id")]
 
@@ -133,6 +134,14 @@ def seasons(cluster: Cluster, directory: Path) -> Iterator[Seasons]:
         nights.through(next(n for n in cluster.nodes if n.alive))
 
 
+class _Here(threading.local):
+    """Where a writer's thread is."""
+
+    at = -1
+    """Its transaction's number; -1: in none."""
+    flagging = False
+
+
 @dataclass
 class Wire:
     """Lets something happen just before one statement of a night's writing transactions."""
@@ -149,27 +158,27 @@ class Wire:
     def hang(self, patch: pytest.MonkeyPatch) -> None:
         """Put it between Greffe and the driver."""
         once, run, ensure = Executor._once, MariaDB._run, DirtyFlags.ensure
-        wire, writing, flagging = self, [0], [0]
+        wire, here = self, _Here()
 
         def counted(executor: Executor, *about: Any) -> None:
+            here.at = len(wire.seen)
             wire.seen.append([])
-            writing[0] += 1
             try:
                 once(executor, *about)
             finally:
-                writing[0] -= 1
+                here.at = -1
 
         def apart(flags: DirtyFlags, *about: Any) -> None:
-            flagging[0] += 1
+            here.flagging = True
             try:
                 ensure(flags, *about)
             finally:
-                flagging[0] -= 1
+                here.flagging = False
 
         def watched(db: MariaDB, text: str, params: Any) -> Any:
-            if writing[0] and text != "ROLLBACK":
-                wire.seen[-1].append(text)
-                wire._step(last=text == "COMMIT" and not flagging[0])
+            if here.at >= 0 and text != "ROLLBACK":
+                wire.seen[here.at].append(text)
+                wire._step(here.at, last=text == "COMMIT" and not here.flagging)
             return run(db, text, params)
 
         patch.setattr(Executor, "_once", counted)
@@ -181,11 +190,10 @@ class Wire:
         self.transaction, self.statement, self.event = transaction, statement, event
         self.fired, self.seen = False, []
 
-    def _step(self, *, last: bool) -> None:
-        if self.event is None or self.fired or len(self.seen) != self.transaction + 1:
+    def _step(self, at: int, *, last: bool) -> None:
+        if self.event is None or self.fired or at != self.transaction:
             return
-        here = len(self.seen[-1]) - 1
-        if here == self.statement or (self.statement == -1 and last):
+        if len(self.seen[at]) - 1 == self.statement or (self.statement == -1 and last):
             self.fired = True
             self.event()
 
@@ -206,8 +214,11 @@ class Lab:
         first, second, third = self.nights.cluster.nodes
         return first, second, third
 
-    def disturbed(self, kind: str, transaction: int, statement: int, event: Callable[[], object]) -> Result:
+    def disturbed(
+        self, kind: str, transaction: int, statement: int, event: Callable[[], object], *, writers: int = 1
+    ) -> Result:
         """The next night, with an event in its middle; the caller judges how it ended."""
+        self.patch.setitem(self.nights.more["moodle"], "writers", writers)
         self.nights.turn()
         self.wire.set(transaction, statement, event)
         self.tally.tried(kind)

@@ -17,11 +17,13 @@ from tests.galera.seasons import Lab, Seasons
 from tests.lab.galera import Node
 from tests.lab.site import MoodleSite
 
-#: changes every enrolment, and nothing that anybody compares
-REWRITE = "UPDATE {user_enrolments} SET modifierid = modifierid + 1"
+#: changes every enrolment and every flag, and nothing that anybody compares
+REWRITE = "UPDATE {user_enrolments} ue JOIN {cache_flags} f SET ue.modifierid = ue.modifierid + 1, f.expiry = f.expiry + 1"
 #: done on all nodes at the same place of the order; what is open on the table has to go
 DDL = "ALTER TABLE {user_enrolments} COMMENT = '%s'"
 _MIDDLE = 2
+_FIRST = 0
+"""The transaction before which everybody's flag is raised."""
 
 
 def write(lab: Lab, node: Node, sql: str) -> Callable[[], None]:
@@ -39,43 +41,59 @@ def write(lab: Lab, node: Node, sql: str) -> Callable[[], None]:
     return event
 
 
-def statements(lab: Lab) -> list[str]:
-    """The statements of a transaction in the middle of an undisturbed night."""
+def statements(lab: Lab, transaction: int) -> list[str]:
+    """The statements of one transaction of an undisturbed night."""
     lab.nights.turn()
     lab.wire.set(0, 0, None)
     assert lab.nights.night().exit is Exit.DONE
     lab.same()
     assert len(lab.wire.seen) > _MIDDLE + 1
-    return lab.wire.seen[_MIDDLE]
+    return lab.wire.seen[transaction]
 
 
 def test_a_conflict_is_learned_at_any_statement_and_the_whole_transaction_done_again(lab: Lab) -> None:
-    texts = statements(lab)
-    _at_each(lab, texts, [n for n, text in enumerate(texts) if text not in texts[:n]])
+    texts = statements(lab, _FIRST)
+    _at_each(
+        lab,
+        _FIRST,
+        texts,
+        [n for n, text in enumerate(texts) if text not in texts[:n] or n == len(texts) - 1],
+    )
 
 
 @pytest.mark.long
 def test_a_conflict_at_every_statement_of_a_night(lab: Lab) -> None:
-    texts = statements(lab)
-    _at_each(lab, texts, list(range(len(texts))))
+    for transaction in (_FIRST, _MIDDLE):
+        texts = statements(lab, transaction)
+        _at_each(lab, transaction, texts, list(range(len(texts))))
 
 
-def _at_each(lab: Lab, texts: list[str], numbers: list[int]) -> None:
-    held = next(n for n, text in enumerate(texts) if "FOR UPDATE" in text)
-    assert texts[-1] == "COMMIT"
+def _at_each(lab: Lab, transaction: int, texts: list[str], numbers: list[int]) -> None:
+    at_stake = _at_stake(texts)
     retries = {}
     for number in numbers:
-        result = lab.disturbed("conflict", _MIDDLE, number, write(lab, lab.nodes[1], REWRITE))
+        result = lab.disturbed("conflict", transaction, number, write(lab, lab.nodes[1], REWRITE))
         assert result.exit is Exit.DONE
         retries[number] = result.applied.retries
         lab.same()
-    # up to the first row that is held there is nothing to lose; from then on, each time
-    assert retries == {n: int(n > held) for n in numbers}
+    assert retries == {n: int(n in at_stake) for n in numbers}
+    assert len(texts) - 1 in retries
+
+
+def _at_stake(texts: list[str]) -> set[int]:
+    """Statements before which a row is held that the other node changes: from then on each of them can be the one that
+    learns of it, COMMIT included."""
+    found, held = set(), False
+    for number, text in enumerate(texts):
+        if held:
+            found.add(number)
+        held = text != "COMMIT" and (held or "FOR UPDATE" in text or text.startswith("UPDATE"))
+    return found
 
 
 @pytest.mark.parametrize("number", [-1, -2, 4])
 def test_a_change_of_the_tables_on_another_node(lab: Lab, number: int) -> None:
-    texts = statements(lab)
+    texts = statements(lab, _MIDDLE)
     at = len(texts) + number if number < 0 else number
     result = lab.disturbed("DDL elsewhere", _MIDDLE, at, write(lab, lab.nodes[2], DDL % f"at {number}"))
     assert result.exit is Exit.DONE
@@ -130,8 +148,9 @@ def _beside_writers(lab: Lab, nights: int) -> None:
         thread.start()
     retries = 0
     try:
-        for _ in range(nights):
+        for number in range(nights):
             lab.nights.turn()
+            lab.patch.setitem(lab.nights.more["moodle"], "writers", 1 + number % 2)
             lab.tally.tried("writers on two other nodes")
             result = lab.nights.night()
             assert result.exit is Exit.DONE

@@ -27,7 +27,8 @@ _PROVIDERS = ("/usr/lib/galera/libgalera_smm.so", "/usr/lib64/galera-4/libgalera
 _NODES = 3
 #: short enough for tests, long enough for a machine with other work
 _SUSPECT = "evs.keepalive_period=PT0.5S;evs.inactive_check_period=PT0.3S;evs.suspect_timeout=PT2S;evs.inactive_timeout=PT4S"
-_PATIENCE = 60.0
+#: a node joins within seconds, but not on a machine that is busy with something else
+_PATIENCE = 150.0
 
 
 @dataclass(slots=True)
@@ -127,7 +128,7 @@ class Cluster:
     def heal(self) -> None:
         """Bring every node back, so that the next test finds a whole cluster."""
         for node in self.nodes:
-            if node.alive and node.status().get("cluster_status") != "Primary":
+            if node.alive:
                 node.isolate(False)
         for node in self.nodes:
             if not node.alive:
