@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import closing
 
 import pytest
 
@@ -65,8 +66,7 @@ def _written_here_planned_there(lab: Lab, ballast: str, times: int) -> None:
 def test_a_plan_waits_for_a_node_that_is_behind(lab: Lab) -> None:
     nights, (here, there, _) = lab.nights, lab.nodes
     nights.turn()
-    held = there.server.connect()
-    with held.cursor() as cursor:
+    with closing(there.server.connect()) as held, held.cursor() as cursor:
         cursor.execute(
             "FLUSH TABLES WITH READ LOCK"
         )  # it takes what the others write, and applies nothing of it
@@ -81,7 +81,6 @@ def test_a_plan_waits_for_a_node_that_is_behind(lab: Lab) -> None:
         assert planner.is_alive()
         cursor.execute("UNLOCK TABLES")
     planner.join()
-    held.close()
     assert found == [0]
     lab.same()
 

@@ -10,8 +10,9 @@ import pytest
 
 from greffe.cli import run
 from greffe.commands.doctor import doctor
-from greffe.errors import Exit, SiteNotReadyError, TransactionTooLargeError
-from greffe.moodle.database import Database
+from greffe.errors import Exit, ServerAwayError, SiteNotReadyError, TransactionTooLargeError
+from greffe.moodle.database import Database, connect
+from greffe.moodle.settings import settings_of
 from tests.galera.seasons import Lab
 from tests.integration.nights import PASSWORD
 from tests.lab.galera import Node
@@ -68,6 +69,24 @@ def test_a_node_outside_its_cluster_is_refused_in_so_many_words(
     assert only.what.startswith("this Galera node is outside its cluster")
     lab.nights.cluster.heal()
     assert [f for f in doctor(lab.nights.config()) if f.severity == "stop"] == []
+
+
+def test_what_reads_no_table_is_refused_as_what_does(lab: Lab) -> None:
+    """The server says 1205 then, as if somebody held a lock."""
+    db = connect(settings_of(lab.nights.config().moodle))
+    db.patience = 0
+    own = lab.nodes[0]
+    assert db.value("clock")
+    own.isolate()
+    own.wait("non-Primary")
+    lab.tally.tried("clock of a node that is cut off")
+    with pytest.raises(ServerAwayError, match=r"outside its cluster.*1205"):
+        db.value("clock")
+    own.isolate(False)
+    db.patience = 150
+    assert db.value("clock")  # waits
+    assert db.run_text("SELECT @@wsrep_sync_wait") == [(1,)]
+    db.close()
 
 
 def test_a_node_that_lags_on_purpose_is_refused(lab: Lab) -> None:
