@@ -28,6 +28,11 @@ def serve(engine: Engine, durable: bool) -> Iterator[Server]:
         yield server
 
 
+#: the memory and the log of a small site's server; what comes with the packages is for a machine with half a gigabyte
+_LIVE_MARIADB = ["--innodb-buffer-pool-size=1G", "--innodb-log-file-size=512M"]
+_LIVE_POSTGRESQL = {"shared_buffers": "512MB", "max_wal_size": "2GB"}
+
+
 @contextmanager
 def _mariadb(directory: Path, durable: bool) -> Iterator[Server]:
     mariadbd, install = find("mariadbd"), find("mariadb-install-db")
@@ -50,7 +55,7 @@ def _mariadb(directory: Path, durable: bool) -> Iterator[Server]:
         "--character-set-server=utf8mb4",
         "--collation-server=utf8mb4_unicode_ci",
         f"--init-file={setup}",
-        *([] if durable else ["--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite"]),
+        *(_LIVE_MARIADB if durable else ["--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite"]),
     ]
     with _running([mariadbd, *base, *options], server, directory / "log"):
         yield server
@@ -72,7 +77,9 @@ def _postgresql(directory: Path, durable: bool) -> Iterator[Server]:
     account = ["-U", "postgres", f"--pwfile={password}", "-A", "scram-sha-256"]
     run([initdb, "-D", f"{directory}/data", *account, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], person)
     settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
-    if not durable:
+    if durable:
+        settings |= _LIVE_POSTGRESQL
+    else:
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     argv = [postgres, "-D", f"{directory}/data", "-p", str(server.port), *options]

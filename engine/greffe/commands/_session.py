@@ -81,7 +81,8 @@ class Session:
         feeds, planner, plan = persist(compare, away=self.db.patience)
         active, courses = dict(planner.active), planner.courses_of_feed()
         judgement = self.judge(plan, active, courses, now)
-        night = Night(self.config, self.catalogue, feeds, plan, judgement, active, courses, planner.refused)
+        graded = planner.departing.graded
+        night = Night(self.config, self.catalogue, feeds, plan, judgement, active, courses, graded)
         night.allowed = hold(plan, judgement)
         return night
 

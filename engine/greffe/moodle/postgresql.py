@@ -71,11 +71,11 @@ class PostgreSQL(Database):
             raise translate(e) from None
 
     def _run_rows(
-        self, name: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
+        self, text: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
     ) -> list[Row]:
         self.statements += 1
         arrays = {c: _array(values) for c, values in columns.items()}
-        return self._send(self.text(name), {**arrays, **constants})[0]
+        return self._send(text, {**arrays, **constants})[0]
 
     def _begin(self, snapshot: bool) -> None:
         level = "REPEATABLE READ READ ONLY" if snapshot else "READ COMMITTED"
