@@ -32,12 +32,12 @@ def right(galera: Cluster, tmp_path_factory: pytest.TempPathFactory) -> dict[Sea
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(galera: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seasons]:
-    """The site of one module's tests."""
+    """The site that is disturbed: one for all tests, since each leaves it right."""
     with seasons(galera, tmp_path_factory.mktemp("disturbed")) as nights:
         yield nights
-        galera.heal()
+        galera.heal()  # its database is dropped on all nodes
 
 
 @pytest.fixture

@@ -24,7 +24,9 @@ from tests.lab.site import MoodleSite, database, fill
 
 Season = Literal["winter", "summer"]
 PEOPLE = 48
-COURSES = 5
+#: whose leavers are suspended, and whose are unenrolled, with everything that goes with it
+FEEDS = {"ip": range(3), "ia": range(3, 5)}
+COURSES = sum(map(len, FEEDS.values()))
 _SHARE = {"winter": range(36), "summer": range(12, PEOPLE)}
 
 
@@ -45,10 +47,10 @@ class Seasons(Nights):
         """Deliver the register of the other season; the journal counts from here."""
         self.season = "winter" if self.season == "summer" else "summer"
         shift = 0 if self.season == "winter" else 1
-        rows = [f"u{n};C{c};TD{(n + shift) % 3}" for c in range(COURSES) for n in _SHARE[self.season]]
-        if self.season == "winter":
-            rows += ["unknown;C1;TD1"]
-        self.feed("ip", "who;course;td", rows, shrink="none")
+        unknown = ["unknown;C1;TD1"] if self.season == "winter" else []
+        for name, courses in FEEDS.items():
+            rows = [f"u{n};C{c};TD{(n + shift) % 3}" for c in courses for n in _SHARE[self.season]]
+            self.feed(name, "who;course;td", rows + unknown, shrink="none")
         self.mark = self.last_change()
         return self.season
 
@@ -91,7 +93,8 @@ class Seasons(Nights):
         """Rows in the journal that tell of nothing: the born that are not there, and those born twice."""
         lost = self.site.fetch(
             "SELECT COUNT(*) AS n FROM {local_greffe_change} j LEFT JOIN {user_enrolments} ue ON ue.id = j.objectid"
-            " WHERE j.action = 'enrol' AND ue.id IS NULL"
+            " LEFT JOIN {local_greffe_change} g ON g.action = 'unenrol' AND g.objectid = j.objectid"
+            " WHERE j.action = 'enrol' AND ue.id IS NULL AND g.id IS NULL"
         )
         return int(lost[0]["n"])
 
@@ -114,6 +117,7 @@ def seasons(cluster: Cluster, directory: Path) -> Iterator[Seasons]:
         site.add_courses([{"shortname": f"C{n}", "idnumber": f"C{n}"} for n in range(COURSES)])
         nights = Seasons(site, directory, cluster=cluster)
         nights.rule("ip", group="{{ td }}", leavers="suspend-no-roles")
+        nights.rule("ia", group="{{ td }}", leavers="unenrol")
         nights.more = {
             "moodle": {"transaction_rows": 60, "writers": 1},
             "guards": {
@@ -122,7 +126,8 @@ def seasons(cluster: Cluster, directory: Path) -> Iterator[Seasons]:
             },
         }
         nights.season = "winter"
-        nights.feed("ip", "who;course;td", ["u0;C0;TD0"])
+        for feed, courses in FEEDS.items():
+            nights.feed(feed, "who;course;td", [f"u0;C{courses[0]};TD0"])
         assert nights.night().exit is Exit.DONE
         nights.turn()
         assert nights.night().exit is Exit.DONE
@@ -226,7 +231,7 @@ class Lab:
             return self.nights.night()
         finally:
             assert self.wire.fired, f"the night had no statement {statement} in transaction {transaction}"
-            self.wire.set(0, 0, None)
+            self.wire.event = None
 
     def same(self, *, journal: bool = True) -> None:
         """What is there now is what an undisturbed night leaves, its journal too."""

@@ -24,7 +24,7 @@ at_moments = pytest.mark.parametrize(("writers", "transaction", "statement"), [*
 
 
 # -- another node than Greffe's ------------------------------------------------------------------------------
-@at_moments
+@pytest.mark.parametrize(("writers", "transaction", "statement"), [(2, 2, -1), *LONG])
 def test_another_node_is_killed(lab: Lab, writers: int, transaction: int, statement: int) -> None:
     result = lab.disturbed("other node killed", transaction, statement, lab.nodes[2].kill, writers=writers)
     assert result.exit is Exit.DONE
