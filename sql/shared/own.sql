@@ -53,6 +53,11 @@ SELECT id, action, courseid, enrolid, userid, objectid, roleid, groupid, reason,
 SELECT id, action, courseid, enrolid, userid, objectid, roleid, groupid, reason, feed, line, oldrow, newrow, timecreated, undone
   FROM {local_greffe_change} WHERE runid = %(run)s AND id < %(below)s ORDER BY id DESC LIMIT %(limit)s;
 
+-- name: changes_of_people
+-- What a run did to a few people.
+SELECT id, action, courseid, enrolid, userid, objectid, roleid, groupid, reason, feed, line, oldrow, newrow, timecreated, undone
+  FROM {local_greffe_change} WHERE runid = %(run)s AND userid {in:users};
+
 -- name: count_changes
 SELECT action, COUNT(*) FROM {local_greffe_change} WHERE runid = %(run)s GROUP BY action;
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import msgspec
@@ -148,6 +148,11 @@ def changes(db: Database, run: int) -> Iterator[ChangeRecord]:
     while rows := db.query("changes_of_run", run=run, above=above, limit=_SLICE):
         yield from map(_change, rows)
         above = rows[-1][0]
+
+
+def changes_of_people(db: Database, run: int, users: Collection[int]) -> list[ChangeRecord]:
+    """What a run did to these people."""
+    return [_change(r) for r in db.query("changes_of_people", run=run, users=sorted(users))]
 
 
 def changes_backwards(db: Database, run: int) -> Iterator[list[ChangeRecord]]:
