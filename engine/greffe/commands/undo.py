@@ -25,6 +25,7 @@ from greffe.config import Config
 from greffe.errors import ArgumentError, Exit
 from greffe.methods.scope import parse_ids
 from greffe.model import Action, Batch, Reason
+from greffe.moodle.patience import persist
 from greffe.moodle.scopes import ScopeReader
 from greffe.plan.cohort_guards import CohortExtent
 from greffe.plan.guards import Judgement
@@ -233,7 +234,7 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
             )
     name = f"undo of run {record.id}"
     parts = _course_plans(session, batches)
-    of_cohorts = cohort_plans(session.db, cohorts)
+    of_cohorts = persist(lambda: cohort_plans(session.db, cohorts), away=session.db.patience)
     plan = Plan(
         site=session.site,
         made=session.now(),
@@ -252,12 +253,16 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
 def _course_plans(session: Session, batches: dict[int, list[Batch]]) -> list[CoursePlan]:
     courses = session.catalogue.courses
     here = [courses[c] for c in sorted(batches) if c in courses]
-    with session.db.transaction(snapshot=True):
-        scopes = ScopeReader(session.db, []).read([(c.id, c.enrol, c.context) for c in here if c.enrol])
-        active = {
-            s.course: len(parse_ids(s.active)) + sum(len(parse_ids(t)) for t in s.timed.values())
-            for s in scopes
-        }
+
+    def count() -> dict[int, int]:
+        with session.db.transaction(snapshot=True):
+            scopes = ScopeReader(session.db, []).read([(c.id, c.enrol, c.context) for c in here if c.enrol])
+            return {
+                s.course: len(parse_ids(s.active)) + sum(len(parse_ids(t)) for t in s.timed.values())
+                for s in scopes
+            }
+
+    active = persist(count, away=session.db.patience)
     return [
         CoursePlan(
             course=c.id,
