@@ -17,7 +17,7 @@ from greffe.apply.schema import has_tables
 from greffe.apply.tables import columns_here
 from greffe.apply.transaction import Refused, Transaction
 from greffe.apply.undo import Memory, Undoer, opposite
-from greffe.commands._cohort_undo import cohort_plans
+from greffe.commands._cohort_undo import CohortsTaken
 from greffe.commands._lookup import cohort_id, course_id, person_id
 from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable
 from greffe.commands.nightly import Result, closing_run
@@ -204,7 +204,7 @@ def _loses(change: ChangeRecord) -> bool:
 
 def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
     people: dict[tuple[int, int, int, int], dict[Action, list[int]]] = defaultdict(lambda: defaultdict(list))
-    cohorts: dict[int, list[ChangeRecord]] = defaultdict(list)
+    cohorts = CohortsTaken()
     already = staying = 0
     for change in journal.changes(session.db, record.id):
         if change.undone:
@@ -213,7 +213,7 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
             staying += 1
         elif change.cohort:
             if _concerns(change, only):
-                cohorts[change.cohort].append(change)
+                cohorts.add(change, action)
         elif _concerns(change, only):
             people[change.course, change.enrol, change.role, change.group][action].append(change.user)
     batches: dict[int, list[Batch]] = defaultdict(list)
@@ -234,7 +234,7 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
             )
     name = f"undo of run {record.id}"
     parts = _course_plans(session, batches)
-    of_cohorts = persist(lambda: cohort_plans(session.db, cohorts), away=session.db.patience)
+    of_cohorts = persist(lambda: cohorts.plans(session.db), away=session.db.patience)
     plan = Plan(
         site=session.site,
         made=session.now(),

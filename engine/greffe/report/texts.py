@@ -194,9 +194,11 @@ def count(number: int, noun: str) -> str:
 
 
 def limit_words(limit: str) -> str:
-    """The guards' ``10% and 50`` for people: a share counts only from so many enrolments."""
+    """The guards' ``10% and 50`` for people: a share counts only from so many enrolments (or what else they say)."""
     part, _, floor = limit.partition(" and ")
-    return f"{part}, from {floor} enrolments" if floor else limit
+    if floor.isdigit():
+        floor += " enrolments"
+    return f"{part}, from {floor}" if floor else limit
 
 
 def command_line(config_file: str, words: str) -> str:

@@ -31,7 +31,13 @@ COMMANDS = [
     "demo",
 ]
 #: what each needs beside a configuration
-ARGUMENTS = {"apply": ["x.plan"], "approve": ["0123456789"], "undo": ["1", "--yes"], "show": ["1"]}
+ARGUMENTS = {
+    "apply": ["x.plan"],
+    "approve": ["0123456789"],
+    "undo": ["1", "--yes"],
+    "release": ["A"],
+    "show": ["1"],
+}
 SPEAKING = ["doctor", "plan", "apply", "nightly", "approve", "undo", "release", "runs", "show", "sql"]
 
 
