@@ -1,0 +1,114 @@
+"""A night in a process of its own, which can be killed at any moment.
+
+A server that has everything imported forks each night, so that one costs a few milliseconds before it starts to work.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from typing import Any
+
+from greffe.commands.nightly import nightly
+from greffe.config import parse
+from greffe.errors import GreffeError
+from tests.integration.nights import PASSWORD, Nights
+
+PATIENCE = 60
+"""Seconds that a night may take before a test calls it lost."""
+
+_fork = multiprocessing.get_context("forkserver")
+_fork.set_forkserver_preload([
+    "pytest", "tests.faults.child", "greffe.moodle.mariadb", "greffe.moodle.postgresql", "greffe.feed.csvfile",
+])  # fmt: skip
+
+
+class Watcher:
+    """Tells the test when the night begins a new step."""
+
+    def __init__(self, told: Connection) -> None:
+        self._told = told
+
+    def step(self, text: str, total: int = 0) -> None:
+        """Say which, and how many changes are to come."""
+        self._told.send((text, total))
+
+    def advance(self, done: int) -> None:
+        """Nothing: the test looks into the database."""
+
+
+class Night:
+    """A night that runs elsewhere."""
+
+    def __init__(self, process: ForkServerProcess, told: Connection) -> None:
+        self.process, self._told = process, told
+        self.word = ""
+        """The error's name and message, once the night has ended with one."""
+
+    def until(self, step: str) -> bool:
+        """Wait until the night begins that step; False where it ended without."""
+        deadline = time.monotonic() + PATIENCE
+        while (left := deadline - time.monotonic()) > 0 and self._told.poll(left):
+            try:
+                text, _ = self._told.recv()
+            except (EOFError, ConnectionError):
+                return False
+            if text == step:
+                return True
+            if text == "error":
+                self.word = str(_)
+        return False
+
+    def runs(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.process.is_alive()
+
+    def kill(self) -> bool:
+        """SIGKILL; whether it still met a living process."""
+        self.process.kill()
+        return self.wait() < 0
+
+    def terminate(self) -> None:
+        """SIGTERM."""
+        self.process.terminate()
+
+    def wait(self) -> int:
+        """The exit code; below zero for the signal that ended it."""
+        self.process.join(PATIENCE)
+        if self.process.exitcode is None:
+            raise AssertionError("the night does not end")
+        while self.until(""):
+            """Read what is left, up to the error's word."""
+        return self.process.exitcode
+
+
+@contextmanager
+def night(nights: Nights) -> Iterator[Night]:
+    """Start the next night in a process of its own; it is gone at the end of the block."""
+    here, there = _fork.Pipe(duplex=False)
+    process = _fork.Process(target=_work, args=(nights.raw(), nights.site.password, there), daemon=True)
+    process.start()
+    there.close()
+    try:
+        yield Night(process, here)
+    finally:
+        process.kill()
+        process.join()
+        process.close()
+        here.close()
+
+
+def _work(raw: dict[str, Any], password: str, told: Connection) -> None:
+    os.environ[PASSWORD] = password  # the fork server was started for another database perhaps
+    try:
+        result = nightly(parse(raw, "test.toml"), Watcher(told))
+    except GreffeError as e:
+        told.send(("error", f"{type(e).__name__}: {e}"))
+        sys.exit(e.exit)
+    sys.exit(result.exit)
