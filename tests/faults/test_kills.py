@@ -3,64 +3,29 @@
 from __future__ import annotations
 
 import random
-import statistics
 import time
 
-from greffe.errors import Exit
-from greffe.model import Action
-from tests.faults.campus import Campus, Rows
+from tests.faults.campus import Campus
 from tests.faults.child import Night, night
 from tests.faults.tally import Tally
+from tests.faults.trial import WRITING, Trial
 
 KILLS, MANY = 40, 200
-WRITING = "Writing"
 
 
 def test_a_night_killed_anywhere_is_finished_by_the_next(campus: Campus, tally: Tally, long: bool) -> None:
-    """Moments are spread evenly over the whole night, a third more over its writes, and drawn with a fixed seed."""
-    chance, count = random.Random(2024), tally.of("kill -9", campus.site.engine)
-    target, before, writes = _undisturbed(campus)
-    meaning, size = campus.meaning(target), len(campus.journal())
-    kills = MANY if long else KILLS
+    """One moment is drawn, with a fixed seed, in each of equal parts of the writes and a little before them."""
+    chance, count, kills = random.Random(2024), tally.of("kill -9", campus.site.engine), MANY if long else KILLS
+    trial = Trial(campus, count, nights=3)
     for n in range(kills):
         campus.reset()
-        moment = (n + chance.random()) / kills * (before * 0.2 + writes)
+        early = 0.2 * trial.before
+        moment = (n + chance.random()) / kills * (early + trial.writes) - early
         with night(campus) as child:
-            hit = _kill(child, moment - before * 0.2, before)
-        rows, told = campus.rows(), len(campus.journal())
-        count.tried += 1
-        count.hits[_where(hit, told, size)] += 1
-        wrong = campus.torn(rows, target) + campus.untold(rows) + campus.miscounted()
-        wrong += [f"no flag: {u}" for u in campus.unflagged()]
-        assert campus.night().exit is Exit.DONE
-        done = campus.rows()
-        wrong += [t for t, found in campus.meaning(done).items() if found != meaning[t]]
-        wrong += campus.untold(done) + campus.miscounted()
-        wrong += [] if len(campus.journal()) == size else ["the two journals are not one"]
-        count.compared += 2
-        count.differences += len(wrong)
-        assert not wrong, f"kill {n} at {moment:.3f} s ({told} of {size} changes were there)"
+            hit = _kill(child, moment, trial.before)
+        count.hits[_where(hit, trial.told(), trial.size)] += 1
+        trial.judge(f"kill {n} at {moment:.3f} s")
     assert count.hits["during the writes"] > kills * 0.6
-
-
-def _undisturbed(campus: Campus) -> tuple[Rows, float, float]:
-    """What a night makes when nothing happens, and its seconds before and while it writes."""
-    before, writes = [], []
-    for _ in range(3):
-        campus.reset()
-        began = time.monotonic()
-        with night(campus) as child:
-            assert child.until(WRITING)
-            writing = time.monotonic()
-            assert child.wait() == Exit.DONE
-        before.append(writing - began)
-        writes.append(time.monotonic() - writing)
-    target = campus.rows()
-    assert {c["action"] for c in campus.journal()} == {a.value for a in Action}
-    assert campus.untold(target) == []
-    assert campus.miscounted() == []
-    assert campus.unflagged() == []
-    return target, statistics.median(before), statistics.median(writes)
 
 
 def _kill(child: Night, moment: float, before: float) -> str:

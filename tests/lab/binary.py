@@ -20,16 +20,22 @@ from .server import Engine, Server, Unavailable
 @contextmanager
 def serve(engine: Engine, durable: bool) -> Iterator[Server]:
     """A server on a free port of 127.0.0.1."""
-    start = _mariadb if engine == "mariadb" else _postgresql
-    with (
-        tempfile.TemporaryDirectory(prefix="greffe-test-") as directory,
-        start(Path(directory), durable) as server,
-    ):
-        yield server
+    with tempfile.TemporaryDirectory(prefix="greffe-test-") as directory, own(engine, durable, directory) as made:
+        yield made.server
 
 
 @contextmanager
-def _mariadb(directory: Path, durable: bool) -> Iterator[Server]:
+def own(engine: Engine, durable: bool, directory: str) -> Iterator[Process]:
+    """A server with its data in that directory, which the caller may kill and start again."""
+    process = (_mariadb if engine == "mariadb" else _postgresql)(Path(directory), durable)
+    process.start()
+    try:
+        yield process
+    finally:
+        process.stop()
+
+
+def _mariadb(directory: Path, durable: bool) -> Process:
     mariadbd, install = _find("mariadbd"), _find("mariadb-install-db")
     server = Server(
         "mariadb", "127.0.0.1", _free_port(), "root", secrets.token_hex(8), f"binary ({mariadbd})"
@@ -54,12 +60,10 @@ def _mariadb(directory: Path, durable: bool) -> Iterator[Server]:
         f"--init-file={setup}",
         *([] if durable else ["--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite"]),
     ]
-    with _running([mariadbd, *base, *options], server, directory / "log"):
-        yield server
+    return Process([mariadbd, *base, *options], server, directory / "log")
 
 
-@contextmanager
-def _postgresql(directory: Path, durable: bool) -> Iterator[Server]:
+def _postgresql(directory: Path, durable: bool) -> Process:
     postgres, initdb = _find("postgres"), _find("initdb")
     server = Server(
         "postgresql", "127.0.0.1", _free_port(), "postgres", secrets.token_hex(8), f"binary ({postgres})"
@@ -78,8 +82,52 @@ def _postgresql(directory: Path, durable: bool) -> Iterator[Server]:
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     argv = [postgres, "-D", f"{directory}/data", "-p", str(server.port), *options]
-    with _running(argv, server, directory / "log", person):
-        yield server
+    return Process(argv, server, directory / "log", person)
+
+
+class Process:
+    """A server that this process started."""
+
+    def __init__(self, argv: list[str], server: Server, log: Path, person: _Person | None = None) -> None:
+        self.server = server
+        self._argv, self._log, self._person = argv, log, person or {}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, or start again on the same data; returns once the server answers."""
+        with self._log.open("ab") as output:
+            process = subprocess.Popen(self._argv, stdout=output, stderr=subprocess.STDOUT, cwd="/", **self._person)
+        self._process = process
+        try:
+            self.server.wait(lambda: process.poll() is None)
+        except RuntimeError as error:
+            self.stop()
+            raise RuntimeError(f"{error}:\n{self.log()[-2000:]}") from error
+
+    def runs(self) -> bool:
+        """Whether it has not ended by itself."""
+        return self._process is not None and self._process.poll() is None
+
+    def kill(self) -> None:
+        """As a power cut would: nothing is tidied up."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self) -> None:
+        """In good order, whoever is connected."""
+        if self._process is None:
+            return
+        # PostgreSQL would wait for its clients on SIGTERM.
+        self._process.send_signal(signal.SIGINT if self.server.engine == "postgresql" else signal.SIGTERM)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def log(self) -> str:
+        """What the server said so far."""
+        return self._log.read_text(errors="replace")
 
 
 class _Person(TypedDict, total=False):
@@ -112,23 +160,3 @@ def _run(argv: list[str], person: _Person | None = None) -> None:
     done = subprocess.run(argv, capture_output=True, text=True, cwd="/", check=False, **(person or {}))
     if done.returncode:
         raise RuntimeError(f"{argv[0]} failed:\n{done.stdout[-1000:]}\n{done.stderr[-1000:]}")
-
-
-@contextmanager
-def _running(argv: list[str], server: Server, log: Path, person: _Person | None = None) -> Iterator[None]:
-    with log.open("wb") as output:
-        process = subprocess.Popen(argv, stdout=output, stderr=subprocess.STDOUT, cwd="/", **(person or {}))
-    try:
-        try:
-            server.wait(lambda: process.poll() is None)
-        except RuntimeError as error:
-            raise RuntimeError(f"{error}:\n{log.read_text(errors='replace')[-2000:]}") from error
-        yield
-    finally:
-        # PostgreSQL would wait for its clients on SIGTERM.
-        process.send_signal(signal.SIGINT if server.engine == "postgresql" else signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()

@@ -1,0 +1,60 @@
+"""One fault after the other on the small university, each judged against the night to which nothing happened."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+from greffe.errors import Exit
+from greffe.model import Action
+from tests.faults.campus import Campus
+from tests.faults.child import night
+from tests.faults.tally import Count
+
+WRITING = "Writing"
+
+
+class Trial:
+    """The undisturbed night of a campus, and the judgement of disturbed ones."""
+
+    def __init__(self, campus: Campus, count: Count, nights: int = 1) -> None:
+        """Run that many undisturbed nights first."""
+        self.campus, self.count = campus, count
+        before, writes = [], []
+        for _ in range(nights):
+            campus.reset()
+            began = time.monotonic()
+            with night(campus) as child:
+                assert child.until(WRITING)
+                writing = time.monotonic()
+                assert child.wait() == Exit.DONE
+            before.append(writing - began)
+            writes.append(time.monotonic() - writing)
+        self.before, self.writes = statistics.median(before), statistics.median(writes)
+        """Seconds that a night needs before, and for, its writes."""
+        self.target = campus.rows()
+        self.meaning = campus.meaning(self.target)
+        self.size = len(campus.journal())
+        assert {c["action"] for c in campus.journal()} == {a.value for a in Action}
+        assert campus.untold(self.target) + campus.miscounted() == []
+        assert campus.unflagged() == []
+
+    def told(self) -> int:
+        """Journal rows of tonight so far."""
+        return len(self.campus.journal())
+
+    def judge(self, what: str) -> None:
+        """After a fault: everybody is old or new; the next night ends as the undisturbed one did."""
+        campus, told = self.campus, self.told()
+        rows = campus.rows()
+        wrong = campus.torn(rows, self.target) + campus.untold(rows) + campus.miscounted()
+        wrong += [f"no flag for {u}" for u in campus.unflagged()]
+        assert campus.night().exit is Exit.DONE
+        done = campus.rows()
+        wrong += [t for t, found in campus.meaning(done).items() if found != self.meaning[t]]
+        wrong += campus.untold(done) + campus.miscounted()
+        wrong += [] if self.told() == self.size else ["the two journals are not one"]
+        self.count.tried += 1
+        self.count.compared += 2
+        self.count.differences += len(wrong)
+        assert not wrong, f"{what} ({told} of {self.size} changes were there)"
