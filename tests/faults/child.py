@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -73,6 +74,16 @@ class Night:
         """SIGKILL; whether it still met a living process."""
         self.process.kill()
         return self.wait() < 0
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """It stands still while the block runs."""
+        pid = self.process.pid or 0
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     def terminate(self) -> None:
         """SIGTERM."""

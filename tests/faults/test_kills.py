@@ -15,7 +15,11 @@ KILLS, MANY = 40, 200
 
 def test_a_night_killed_anywhere_is_finished_by_the_next(campus: Campus, tally: Tally, long: bool) -> None:
     """One moment is drawn, with a fixed seed, in each of equal parts of the writes and a little before them."""
-    chance, count, kills = random.Random(2024), tally.of("kill -9", campus.site.engine), MANY if long else KILLS
+    chance, count, kills = (
+        random.Random(2024),
+        tally.of("kill -9", campus.site.engine),
+        MANY if long else KILLS,
+    )
     trial = Trial(campus, count, nights=3)
     for n in range(kills):
         campus.reset()

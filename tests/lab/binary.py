@@ -20,7 +20,10 @@ from .server import Engine, Server, Unavailable
 @contextmanager
 def serve(engine: Engine, durable: bool) -> Iterator[Server]:
     """A server on a free port of 127.0.0.1."""
-    with tempfile.TemporaryDirectory(prefix="greffe-test-") as directory, own(engine, durable, directory) as made:
+    with (
+        tempfile.TemporaryDirectory(prefix="greffe-test-") as directory,
+        own(engine, durable, directory) as made,
+    ):
         yield made.server
 
 
@@ -96,7 +99,9 @@ class Process:
     def start(self) -> None:
         """Start, or start again on the same data; returns once the server answers."""
         with self._log.open("ab") as output:
-            process = subprocess.Popen(self._argv, stdout=output, stderr=subprocess.STDOUT, cwd="/", **self._person)
+            process = subprocess.Popen(
+                self._argv, stdout=output, stderr=subprocess.STDOUT, cwd="/", **self._person
+            )
         self._process = process
         try:
             self.server.wait(lambda: process.poll() is None)
