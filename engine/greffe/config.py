@@ -82,6 +82,8 @@ class Moodle(Strict, frozen=True, kw_only=True):
     lock_wait: Duration = "5s"
     transaction_rows: Annotated[int, msgspec.Meta(ge=1)] = 10_000
     """Rows that one transaction changes, about: whole courses are never split below this."""
+    writers: Annotated[int, msgspec.Meta(ge=1, le=8)] = 2
+    """Connections that write a large plan side by side; more than the server has cores to spare gain nothing."""
 
 
 class Person(Strict, frozen=True, kw_only=True):

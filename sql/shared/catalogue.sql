@@ -1,13 +1,15 @@
 -- name: site_people_idnumber
--- Everybody who has an idnumber; the guest and the deleted are no people.
-SELECT idnumber, id FROM {user} WHERE deleted = 0 AND idnumber <> '' AND id <> %(guest)s;
+-- The same row by row, for the few among whose texts there is a line end; the guest and the deleted are no people.
+SELECT idnumber, id FROM {user} WHERE deleted = 0 AND idnumber <> '' AND id <> %(guest)s AND id > %(above)s AND id <= %(upto)s;
 
 -- name: site_people_username
--- Usernames belong to a host of the network: only the site's own people count.
-SELECT username, id FROM {user} WHERE deleted = 0 AND username <> '' AND id <> %(guest)s AND mnethostid = %(host)s;
+SELECT username, id FROM {user} WHERE deleted = 0 AND username <> '' AND id <> %(guest)s AND id > %(above)s AND id <= %(upto)s AND mnethostid = %(host)s;
 
 -- name: site_people_email
-SELECT email, id FROM {user} WHERE deleted = 0 AND email <> '' AND id <> %(guest)s;
+SELECT email, id FROM {user} WHERE deleted = 0 AND email <> '' AND id <> %(guest)s AND id > %(above)s AND id <= %(upto)s;
+
+-- name: highest_account
+SELECT MAX(id) FROM {user};
 
 -- name: site_people_id
 SELECT id, id FROM {user} WHERE deleted = 0 AND id <> %(guest)s;

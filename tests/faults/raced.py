@@ -39,13 +39,15 @@ class Raced(Nights):
         self.feed("ip", "who;course;td", [*rows, *more], shrink="none")
 
     def between(self, event: Callable[[], object] | None, when: int = 0) -> None:
-        """Let something happen just before the transaction number ``when`` of the next nights; None: no more."""
+        """Let something happen just before the transaction number ``when`` of the next nights, which one writer
+        writes; None: no more."""
+        self.more["moodle"]["writers"] = 1
 
         class Disturbed(Executor):
-            def transaction(self, work: Any) -> None:
+            def transaction(self, work: Any, users: Any, db: Any = None) -> None:
                 if event is not None and self.applied.transactions == when:
                     event()
-                super().transaction(work)
+                super().transaction(work, users, db)
 
         self.patch.setattr(module, "Executor", Disturbed)
 

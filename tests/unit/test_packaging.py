@@ -11,7 +11,15 @@ from greffe.moodle.statements import library
 
 ROOT = Path(__file__).parents[2]
 #: questions that only one of the two servers can be asked
-ONE_ENGINE_ONLY = {"galera_state", "returning", "engines", "sequences", "set_schema"}
+ONE_ENGINE_ONLY = {
+    "galera_state",
+    "returning",
+    "engines",
+    "sequences",
+    "set_schema",
+    "enrolments_of_instances",
+    "table_rows",
+}
 PRINT = (
     "import json; from greffe.moodle.statements import library, sql_root;"
     "print(json.dumps([str(sql_root()), {e: {n: s.text for n, s in library(e).items()} for e in ('mariadb', 'postgresql')}]))"

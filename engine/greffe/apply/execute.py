@@ -1,10 +1,15 @@
-"""The plan becomes rows: bounded transactions that hold whole people, each with its journal rows and its flags."""
+"""The plan becomes rows: bounded transactions that hold whole people, each with its journal rows.
+
+A large plan is written by several connections at once, each with courses of its own. The connection that holds the
+locks raises the dirty flags of a transaction's people before it, and says in it whether the locks are still held.
+"""
 
 from __future__ import annotations
 
 import random
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -16,10 +21,13 @@ from greffe.apply.flags import TRANSACTION_LIMIT, DirtyFlags
 from greffe.apply.ledger import Ledger
 from greffe.errors import InterruptedRunError, SiteNotReadyError, TransientDatabaseError
 from greffe.model import Action
-from greffe.moodle.database import Database
+from greffe.moodle.database import Database, connect
 from greffe.plan.plan import CoursePlan, Plan
 
 _TRIES = 10
+
+Work = Callable[[int], tuple[Ledger, list[Refused]]]
+"""What a transaction does, given the database's clock."""
 
 
 class Held(Protocol):
@@ -44,35 +52,81 @@ class Executor:
     """Runs transactions for one run."""
 
     db: Database
+    """The connection that holds the locks."""
     run: int
     modifier: int
     session_timeout: int
     locks: Held
     rows: int = 10_000
     """Changes per transaction, about."""
+    writers: int = 1
+    """Connections that write a plan of several transactions."""
     stopping: Callable[[], bool] = lambda: False
     progress: Callable[[int], None] = lambda _: None
     applied: Applied = field(default_factory=Applied)
     flags: DirtyFlags = field(init=False)
+    _gate: threading.Lock = field(default_factory=threading.Lock)
+    """Who holds it may use ``db`` and what is counted, while several write."""
+    _failed: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.flags = DirtyFlags(self.db, self.session_timeout)
 
     def apply(self, plan: Plan) -> Applied:
         """Write a plan that has passed the guards. Raises InterruptedRunError between two transactions."""
-        for pieces in _groups(plan, self.rows):
-            self.transaction(partial(self._write, plan, pieces))
-            self.progress(sum(p.size for p in pieces))
+        chains = _chains(plan, self.rows)
+        if self.writers > 1 and plan.size > self.rows:
+            self._side_by_side(plan, chains)
+        else:
+            for chain in chains:
+                self._chain(plan, chain, self.db)
         return self.applied
 
-    def transaction(self, work: Callable[[int], tuple[Ledger, list[Refused]]]) -> None:
-        """One transaction, tried again as a whole after a deadlock, a lock wait or a row born meanwhile."""
+    def _side_by_side(self, plan: Plan, chains: Iterator[list[list[Piece]]]) -> None:
+        """Several connections, each with the next chain that nobody has yet; the first failure ends them all."""
+
+        from concurrent.futures import ThreadPoolExecutor
+
+        def write() -> None:
+            db = connect(self.db.settings)
+            try:
+                while not self._failed.is_set():
+                    with self._gate:
+                        chain = next(chains, None)
+                    if chain is None:
+                        return
+                    self._chain(plan, chain, db)
+            except BaseException:
+                self._failed.set()
+                raise
+            finally:
+                db.close()
+
+        with ThreadPoolExecutor(self.writers, "writer") as pool:
+            writing = [pool.submit(write) for _ in range(self.writers)]
+        for each in writing:
+            each.result()
+
+    def _chain(self, plan: Plan, chain: list[list[Piece]], db: Database) -> None:
+        for pieces in chain:
+            if self._failed.is_set():
+                return
+            users = {u for p in pieces for b in p.batches for u in b.users}
+            self.transaction(partial(self._write, plan, pieces, db), users, db)
+            with self._gate:
+                self.progress(sum(p.size for p in pieces))
+
+    def transaction(self, work: Work, users: Collection[int], db: Database | None = None) -> None:
+        """One transaction, tried again as a whole after a deadlock, a lock wait or a row born meanwhile.
+
+        ``users`` are those whose rights it may change; ``db`` is the connection that ``work`` writes to.
+        """
         attempt = 0
         while True:
             if self.stopping():
                 raise InterruptedRunError("stopped on request; everything committed so far is journalled")
             try:
-                self._once(work)
+                self._once(work, users, db or self.db)
             except TransientDatabaseError:
                 attempt += 1
                 if attempt == _TRIES:
@@ -82,47 +136,58 @@ class Executor:
             else:
                 break
 
-    def _once(self, work: Callable[[int], tuple[Ledger, list[Refused]]]) -> None:
+    def _once(self, work: Work, users: Collection[int], db: Database) -> None:
+        with self._gate:
+            self.flags.ensure(users)
         began = time.monotonic()
-        with self.db.transaction():
-            if not self.locks.still_held():
-                raise SiteNotReadyError(
-                    "the locks that keep Moodle's own task out were lost with their connection",
-                    todo="Run `greffe nightly` again: it finishes what is left.",
-                )
-            now = int(self.db.value("clock"))
+        with db.transaction():
+            self._refuse_without_locks()
+            now = int(db.value("clock"))
             ledger, refused = work(now)
-            stamped = self.flags.raise_for(ledger.users, now) if ledger.users else {}
-            ledger.write(self.db, self.run, now)
-        self.flags.remember(stamped)
-        self.applied.changes += len(ledger)
-        self.applied.transactions += 1
-        self.applied.refused += refused
-        if time.monotonic() - began > TRANSACTION_LIMIT and ledger.users:
-            with self.db.transaction():
-                self.flags.refresh(ledger.users, int(self.db.value("clock")))
+            ledger.write(db, self.run, now)
+            if db is not self.db:
+                self._refuse_without_locks()  # on their own connection they are lost together with these rows
+        with self._gate:
+            self.applied.changes += len(ledger)
+            self.applied.transactions += 1
+            self.applied.refused += refused
+            if time.monotonic() - began > TRANSACTION_LIMIT:
+                self.flags.renew(users)
 
-    def _write(self, plan: Plan, pieces: list[Piece], now: int) -> tuple[Ledger, list[Refused]]:
+    def _refuse_without_locks(self) -> None:
+        with self._gate:
+            held = self.locks.still_held()
+        if not held:
+            raise SiteNotReadyError(
+                "the locks that keep Moodle's own task out were lost with their connection",
+                todo="Run `greffe nightly` again: it finishes what is left.",
+            )
+
+    def _write(self, plan: Plan, pieces: list[Piece], db: Database, now: int) -> tuple[Ledger, list[Refused]]:
         ledger = Ledger(plan.feeds)
-        writer = Writer(self.db, self.modifier, now, ledger)
+        writer = Writer(db, self.modifier, now, ledger)
         writer.gather(pieces)
         writer.write()
         return ledger, writer.refused
 
 
-def _groups(plan: Plan, rows: int) -> Iterator[list[Piece]]:
-    """Pieces gathered into transactions of about ``rows`` changes, courses in ascending order."""
+def _chains(plan: Plan, rows: int) -> Iterator[list[list[Piece]]]:
+    """Transactions of about ``rows`` changes each, courses in ascending order. A course that is too large for one
+    stands alone in a chain of several, which one writer makes one after the other."""
     group: list[Piece] = []
     size = 0
     for course in plan.courses:
-        for piece in _pieces(course, rows):
-            if group and size + piece.size > rows:
-                yield group
-                group, size = [], 0
-            group.append(piece)
-            size += piece.size
+        pieces = list(_pieces(course, rows))
+        if group and size + course.size > rows:
+            yield [group]
+            group, size = [], 0
+        if len(pieces) > 1:
+            yield [[piece] for piece in pieces]
+        else:
+            group += pieces
+            size += course.size
     if group:
-        yield group
+        yield [group]
 
 
 def _pieces(course: CoursePlan, rows: int) -> Iterator[Piece]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import platform
 from collections.abc import Iterator
 from typing import Any
 
@@ -80,7 +79,7 @@ def open_run(db: Database, kind: str, *, undoes: int = 0) -> int:
         "open_run",
         kind=kind,
         operator=operator()[:100],
-        host=platform.node()[:100],
+        host=os.uname().nodename[:100],
         version=__version__,
         undoes=undoes,
         now=now,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import signal
 import sys
@@ -19,9 +20,13 @@ from greffe.errors import Exit, GreffeError
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """What a write to stdout fails with, where no file is named."""
 
+_COLLECT = (50_000, 20, 20)
+"""A night makes millions of small values and hardly a cycle: looking for cycles as often as usual is a tenth of it."""
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command; its exit code. Nothing an operator can cause ends in a traceback."""
+    gc.set_threshold(*_COLLECT)
     shell = Shell()
     with suppress(ValueError):  # outside the main thread signals stay as they are
         signal.signal(signal.SIGTERM, _stop)

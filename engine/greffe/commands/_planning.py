@@ -15,6 +15,7 @@ from greffe.config import Config, CourseRule
 from greffe.methods.database import Terms, Wanted, diff_course
 from greffe.methods.scope import Scope
 from greffe.model import Action, Batch, Course, Leavers
+from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
 from greffe.moodle.scopes import ScopeReader
@@ -47,9 +48,16 @@ class Planner:
     """Compares what the feeds want with what Moodle holds. Reads only."""
 
     def __init__(
-        self, config: Config, db: Database, catalogue: Catalogue, feeds: Feeds, owned: Owned
+        self,
+        config: Config,
+        db: Database,
+        catalogue: Catalogue,
+        feeds: Feeds,
+        owned: Owned,
+        ahead: ScopesAhead,
     ) -> None:
         self.config, self.db, self.catalogue, self.feeds, self.owned = config, db, catalogue, feeds, owned
+        self.ahead = ahead
         self.names = list(config.feed)
         self.leavers = _leavers(config, catalogue.roles)
         self.places: dict[CourseRole, set[int]] = defaultdict(set)
@@ -99,13 +107,15 @@ class Planner:
     ) -> Iterable[tuple[Course, Scope]]:
         roles = {r for roles in self.roles_of_course.values() for r in roles}
         reader = ScopeReader(self.db, roles)
-        scopes = reader.read([(c.id, c.enrol, c.context) for c in courses if c.enrol])
+        known, ahead = self.ahead.courses, iter(self.ahead)
+        others = reader.read([(c.id, c.enrol, c.context) for c in courses if c.enrol and c.id not in known])
         of_course: dict[int, list[int]] = defaultdict(list)
         for (at, _), group in groups.items():
             of_course[at].append(group)
         highest = max(self.catalogue.people("id").values(), default=0) if groups else 0
         for course in courses:
-            scope = next(scopes) if course.enrol else Scope(course.id, 0)
+            there = ahead if course.id in known else others
+            scope = next(there) if course.enrol else Scope(course.id, 0)
             reader.read_groups(scope, sorted(of_course[course.id]), highest)
             yield course, scope
 

@@ -15,6 +15,7 @@ from greffe.commands._planning import Night, Planner
 from greffe.commands._reading import read_feeds
 from greffe.config import Config, Moodle, seconds
 from greffe.errors import DatabaseError, SiteNotReadyError
+from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database, connect
 from greffe.moodle.locks import SiteLocks
@@ -67,16 +68,24 @@ class Session:
         owned = Owned(self.db, tables=has_tables(self.db))
         now = self.now()
         watcher.step("Reading the feeds")
-        feeds = read_feeds(self.config, self.catalogue, owned.last_good, now)
-        with self.db.transaction(snapshot=True):
-            watcher.step("Comparing with Moodle")
-            planner = Planner(self.config, self.db, self.catalogue, feeds, owned)
-            plan = planner.plan(self.site, now)
+        with self._ahead(owned) as ahead:
+            feeds = read_feeds(self.config, self.catalogue, owned.last_good, now)
+            with self.db.transaction(snapshot=True):
+                watcher.step("Comparing with Moodle")
+                planner = Planner(self.config, self.db, self.catalogue, feeds, owned, ahead)
+                plan = planner.plan(self.site, now)
         active, courses = dict(planner.active), planner.courses_of_feed()
         judgement = self.judge(plan, active, courses, now)
         night = Night(self.config, self.catalogue, feeds, plan, judgement, active, courses, planner.refused)
         night.allowed = hold(plan, judgement)
         return night
+
+    def _ahead(self, owned: Owned) -> ScopesAhead:
+        """Begin with the scopes of which it is known before the feeds are read that they are wanted."""
+        places = {place for feed in self.config.feed for place in owned.of(feed)}
+        courses = [self.catalogue.courses.get(c) for c in sorted({course for course, _ in places})]
+        known = [(c.id, c.enrol, c.context) for c in courses if c is not None and c.enrol]
+        return ScopesAhead(self.db.settings, {role for _, role in places}, known)
 
     def judge(self, plan: Plan, active: dict[str, int], courses: dict[str, int], now: int) -> Judgement:
         """The guards' word, and whether an operator has approved exactly what they hold back."""

@@ -77,6 +77,7 @@ def execute(session: Session, run: int, plan: Plan, locks: Held, watcher: Watche
             session_timeout=session.catalogue.session_timeout,
             locks=locks,
             rows=session.config.moodle.transaction_rows,
+            writers=session.config.moodle.writers,
             stopping=stopping,
             progress=watcher.advance,
         )

@@ -104,11 +104,11 @@ def _carry_out(
         staying: set[tuple[int, int]] = set()
         for slice_ in journal.changes_backwards(session.db, undoing.record.id):
             concerned = [c for c in slice_ if _concerns(c, only)]
-            executor.transaction(partial(_look, session, concerned, staying))
+            executor.transaction(partial(_look, session, concerned, staying), ())
         for slice_ in journal.changes_backwards(session.db, undoing.record.id):
             chosen = [c for c in slice_ if _concerns(c, only) and not (c.course in held and _loses(c))]
             if chosen:
-                executor.transaction(partial(_slice, session, new, chosen, staying))
+                executor.transaction(partial(_slice, session, new, chosen, staying), {c.user for c in chosen})
                 watcher.advance(len(chosen))
     applied = executor.applied
     undoing.refused = applied.refused

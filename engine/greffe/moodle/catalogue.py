@@ -14,6 +14,7 @@ from typing import Any
 
 from greffe.errors import SiteNotReadyError
 from greffe.methods.database import METHOD
+from greffe.methods.scope import parse_ids
 from greffe.model import MAX_USER, Course
 from greffe.moodle.database import Database
 
@@ -78,12 +79,31 @@ class Catalogue:
     def people(self, field: str) -> dict[str, int]:
         """Text of a person field → user id, exactly as stored. Raises where ids do not fit a mark."""
         if field not in self._people:
-            rows = self._db.query(f"site_people_{field}", **self._who(field))
-            found = {str(k): int(v) for k, v in rows}
-            if found and max(found.values()) > MAX_USER:
+            highest = int(self._db.value("highest_account") or 0)
+            if highest > MAX_USER:
                 raise SiteNotReadyError(f"this site has user ids above {MAX_USER}, which Greffe cannot hold")
+            if field == "id":
+                found = {str(i): int(i) for _, i in self._db.query("site_people_id", **self._who(field))}
+            else:
+                found = self._people_between(field, 0, highest)
             self._people[field] = found
         return self._people[field]
+
+    def _people_between(self, field: str, above: int, upto: int) -> dict[str, int]:
+        """Text → user id of the accounts in (above, upto]. What arrives cut, or with a line end in a text, is read again
+        in smaller ranges."""
+        who = self._who(field) | {"above": above, "upto": upto}
+        ((count, ids, texts),) = self._db.query(f"people_{field}", **who)
+        if not count:
+            return {}
+        if self._db.whole(ids) and self._db.whole(texts):
+            people, names = parse_ids(ids), texts.split("\n")
+            if len(people) == len(names) == count:
+                return dict(zip(names, people, strict=True))
+        if upto - above <= _LOOKUP:
+            return {str(k): int(v) for k, v in self._db.query(f"site_people_{field}", **who)}
+        middle = (above + upto) // 2
+        return self._people_between(field, above, middle) | self._people_between(field, middle, upto)
 
     def ambiguous(self, field: str) -> frozenset[int]:
         """Ids of people whose value of the field somebody else has as well."""

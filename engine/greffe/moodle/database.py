@@ -50,7 +50,7 @@ class Database(ABC):
     blind_text: ClassVar[bool]
     """Whether texts that differ in case, accents or trailing spaces are equal here."""
 
-    #: longest aggregate of ids that arrives whole, in characters; None: no limit worth the name
+    #: longest aggregate that arrives whole, in bytes; None: no limit worth the name
     longest_aggregate: int | None = None
 
     def __init__(self, settings: Settings) -> None:
@@ -58,7 +58,7 @@ class Database(ABC):
         self.prefix = settings.prefix
         self.statements = 0
         self.in_transaction = False
-        self._rendered: dict[tuple[str, str, tuple[int, ...]], str] = {}
+        self._rendered: dict[tuple[str, str, str, tuple[int, ...]], str] = {}
         self._open()
 
     # -- what an engine must give ------------------------------------------------------------------------
@@ -90,12 +90,14 @@ class Database(ABC):
         q = self.quote_mark
         return q + (self.prefix + table).replace(q, q + q) + q
 
-    def text(self, name: str, *, hint: str = "", each: tuple[int, ...] = ()) -> str:
+    def text(self, name: str, *, hint: str = "", order: str = "", each: tuple[int, ...] = ()) -> str:
         """A named statement as it will run here (see ``statements.render``)."""
-        key = (name, hint, each)
+        key = (name, hint, order, each)
         if key not in self._rendered:
             found = statements.find(self.engine, name)
-            self._rendered[key] = statements.render(found, self.quote, self.membership, hint=hint, each=each)
+            self._rendered[key] = statements.render(
+                found, self.quote, self.membership, hint=hint, order=order, each=each
+            )
         return self._rendered[key]
 
     def query(self, name: str, **params: Any) -> list[Row]:
@@ -112,6 +114,10 @@ class Database(ABC):
     def lookup(self, name: str, columns: Mapping[str, Sequence[Any]], **constants: Any) -> list[Row]:
         """Run a named query for many keys at once; ``columns`` are the keys, equally long."""
         return self._run_rows(name, columns, constants)
+
+    def whole(self, aggregate: str) -> bool:
+        """Whether an aggregate is shorter than what the server cuts in silence, perhaps within a character."""
+        return self.longest_aggregate is None or len(aggregate.encode()) <= self.longest_aggregate - 4
 
     def value(self, name: str, **params: Any) -> Any:
         """First column of the first row; None without a row."""

@@ -7,13 +7,13 @@ database belong to a session, so they are taken on the very connection that writ
 
 from __future__ import annotations
 
+import secrets
 import time
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import sha1
 from typing import Any, Self
-from uuid import uuid4
 
 import msgspec
 
@@ -76,7 +76,7 @@ class SiteLocks:
         self._how: LockSettings = locks_of(moodle)
         self._tasks = [TASKS[m] for m in methods]
         self._own = own_key(db.engine, f"{settings.name}:{settings.prefix}")
-        self._owner = ("greffe-" + uuid4().hex)[:36]
+        self._owner = "greffe-" + secrets.token_hex(15)[:29]
         self._keys: list[Key] = []
         self._records: list[str] = []
         self._files: list[FileLock] = []

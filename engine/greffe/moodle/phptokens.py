@@ -13,12 +13,12 @@ from typing import Literal
 _BLANK = re.compile(r"\s+|/\*.*?\*/|(?://|#(?!\[))(?:(?!\?>)[^\r\n])*", re.DOTALL)
 _HEREDOC = re.compile(r"<<<[ \t]*([\"']?)([A-Za-z_]\w*)\1(?:\r\n|\n|\r)")
 _OPEN = re.compile(r"<\?(?:php(?=\s|$)|=)", re.IGNORECASE)
-_TOKEN = re.compile(
+#: compiled at first use, since most nights read no PHP and this takes as long as all the rest of the module
+_LEXEME = (
     r"(?P<var>\$[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*)"
     r"|(?P<id>[A-Za-z_\\\x80-\U0010ffff][\w\\\x80-\U0010ffff]*)"
     r"|(?P<num>\.?\d[\w.]*)"
-    r"|(?P<op><=>|\*\*=|\.\.\.|<<=|>>=|===|!==|\?\?=|\?->|[-+*/.%&|^]=|->|=>|::|==|!=|<>|<=|>=|&&|\|\||\?\?|\+\+|--|#\[|.)",
-    re.DOTALL,
+    r"|(?P<op><=>|\*\*=|\.\.\.|<<=|>>=|===|!==|\?\?=|\?->|[-+*/.%&|^]=|->|=>|::|==|!=|<>|<=|>=|&&|\|\||\?\?|\+\+|--|#\[|.)"
 )
 _ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|u\{([0-9A-Fa-f]+)\}|([nrtvef\\$\"]))")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "v": "\v", "e": "\x1b", "f": "\f"}
@@ -96,7 +96,7 @@ class Scanner:
             return self._single(line)
         if mark in '"`':
             return self._double(mark, line)
-        m = _TOKEN.match(text, self._at)
+        m = re.compile(_LEXEME, re.DOTALL).match(text, self._at)
         assert m is not None  # noqa: S101 - the last alternative takes any character
         self._at = m.end()
         kind: Kind = m.lastgroup  # type: ignore[assignment]

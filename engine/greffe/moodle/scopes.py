@@ -6,7 +6,8 @@ the server cuts; one that does not pass is read again in ranges of ids.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from greffe.errors import DatabaseError
 from greffe.methods.database import COMPONENT
@@ -14,7 +15,26 @@ from greffe.methods.scope import Scope, join_ids
 from greffe.model import MAX_USER
 from greffe.moodle.database import Database
 
+#: instances that are read together
 _BATCH = 500
+#: a walk through a table that is up to so many times as large as what is wanted of it beats look-ups by index
+_WORTH_WALKING = 4
+#: the indexes that the reading stands on: table → columns
+INDEXES = {"user_enrolments": "enrolid,userid", "role_assignments": "component,itemid,userid"}
+
+Instance = tuple[int, int, int]
+"""(course, instance of the method, context of the course)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How MariaDB goes through a table. Only its index gives the order of the ids; else they are sorted."""
+
+    hint: str = ""
+    order: str = "ORDER BY userid"
+
+
+_WALK = _Way("USE INDEX ()")
 
 
 class _Cut(Exception):  # noqa: N818 - a signal between two functions of this module, not an error
@@ -28,23 +48,37 @@ class ScopeReader:
         """``roles``: the roles that rules can give; others are found too, but singly."""
         self._db = db
         self._roles = tuple(sorted(set(roles)))
-        self._enrolment_hint = self._hint("user_enrolments", "enrolid,userid")
-        self._role_hint = self._hint("role_assignments", "component,itemid,userid")
+        self._by_index = {table: self._index(table, columns) for table, columns in INDEXES.items()}
 
-    def _hint(self, table: str, columns: str) -> str:
+    def _index(self, table: str, columns: str) -> _Way:
         if self._db.engine != "mariadb":
-            return ""
+            return _Way()
         name = self._db.value("index_by_columns", table=self._db.prefix + table, columns=columns)
-        return f"FORCE INDEX (`{str(name).replace('`', '``')}`)" if name else ""
+        return _Way(f"FORCE INDEX (`{str(name).replace('`', '``')}`)", "") if name else _Way()
 
-    def read(self, instances: Sequence[tuple[int, int, int]]) -> Iterator[Scope]:
+    def _ways(self, enrols: list[int]) -> dict[str, _Way]:
+        """Table → the quickest way through it to these instances."""
+        along = self._by_index["user_enrolments"].hint
+        if not along:
+            return self._by_index
+        text = self._db.text("enrolments_of_instances", hint=along)
+        wanted = int(self._db.run_text(text, enrols=enrols)[0][0])
+        return {
+            table: _WALK if self._size(table) <= _WORTH_WALKING * wanted else way
+            for table, way in self._by_index.items()
+        }
+
+    def _size(self, table: str) -> int:
+        return int(self._db.value("table_rows", table=self._db.prefix + table) or 0)
+
+    def read(self, instances: Sequence[Instance]) -> Iterator[Scope]:
         """Scopes of (course, instance, context of the course), in the order given."""
         for start in range(0, len(instances), _BATCH):
             part = instances[start : start + _BATCH]
             scopes = {enrol: Scope(course, enrol) for course, enrol, _ in part}
             contexts = {enrol: context for _, enrol, context in part}
             try:
-                self._fill(scopes, contexts, 0, MAX_USER)
+                self._fill(scopes, contexts, 0, MAX_USER, self._ways(list(scopes)))
             except _Cut:
                 for course, enrol, context in part:
                     scopes[enrol] = Scope(course, enrol)
@@ -60,7 +94,7 @@ class ScopeReader:
             return
         part = Scope(scope.course, scope.enrol)
         try:
-            self._fill({scope.enrol: part}, {scope.enrol: context}, above, upto)
+            self._fill({scope.enrol: part}, {scope.enrol: context}, above, upto, self._by_index)
         except _Cut:
             if upto - above == 1:
                 raise DatabaseError(
@@ -78,9 +112,17 @@ class ScopeReader:
         for role, text in part.roles.items():
             scope.roles[role] = _glue(scope.roles.get(role, ""), text)
 
-    def _fill(self, scopes: dict[int, Scope], contexts: dict[int, int], above: int, upto: int) -> None:
+    def _fill(
+        self,
+        scopes: dict[int, Scope],
+        contexts: dict[int, int],
+        above: int,
+        upto: int,
+        ways: Mapping[str, _Way],
+    ) -> None:
         where = {"enrols": list(scopes), "above": above, "upto": upto}
-        text = self._db.text("scope_enrolments", hint=self._enrolment_hint)
+        way = ways["user_enrolments"]
+        text = self._db.text("scope_enrolments", hint=way.hint, order=way.order)
         timed: list[int] = []
         for enrol, count, plain, active, gone, suspended in self._db.run_text(text, **where):
             scope = scopes[enrol]
@@ -92,7 +134,8 @@ class ScopeReader:
                 timed.append(enrol)
         if timed:
             self._fill_timed({e: scopes[e] for e in timed}, above, upto)
-        text = self._db.text("scope_roles", hint=self._role_hint, each=self._roles)
+        way = ways["role_assignments"]
+        text = self._db.text("scope_roles", hint=way.hint, order=way.order, each=self._roles)
         odd: list[int] = []
         for enrol, count, lowest, highest, *by_role in self._db.run_text(text, component=COMPONENT, **where):
             scope, seen = scopes[enrol], 0
@@ -153,8 +196,7 @@ class ScopeReader:
 
     def _whole(self, text: str | None, count: int) -> str:
         """The aggregate itself; raises _Cut where it holds another number of ids, or may have been cut."""
-        longest = self._db.longest_aggregate
-        if text is None or text.count(",") + 1 != count or (longest is not None and len(text) >= longest):
+        if text is None or text.count(",") + 1 != count or not self._db.whole(text):
             raise _Cut
         return text
 

@@ -12,6 +12,7 @@ from greffe.moodle import statements
 from greffe.moodle.database import Database, connect
 from greffe.moodle.findings import Finding, ok, stop, warn
 from greffe.moodle.locks import own_key
+from greffe.moodle.scopes import INDEXES
 from greffe.moodle.settings import locks_of
 
 #: tables that Greffe adds rows to
@@ -25,7 +26,6 @@ ADDED = (
     "cache_flags",
 )
 _OLDEST = {"mariadb": (10, 6), "postgresql": (13, 0)}
-_INDEXES = {"user_enrolments": "enrolid,userid", "role_assignments": "component,itemid,userid"}
 _PROXY = "Give Greffe a direct connection to the primary server, or a pool in session mode: host and port in [moodle]."
 
 
@@ -143,7 +143,7 @@ def _shares_backend(db: Database, first: tuple[object, ...]) -> bool:
 
 def indexes(db: Database) -> Iterator[Finding]:
     """The two indexes that the reading of the state stands on."""
-    for table, columns in _INDEXES.items():
+    for table, columns in INDEXES.items():
         if db.value("index_by_columns", table=db.prefix + table, columns=columns) is None:
             yield warn(
                 f"table {db.prefix + table} has no index on ({columns.replace(',', ', ')})",
@@ -156,7 +156,7 @@ def privileges(db: Database, moodle: Moodle) -> Iterator[Finding]:
     wanted = [n for n in statements.library(db.engine) if re.match(r"may_(add|change|delete|hold|read)_", n)]
     if locks_of(moodle).factory == "db_record":
         wanted += [n for n in statements.library(db.engine) if n.startswith("lock_may_")]
-    refused = {name: error for name in wanted if (error := _attempt(db, lambda name=name: db.query(name)))}  # type: ignore[misc]
+    refused = _refused(db, wanted)
     for name, error in refused.items():
         verb, table = name.removeprefix("lock_").removeprefix("may_").split("_", 1)
         right = {
@@ -186,6 +186,13 @@ def privileges(db: Database, moodle: Moodle) -> Iterator[Finding]:
         )
     if not refused:
         yield ok("Greffe's account may do everything that a night needs")
+
+
+def _refused(db: Database, probes: list[str]) -> dict[str, str]:
+    """Probe → what the server says against it. All are tried at once, and singly only where one of them fails."""
+    if not _attempt(db, lambda: [db.query(name) for name in probes]):
+        return {}
+    return {name: error for name in probes if (error := _attempt(db, lambda name=name: db.query(name)))}  # type: ignore[misc]
 
 
 def _may_create(db: Database) -> bool:

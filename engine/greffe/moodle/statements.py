@@ -83,15 +83,16 @@ def render(
     membership: str,
     *,
     hint: str = "",
+    order: str = "",
     each: Iterable[int] = (),
 ) -> str:
     """The statement's text as it will run, parameters still as ``%(name)s``.
 
-    ``quote`` gives a table's full, quoted name; ``membership`` is the engine's form of "in this list"; ``hint`` takes
-    the place of ``{hint}``; what stands between ``{each}`` and ``{/each}`` is repeated for each whole number, which
+    ``quote`` gives a table's full, quoted name; ``membership`` is the engine's form of "in this list"; ``hint`` and
+    ``order`` take the places of ``{hint}`` and ``{order}``; what stands between ``{each}`` and ``{/each}`` is repeated for each whole number, which
     takes the place of ``{number}``.
     """
     text = _EACH.sub(lambda m: "".join(m[1].replace("{number}", str(int(n))) for n in each), statement.text)
-    text = text.replace("{hint}", hint)
+    text = text.replace("{hint}", hint).replace("{order}", order)
     text = _IN.sub(lambda m: membership.format(m[1]), text)
     return _TABLE.sub(lambda m: quote(m[1]), text)
