@@ -6,7 +6,6 @@ locks raises the dirty flags of a transaction's people before it, and says in it
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -19,12 +18,11 @@ import msgspec
 from greffe.apply.changes import Piece, Refused, Writer
 from greffe.apply.flags import TRANSACTION_LIMIT, DirtyFlags
 from greffe.apply.ledger import Ledger
-from greffe.errors import InterruptedRunError, SiteNotReadyError, TransientDatabaseError
+from greffe.errors import InterruptedRunError, SiteNotReadyError
 from greffe.model import Action
 from greffe.moodle.database import Database, connect
+from greffe.moodle.patience import insist
 from greffe.plan.plan import CoursePlan, Plan
-
-_TRIES = 10
 
 Work = Callable[[int], tuple[Ledger, list[Refused]]]
 """What a transaction does, given the database's clock."""
@@ -71,6 +69,8 @@ class Executor:
 
     def __post_init__(self) -> None:
         self.flags = DirtyFlags(self.db, self.session_timeout)
+        if self.db.most_ids is not None:
+            self.rows = min(self.rows, self.db.most_ids)
 
     def apply(self, plan: Plan) -> Applied:
         """Write a plan that has passed the guards. Raises InterruptedRunError between two transactions."""
@@ -121,20 +121,17 @@ class Executor:
 
         ``users`` are those whose rights it may change; ``db`` is the connection that ``work`` writes to.
         """
-        attempt = 0
-        while True:
+
+        def once() -> None:
             if self.stopping():
                 raise InterruptedRunError("stopped on request; everything committed so far is journalled")
-            try:
-                self._once(work, users, db or self.db)
-            except TransientDatabaseError:
-                attempt += 1
-                if attempt == _TRIES:
-                    raise
-                self.applied.retries += 1
-                time.sleep(min(2.0, 0.05 * 2**attempt) * (0.5 + random.random()))  # noqa: S311 - spreads retries
-            else:
-                break
+            self._once(work, users, db or self.db)
+
+        insist(once, self._note_retry)
+
+    def _note_retry(self) -> None:
+        with self._gate:
+            self.applied.retries += 1
 
     def _once(self, work: Work, users: Collection[int], db: Database) -> None:
         with self._gate:

@@ -13,8 +13,9 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from greffe.errors import DatabaseError
+from greffe.errors import BusyDatabaseError, DatabaseError
 from greffe.moodle import statements
+from greffe.moodle.patience import insist
 
 Row = tuple[Any, ...]
 
@@ -52,6 +53,8 @@ class Database(ABC):
 
     #: longest aggregate that arrives whole, in bytes; None: no limit worth the name
     longest_aggregate: int | None = None
+    #: how many rows one transaction may change so that no list of their ids fills a statement; None: no limit
+    most_ids: int | None = None
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -83,6 +86,12 @@ class Database(ABC):
     @abstractmethod
     def begin(self, *, snapshot: bool = False) -> None:
         """Open a transaction; ``snapshot``: read-only, all statements see one state."""
+
+    def _send(self, text: str, params: Mapping[str, Any] | None) -> tuple[list[Row], int]:
+        """``_run``; a statement outside a transaction is one of its own, and waits as long as a transaction would."""
+        if self.in_transaction:
+            return self._run(text, params)
+        return insist(lambda: self._run(text, params), on=BusyDatabaseError)
 
     # -- shared --------------------------------------------------------------------------------------------
     def quote(self, table: str) -> str:
@@ -127,12 +136,12 @@ class Database(ABC):
     def execute(self, name: str, **params: Any) -> int:
         """Run a named statement; how many rows it changed."""
         self.statements += 1
-        return self._run(self.text(name), params or None)[1]
+        return self._send(self.text(name), params or None)[1]
 
     def run_text(self, text: str, **params: Any) -> list[Row]:
         """Run a statement that was rendered elsewhere (DDL of Greffe's own tables, checks)."""
         self.statements += 1
-        return self._run(text, params or None)[0]
+        return self._send(text, params or None)[0]
 
     def commit(self) -> None:
         """End the transaction; when this returns, its rows are there."""

@@ -12,11 +12,12 @@ from typing import Any, ClassVar
 import pymysql
 from pymysql.constants import CLIENT
 
-from greffe.errors import DatabaseError, TransientDatabaseError
+from greffe.errors import BusyDatabaseError, DatabaseError, TransientDatabaseError
 from greffe.moodle.database import Database, Row
 
 #: deadlock, lock wait timeout, record changed since last read; Galera reports a lost certification as a deadlock
-_TRANSIENT = {1213, 1205, 1020, 1062}
+_BUSY = {1213, 1205, 1020}
+_TAKEN = 1062
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 #: room for what stands around the rows of an insert
 _HEAD = 2048
@@ -32,7 +33,7 @@ def translate(error: Exception) -> DatabaseError:
     """
     code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
     message = str(error.args[1]) if len(error.args) > 1 else str(error)
-    kind = TransientDatabaseError if code in _TRANSIENT else DatabaseError
+    kind = BusyDatabaseError if code in _BUSY else TransientDatabaseError if code == _TAKEN else DatabaseError
     return kind(f"MariaDB error {code}: {message}")
 
 
@@ -67,6 +68,8 @@ class MariaDB(Database):
         self.packet = int(self.run_text("SELECT @@max_allowed_packet")[0][0])
         # an aggregate is cut in silence at group_concat_max_len, and a whole row at the packet: half leaves room for both
         self.longest_aggregate = self.packet // 2
+        # an id is 20 digits at most, and some statements list several rows for each change
+        self.most_ids = max(1, self.packet // 128)
         self.query("session", longest=self.longest_aggregate)
         self._collation = self.run_text("SELECT @@collation_database")[0][0]
 
@@ -105,7 +108,7 @@ class MariaDB(Database):
         out: list[Row] = []
         for chunk in self._chunks(rows):
             self.statements += 1
-            out += self._run(head + chunk + tail, None)[0]
+            out += self._send(head + chunk + tail, None)[0]
         return out
 
     def _literals(self, values: Sequence[Any]) -> Sequence[Any]:

@@ -8,18 +8,20 @@ from typing import Any, ClassVar
 
 import psycopg
 
-from greffe.errors import DatabaseError, TransientDatabaseError
+from greffe.errors import BusyDatabaseError, DatabaseError, TransientDatabaseError
 from greffe.moodle.database import Database, Row
 
-#: serialisation failure, deadlock, lock not available, unique violation (a row born since our look)
-_TRANSIENT = {"40001", "40P01", "55P03", "23505"}
+#: serialisation failure, deadlock, lock not available
+_BUSY = {"40001", "40P01", "55P03"}
+#: unique violation: a row born since our look
+_TAKEN = "23505"
 
 
 def translate(error: psycopg.Error) -> DatabaseError:
     """A driver's error as one of ours."""
     code = error.sqlstate or ""
     message = " ".join(str(error).split())
-    kind = TransientDatabaseError if code in _TRANSIENT else DatabaseError
+    kind = BusyDatabaseError if code in _BUSY else TransientDatabaseError if code == _TAKEN else DatabaseError
     return kind(f"PostgreSQL error {code}: {message}" if code else f"PostgreSQL: {message}")
 
 
@@ -70,7 +72,7 @@ class PostgreSQL(Database):
     ) -> list[Row]:
         self.statements += 1
         arrays = {c: _array(values) for c, values in columns.items()}
-        return self._run(self.text(name), {**arrays, **constants})[0]
+        return self._send(self.text(name), {**arrays, **constants})[0]
 
     def begin(self, *, snapshot: bool = False) -> None:
         self.run_text(
