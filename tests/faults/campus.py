@@ -242,4 +242,4 @@ def _tomorrow(n: int, row: str) -> str:
 
 def _image(told: str, row: Mapping[str, Any]) -> bool:
     image = json.loads(told)
-    return {k: row[k] for k in image} == image
+    return bool({k: row[k] for k in image} == image)
