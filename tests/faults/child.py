@@ -5,39 +5,60 @@ A server that has everything imported forks each night, so that one costs a few 
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
-from typing import Any
+from typing import Any, Literal
 
 from greffe.commands.nightly import nightly
 from greffe.config import parse
 from greffe.errors import GreffeError
+from greffe.moodle.mariadb import MariaDB
+from greffe.moodle.postgresql import PostgreSQL
 from tests.integration.nights import PASSWORD, Nights
 
 PATIENCE = 60
 """Seconds that a night may take before a test calls it lost."""
 
+WRITING = "Writing"
+"""The step in which a night writes the rows of its plan."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is to happen just before a statement of the writing night."""
+
+    kind: Literal["kill", "cut"]
+    """The process is killed; the connection that is about to send it is cut."""
+    statement: int
+    """Counted from the first of the writes."""
+
+
 _fork = multiprocessing.get_context("forkserver")
 _fork.set_forkserver_preload([
-    "pytest", "tests.faults.child", "greffe.moodle.mariadb", "greffe.moodle.postgresql", "greffe.feed.csvfile",
+    "pytest", "tests.faults.child", "greffe.feed.csvfile",
 ])  # fmt: skip
 
 
 class Watcher:
     """Tells the test when the night begins a new step."""
 
-    def __init__(self, told: Connection) -> None:
-        self._told = told
+    def __init__(self, told: Connection, fault: Fault | None) -> None:
+        self._told, self._fault = told, fault
 
     def step(self, text: str, total: int = 0) -> None:
         """Say which, and how many changes are to come."""
+        if text == WRITING and self._fault:
+            _arm(self._fault)
         self._told.send((text, total))
 
     def advance(self, done: int) -> None:
@@ -100,10 +121,11 @@ class Night:
 
 
 @contextmanager
-def night(nights: Nights) -> Iterator[Night]:
+def night(nights: Nights, fault: Fault | None = None) -> Iterator[Night]:
     """Start the next night in a process of its own; it is gone at the end of the block."""
     here, there = _fork.Pipe(duplex=False)
-    process = _fork.Process(target=_work, args=(nights.raw(), nights.site.password, there), daemon=True)
+    arguments = (nights.raw(), nights.site.password, there, fault)
+    process = _fork.Process(target=_work, args=arguments, daemon=True)
     process.start()
     there.close()
     try:
@@ -115,11 +137,33 @@ def night(nights: Nights) -> Iterator[Night]:
         here.close()
 
 
-def _work(raw: dict[str, Any], password: str, told: Connection) -> None:
+def _work(raw: dict[str, Any], password: str, told: Connection, fault: Fault | None) -> None:
     os.environ[PASSWORD] = password  # the fork server was started for another database perhaps
     try:
-        result = nightly(parse(raw, "test.toml"), Watcher(told))
+        result = nightly(parse(raw, "test.toml"), Watcher(told, fault))
     except GreffeError as e:
         told.send(("error", f"{type(e).__name__}: {e}"))
         sys.exit(e.exit)
     sys.exit(result.exit)
+
+
+def _arm(fault: Fault) -> None:
+    """From now on statements are counted, and at the given one it happens."""
+    numbers = itertools.count(1)
+    for engine in (MariaDB, PostgreSQL):
+        _count(engine, numbers, fault)
+
+
+def _count(engine: type[MariaDB] | type[PostgreSQL], numbers: Iterator[int], fault: Fault) -> None:
+    run = engine._run
+
+    def counted(self: Any, text: str, params: Any) -> Any:
+        if next(numbers) == fault.statement:
+            if fault.kind == "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            descriptor = self._c.fileno() if isinstance(self, PostgreSQL) else self._c._sock.fileno()
+            with socket.socket(fileno=os.dup(descriptor)) as wire:
+                wire.shutdown(socket.SHUT_RDWR)
+        return run(self, text, params)
+
+    engine._run = counted  # type: ignore[method-assign]

@@ -9,10 +9,10 @@ import pytest
 
 from greffe.errors import DatabaseError, Exit, SiteNotReadyError
 from tests.faults.campus import Campus
-from tests.faults.child import night
+from tests.faults.child import WRITING, night
 from tests.faults.raced import Raced
 from tests.faults.tally import Tally
-from tests.faults.trial import WRITING, Trial
+from tests.faults.trial import Trial
 from tests.lab.proxy import Wire, wire
 from tests.lab.site import MoodleSite
 
@@ -44,6 +44,7 @@ def test_a_wire_cut_anywhere(campus: Campus, tally: Tally, long: bool) -> None:
 def test_the_answer_to_a_commit_is_lost(campus: Campus, tally: Tally, commit: int) -> None:
     """Nobody can know whether the transaction is there: the next night looks."""
     count = tally.of("answer to COMMIT lost", campus.site.engine)
+    campus.more["moodle"]["writers"] = 1  # so that a COMMIT can be told by the statement before it
     trial = Trial(campus, count)
     campus.reset()
     written = 0

@@ -6,9 +6,9 @@ import random
 import time
 
 from tests.faults.campus import Campus
-from tests.faults.child import Night, night
+from tests.faults.child import WRITING, Night, night
 from tests.faults.tally import Tally
-from tests.faults.trial import WRITING, Trial
+from tests.faults.trial import Trial
 
 KILLS, MANY = 40, 200
 

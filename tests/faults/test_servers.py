@@ -15,9 +15,9 @@ import pytest
 
 from greffe.errors import Exit
 from tests.faults.campus import Campus
-from tests.faults.child import night
+from tests.faults.child import WRITING, night
 from tests.faults.tally import Tally
-from tests.faults.trial import WRITING, Trial
+from tests.faults.trial import Trial
 from tests.lab import binary
 from tests.lab.disk import Disk, disk
 from tests.lab.server import Engine, Unavailable

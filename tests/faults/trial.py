@@ -8,10 +8,8 @@ import time
 from greffe.errors import Exit
 from greffe.model import Action
 from tests.faults.campus import Campus
-from tests.faults.child import night
+from tests.faults.child import WRITING, night
 from tests.faults.tally import Count
-
-WRITING = "Writing"
 
 
 class Trial:
