@@ -140,6 +140,15 @@ class Feed(Strict, frozen=True, kw_only=True):
         return Person(column=self.person) if isinstance(self.person, str) else self.person
 
 
+class Purge(Strict, frozen=True, kw_only=True):
+    """When leavers are unenrolled for good, and whether their grades may go with that."""
+
+    after: Duration | None = None
+    """How long a leaver has been suspended before; under ``leavers = "unenrol"`` always 0d."""
+    with_grades: bool = False
+    """Whether somebody is unenrolled who has grades in the course, which Moodle then deletes."""
+
+
 class CourseRule(Strict, frozen=True, kw_only=True):
     """Registrations of a feed become enrolments of one method, with one role."""
 
@@ -158,6 +167,7 @@ class CourseRule(Strict, frozen=True, kw_only=True):
     end: str | None = None
     """Templates; a date (2026-09-01) or seconds since 1970; '' or 0 means none."""
     leavers: Leavers = Leavers.SUSPEND
+    purge: Purge | None = None
     hidden_courses: Literal["enrol", "skip"] = "enrol"
     when: str | None = None
     """Expression over the feed's columns; rows for which it is false are not for this rule."""
@@ -283,6 +293,25 @@ def _check(config: Config) -> None:
             raise ConfigError(
                 f"{at}: [feed.{rule.feed}] has no person column, so nobody can be enrolled from it"
             )
+        _check_purge(at, rule)
+
+
+def _check_purge(at: str, rule: CourseRule) -> None:
+    if rule.purge is None:
+        return
+    after = rule.purge.after
+    if rule.leavers is Leavers.KEEP:
+        raise ConfigError(f'{at}: purge needs leavers that are not kept: leavers = "suspend", or another')
+    if rule.leavers is Leavers.UNENROL and after is not None and seconds(after):
+        raise ConfigError(
+            f'{at}: leavers = "unenrol" unenrols at once, so purge cannot wait',
+            todo='Give leavers = "suspend" (or "suspend-no-roles") and keep after, or take after out.',
+        )
+    if rule.leavers is not Leavers.UNENROL and after is None:
+        raise ConfigError(
+            f"{at}: purge does not say when",
+            todo='Give purge = { after = "90d" }: how long a leaver stays suspended before.',
+        )
 
 
 def _check_feed(at: str, feed: Feed, config: Config) -> None:

@@ -59,6 +59,21 @@ class Action(StrEnum):
     REMOVE_ROLE = "remove-role"
     JOIN_GROUP = "join-group"
     LEAVE_GROUP = "leave-group"
+    JOIN_CONVERSATION = "join-conversation"
+    LEAVE_CONVERSATION = "leave-conversation"
+    # what goes with a person's last enrolment in a course, and what an undo brings back
+    DELETE_GRADE = "delete-grade"
+    RESTORE_GRADE = "restore-grade"
+    FORGET_VISIT = "forget-visit"
+    RESTORE_VISIT = "restore-visit"
+    UNSUBSCRIBE = "unsubscribe"
+    SUBSCRIBE = "subscribe"
+    DROP_DIGEST = "drop-digest"
+    RESTORE_DIGEST = "restore-digest"
+    DROP_TRACKING = "drop-tracking"
+    RESTORE_TRACKING = "restore-tracking"
+    FORGET_READING = "forget-reading"
+    RESTORE_READING = "restore-reading"
 
 
 class Reason(StrEnum):
@@ -66,6 +81,10 @@ class Reason(StrEnum):
 
     REGISTERED = "registered"
     LEFT_FEED = "left-feed"
+    HAS_GRADES = "has-grades"
+    """Left, and suspended rather than unenrolled, since an unenrolment would take his grades."""
+    PURGED = "purged"
+    """Left, and suspended for as long as the rule says."""
     ROLE_CHANGED = "role-changed"
     GROUP_CHANGED = "group-changed"
     TIMES_CHANGED = "times-changed"
@@ -108,6 +127,8 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
     """Numbers of the feeds that answer for the place, for the guards."""
     held: tuple[int, ...] = ()
     """Roles that leavers hold, for the guards."""
+    with_grades: bool = False
+    """Of an unenrolment: whether it may take grades along."""
 
     @property
     def size(self) -> int:

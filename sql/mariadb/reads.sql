@@ -12,3 +12,15 @@ SELECT ra.id, ra.userid, ra.roleid, ra.contextid, ra.timemodified, ra.modifierid
   FROM wanted STRAIGHT_JOIN {role_assignments} ra
     ON ra.component = %(component)s AND ra.itemid = wanted.enrol AND ra.userid = wanted.person
    FOR UPDATE;
+
+-- name: memberships_now
+-- Of these (group, person): the memberships that are there, held.
+WITH wanted (groupid, person) AS (VALUES {rows}(%(group)s, %(user)s){/rows})
+SELECT m.id, m.userid, m.groupid, m.timeadded, m.component, m.itemid
+  FROM wanted STRAIGHT_JOIN {groups_members} m ON m.userid = wanted.person AND m.groupid = wanted.groupid
+   FOR UPDATE;
+
+-- name: conversation_members_now
+WITH wanted (conversation, person) AS (VALUES {rows}(%(conversation)s, %(user)s){/rows})
+SELECT m.conversationid, m.userid
+  FROM wanted STRAIGHT_JOIN {message_conversation_members} m ON m.conversationid = wanted.conversation AND m.userid = wanted.person;

@@ -14,3 +14,19 @@ SELECT found.*
        SELECT id, userid, roleid, contextid, timemodified, modifierid, component, itemid, sortorder
          FROM {role_assignments}
         WHERE component = %(component)s AND itemid = wanted.enrol AND userid = wanted.person FOR UPDATE) AS found;
+
+-- name: memberships_now
+-- Of these (group, person): the memberships that are there, held.
+SELECT found.*
+  FROM unnest(%(group)s::bigint[], %(user)s::bigint[]) AS wanted(groupid, person)
+ CROSS JOIN LATERAL (
+       SELECT id, userid, groupid, timeadded, component, itemid
+         FROM {groups_members} WHERE userid = wanted.person AND groupid = wanted.groupid FOR UPDATE) AS found;
+
+-- name: conversation_members_now
+SELECT found.*
+  FROM unnest(%(conversation)s::bigint[], %(user)s::bigint[]) AS wanted(conversation, person)
+ CROSS JOIN LATERAL (
+       SELECT conversationid, userid
+         FROM {message_conversation_members}
+        WHERE conversationid = wanted.conversation AND userid = wanted.person OFFSET 0) AS found;

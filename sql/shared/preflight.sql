@@ -71,6 +71,73 @@ SELECT classname, disabled, timestarted, hostname, pid FROM {task_scheduled} WHE
 -- name: may_read_message_conversations
 SELECT id, component, itemtype, itemid FROM {message_conversations} WHERE 1 = 0;
 
+-- name: may_hold_grade_grades
+-- From here on: what goes with a person's last enrolment in a course, and what an undo brings back.
+SELECT id FROM {grade_grades} WHERE 1 = 0 FOR UPDATE;
+
+-- name: may_add_grade_grades
+INSERT INTO {grade_grades} (itemid, userid) SELECT itemid, userid FROM {grade_grades} WHERE 1 = 0;
+
+-- name: may_delete_grade_grades
+DELETE FROM {grade_grades} WHERE 1 = 0;
+
+-- name: may_add_grade_grades_history
+INSERT INTO {grade_grades_history} (oldid, itemid, userid) SELECT oldid, itemid, userid FROM {grade_grades_history} WHERE 1 = 0;
+
+-- name: may_hold_user_lastaccess
+SELECT id FROM {user_lastaccess} WHERE 1 = 0 FOR UPDATE;
+
+-- name: may_add_user_lastaccess
+INSERT INTO {user_lastaccess} (userid, courseid) SELECT userid, courseid FROM {user_lastaccess} WHERE 1 = 0;
+
+-- name: may_delete_user_lastaccess
+DELETE FROM {user_lastaccess} WHERE 1 = 0;
+
+-- name: may_hold_message_conversation_members
+SELECT id FROM {message_conversation_members} WHERE 1 = 0 FOR UPDATE;
+
+-- name: may_read_grade_items
+SELECT id, courseid, itemtype, calculation FROM {grade_items} WHERE 1 = 0;
+
+-- name: may_read_forum
+SELECT id, course FROM {forum} WHERE 1 = 0;
+
+-- name: may_hold_forum_subscriptions
+SELECT id FROM {forum_subscriptions} WHERE 1 = 0 FOR UPDATE;
+
+-- name: may_add_forum_subscriptions
+INSERT INTO {forum_subscriptions} (userid, forum) SELECT userid, forum FROM {forum_subscriptions} WHERE 1 = 0;
+
+-- name: may_delete_forum_subscriptions
+DELETE FROM {forum_subscriptions} WHERE 1 = 0;
+
+-- name: may_hold_forum_digests
+SELECT id FROM {forum_digests} WHERE 1 = 0 FOR UPDATE;
+
+-- name: may_add_forum_digests
+INSERT INTO {forum_digests} (userid, forum) SELECT userid, forum FROM {forum_digests} WHERE 1 = 0;
+
+-- name: may_delete_forum_digests
+DELETE FROM {forum_digests} WHERE 1 = 0;
+
+-- name: may_hold_forum_track_prefs
+SELECT id FROM {forum_track_prefs} WHERE 1 = 0 FOR UPDATE;
+
+-- name: may_add_forum_track_prefs
+INSERT INTO {forum_track_prefs} (userid, forumid) SELECT userid, forumid FROM {forum_track_prefs} WHERE 1 = 0;
+
+-- name: may_delete_forum_track_prefs
+DELETE FROM {forum_track_prefs} WHERE 1 = 0;
+
+-- name: may_hold_forum_read
+SELECT id FROM {forum_read} WHERE 1 = 0 FOR UPDATE;
+
+-- name: may_add_forum_read
+INSERT INTO {forum_read} (userid, forumid) SELECT userid, forumid FROM {forum_read} WHERE 1 = 0;
+
+-- name: may_delete_forum_read
+DELETE FROM {forum_read} WHERE 1 = 0;
+
 -- name: lock_may_add_lock_db
 -- Only where Moodle locks by rows ($CFG->lock_factory is db_record).
 INSERT INTO {lock_db} (resourcekey) SELECT resourcekey FROM {lock_db} WHERE 1 = 0;

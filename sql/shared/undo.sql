@@ -51,3 +51,8 @@ SELECT m.userid FROM {groups} g JOIN {groups_members} m ON m.groupid = g.id
  WHERE g.courseid = %(course)s AND m.userid {in:users} AND NOT (m.component = %(component)s AND m.itemid = %(enrol)s)
 UNION
 SELECT s.userid FROM {forum} f JOIN {forum_subscriptions} s ON s.forum = f.id WHERE f.course = %(course)s AND s.userid {in:users};
+
+-- name: enrolments_elsewhere
+-- Who of these has another enrolment in the course: for them a removal is not the last (unenrol_user).
+SELECT DISTINCT ue.userid FROM {user_enrolments} ue JOIN {enrol} e ON e.id = ue.enrolid
+ WHERE e.courseid = %(course)s AND ue.enrolid <> %(enrol)s AND ue.userid {in:users};

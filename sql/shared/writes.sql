@@ -15,14 +15,9 @@ SELECT id FROM {course} WHERE id {in:courses} ORDER BY id FOR UPDATE;
 SELECT e.id FROM {enrol} e JOIN {course} c ON c.id = e.courseid JOIN {context} x ON x.contextlevel = 50 AND x.instanceid = c.id
  WHERE e.id {in:enrols};
 
--- name: memberships_now
-SELECT id, userid, groupid, timeadded, component, itemid
-  FROM {groups_members} WHERE groupid {in:groups} AND userid {in:users} ORDER BY id FOR UPDATE;
-
--- name: enrolments_elsewhere
--- Who of these has another enrolment in the course: for them a removal is not the last (unenrol_user).
-SELECT DISTINCT ue.userid FROM {user_enrolments} ue JOIN {enrol} e ON e.id = ue.enrolid
- WHERE e.courseid = %(course)s AND ue.enrolid <> %(enrol)s AND ue.userid {in:users};
+-- name: methods_in_courses
+-- Every way into these courses.
+SELECT id, courseid FROM {enrol} WHERE courseid {in:courses} ORDER BY id;
 
 -- name: deleted_people
 SELECT id FROM {user} WHERE id {in:users} AND deleted <> 0;
@@ -36,14 +31,13 @@ UPDATE {user_enrolments} SET status = %(status)s, modifierid = %(modifier)s, tim
 UPDATE {user_enrolments} SET status = %(status)s, timestart = %(timestart)s, timeend = %(timeend)s,
        modifierid = %(modifier)s, timemodified = %(now)s WHERE id {in:ids};
 
--- name: delete_enrolments
-DELETE FROM {user_enrolments} WHERE id {in:ids};
+-- name: delete_rows
+-- Rows of one table by id: each was held and noted in the journal before.
+DELETE FROM {table} WHERE id {in:ids};
 
--- name: delete_roles
-DELETE FROM {role_assignments} WHERE id {in:ids};
-
--- name: delete_memberships
-DELETE FROM {groups_members} WHERE id {in:ids};
+-- name: hold_groups
+-- Groups that are still there, held until their new members are in; their clock is to be set anyway.
+SELECT id FROM {groups} WHERE id {in:groups} ORDER BY id FOR UPDATE;
 
 -- name: touch_groups
 UPDATE {groups} SET timemodified = %(now)s WHERE id {in:groups};
@@ -55,17 +49,11 @@ SELECT id, name FROM {cache_flags} WHERE flagtype = 'accesslib/dirtyusers' AND n
 -- name: refresh_dirty_flags
 UPDATE {cache_flags} SET value = '1', timemodified = %(stamp)s, expiry = %(expiry)s WHERE id {in:ids};
 
--- name: leave_conversations
--- groups_remove_member: whoever leaves a group leaves its conversation.
-SELECT m.id FROM {message_conversation_members} m JOIN {message_conversations} c ON c.id = m.conversationid
- WHERE c.component = 'core_group' AND c.itemtype = 'groups' AND c.itemid = %(group)s AND m.userid {in:users};
+-- name: conversations_of_groups
+SELECT itemid, id FROM {message_conversations}
+ WHERE component = 'core_group' AND itemtype = 'groups' AND itemid {in:groups} ORDER BY id;
 
--- name: delete_conversation_members
-DELETE FROM {message_conversation_members} WHERE id {in:ids};
-
--- name: conversation_of_group
-SELECT id FROM {message_conversations}
- WHERE component = 'core_group' AND itemtype = 'groups' AND itemid = %(group)s ORDER BY id;
-
--- name: conversation_members_now
-SELECT userid FROM {message_conversation_members} WHERE conversationid = %(conversation)s AND userid {in:users};
+-- name: keep_history
+-- grade_object::delete: a deleted grade leaves its last state in the history (action 3), for as much as that has columns.
+INSERT INTO {grade_grades_history} (action, oldid, source, timemodified, loggeduser, {columns})
+SELECT 3, id, 'userdelete', %(now)s, %(modifier)s, {columns} FROM {grade_grades} WHERE id {in:ids};

@@ -47,7 +47,8 @@ def bench(sizes: tuple[int, ...], dbs: tuple[Engine, ...], file: Path | None) ->
         if file:
             figures = json.dumps([asdict(r) for r in results], indent=1)
             file.write_text(figures + "\n", encoding="utf-8")
-    show(results)
+    if not show(results):
+        raise SystemExit(1)
 
 
 def measured(
@@ -64,8 +65,8 @@ def measured(
                 rate = one.rate
 
 
-def show(results: Sequence[Result]) -> None:
-    """The figures, then the bars."""
+def show(results: Sequence[Result]) -> bool:
+    """The figures, then the bars; whether all of them are met."""
     console = Console(width=120, highlight=False)
     table = Table(
         "database", "case", "rows", "seconds", "CPU s", "peak MB", "statements", "× Moodle", "× limit"
@@ -80,11 +81,12 @@ def show(results: Sequence[Result]) -> None:
         )  # fmt: skip
     console.print(table)
     bars = Table("database", "bar", "asked", "measured", "")
-    for db in dict.fromkeys(r.db for r in results):
-        for v in verdicts(results, db):
-            bars.add_row(LABEL[v.db], v.what, v.bar, v.measured, "met" if v.met else "[bold red]missed[/]")
+    found = [v for db in dict.fromkeys(r.db for r in results) for v in verdicts(results, db)]
+    for v in found:
+        bars.add_row(LABEL[v.db], v.what, v.bar, v.measured, "met" if v.met else "[bold red]missed[/]")
     if bars.rows:
         console.print(bars)
+    return all(v.met for v in found)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ from tests.lab.server import Engine
 ROWS = 100_000
 MANY = 1_000_000
 MAX_MB = 120
+HUGE = 10_000_000
+HUGE_MB = 400
+MAX_WAIT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +68,13 @@ def verdicts(results: Sequence[Result], db: Engine) -> Iterator[Verdict]:
             yield Verdict(
                 db, "1,000,000 without changes against 100,000", "≤ 12×", f"{ratio:.1f}×", ratio <= 12
             )
+    if waits := by.get(("moodle-waits", ROWS)):
+        what = "longest write of Moodle beside 50,000 changes"
+        yield Verdict(db, what, f"< {MAX_WAIT:g} s", f"{waits.seconds:.2f} s", waits.seconds < MAX_WAIT)
+    if huge := by.get(("no-change", HUGE)):
+        what = "10,000,000 without changes, memory"
+        yield Verdict(db, what, f"≤ {HUGE_MB} MB", f"{huge.peak_mb:.0f} MB", huge.peak_mb <= HUGE_MB)
+        if many:
+            ratio = huge.seconds / many.seconds
+            what = "10,000,000 without changes against 1,000,000"
+            yield Verdict(db, what, "≤ 12×", f"{ratio:.1f}×", ratio <= 12)

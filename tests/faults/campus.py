@@ -10,17 +10,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from tests.integration.classes import add_classes, leave_traces
 from tests.integration.nights import Nights
 from tests.moodle.database import Database, connected
 
 PEOPLE = 60
 COURSES = 6
-TABLES = ("enrol", "user_enrolments", "role_assignments", "groups", "groups_members",
-          "message_conversation_members", "cache_flags", "user_lastaccess")  # fmt: skip
 OWN = ("run", "change", "scope", "waiting", "feed")
 
 #: what a night may do to a row, as the journal calls it: rows born, rows changed, rows gone
@@ -30,7 +30,16 @@ ACTIONS: dict[str, tuple[set[str], set[str], set[str]]] = {
     "role_assignments": ({"assign-role"}, set(), {"remove-role"}),
     "groups": ({"create-group"}, set(), set()),
     "groups_members": ({"join-group"}, set(), {"leave-group"}),
+    "message_conversation_members": ({"join-conversation"}, set(), {"leave-conversation"}),
+    "grade_grades": (set(), set(), {"delete-grade"}),
+    "user_lastaccess": (set(), set(), {"forget-visit"}),
+    "forum_subscriptions": (set(), set(), {"unsubscribe"}),
+    "forum_digests": (set(), set(), {"drop-digest"}),
+    "forum_track_prefs": (set(), set(), {"drop-tracking"}),
+    "forum_read": (set(), set(), {"forget-reading"}),
 }
+EVERY_KIND = {kind for kinds in ACTIONS.values() for some in kinds for kind in some}
+TABLES = (*ACTIONS, "grade_grades_history", "cache_flags")
 CLOCKS = {"timemodified", "timecreated", "timeadded", "expiry"}
 UNLIMITED = {
     "feed": {"suspensions": "none", "removals": "none", "at_most": 10**6, "emptied": "none"},
@@ -62,27 +71,34 @@ class Campus(Nights):
         site = self.site
         site.add_users([{"username": f"u{n}", "idnumber": f"u{n}"} for n in range(PEOPLE)])
         site.add_courses([{"shortname": c, "idnumber": c} for c in (*_courses(), "T0", "T1")])
+        full = add_classes(self, ["D0"])
         self.more = {"moodle": {"transaction_rows": 25}, "guards": UNLIMITED}
         self.rule("ip", role="{{ role }}", group="{{ td }}", end="{{ end }}", leavers="suspend-no-roles")
         self.rule("staff", role="editingteacher", leavers="unenrol")
         students = [f"u{n};C{c};student;TD{n % 3};" for c in range(COURSES - 2) for n in range(PEOPLE - 10)]
-        self._deliver(students, [f"u{n};T{c}" for c in (0, 1) for n in range(30)])
+        staff = [f"u{n};D0" for n in range(20)]
+        self._deliver(students, [*(f"u{n};T{c}" for c in (0, 1) for n in range(30)), *staff])
         self.night()
         self._by_hand()
+        leave_traces(self, full, [self._user(n) for n in range(14)], grades=False)
         later = [f"u{n};C{c};student;TD{n % 3};" for c in range(COURSES) for n in range(5, PEOPLE)]
         later = [_tomorrow(n, row) for n, row in enumerate(later)]
-        self._deliver(later, [f"u{n};T{c}" for c in (0, 1) for n in range(10, 40)])
+        self._deliver(later, [*(f"u{n};T{c}" for c in (0, 1) for n in range(10, 40)), *staff[9:]])
         self._keep()
 
     def _deliver(self, students: list[str], staff: list[str]) -> None:
         self.feed("ip", "who;course;role;td;end", students, shrink="none")
         self.feed("staff", "who;course", staff, shrink="none")
 
+    def _user(self, n: int) -> int:
+        return int(self.db.query("SELECT id FROM mdl_user WHERE username = %s", f"u{n}")[0][0])
+
     def _by_hand(self) -> None:
         """A teacher suspends some, a role comes twice, a group gets a conversation, staff are enrolled manually too."""
-        site, first = self.site, "(SELECT MIN(id) FROM mdl_user WHERE username = 'u0')"
-        suspend = f"UPDATE mdl_user_enrolments SET status = 1 WHERE userid > {first} + 20 AND userid <= {first} + 24"
-        self.db.run(suspend)
+        site, first = self.site, self._user(20)
+        self.db.run(
+            "UPDATE mdl_user_enrolments SET status = 1 WHERE userid BETWEEN %s AND %s", first, first + 4
+        )
         role = self.db.dicts(
             "SELECT * FROM mdl_role_assignments WHERE component = 'enrol_database' ORDER BY id"
         )[7]
@@ -134,7 +150,8 @@ class Campus(Nights):
 
         def plain(table: str, row: Mapping[str, Any]) -> str:
             named = {k: names.get((k, v), v) for k, v in row.items() if k not in CLOCKS}
-            return json.dumps(named | {"id": row["id"] if row["id"] in self.base.get(table, {}) else "new"})
+            born = row["id"] not in self.base.get(table, {})
+            return json.dumps(named | {"id": "new" if born else row["id"]}, default=str)
 
         found = {table: sorted(plain(table, r) for r in found.values()) for table, found in rows.items()}
         for table, columns in (
@@ -219,6 +236,8 @@ class Campus(Nights):
         for r in rows["groups_members"].values():
             group = rows["groups"][r["groupid"]]
             found[group["courseid"], r["userid"]].append(f"group {group['name']}")
+        for r in rows["user_lastaccess"].values():
+            found[r["courseid"], r["userid"]].append(f"was here at {r['timeaccess']}")
         for held in found.values():
             held.sort()
         return found
@@ -242,4 +261,6 @@ def _tomorrow(n: int, row: str) -> str:
 
 def _image(told: str, row: Mapping[str, Any]) -> bool:
     image = json.loads(told)
-    return bool({k: row[k] for k in image} == image)
+    return all(
+        Decimal(str(v)) == row[k] if isinstance(row[k], Decimal) else v == row[k] for k, v in image.items()
+    )

@@ -49,7 +49,7 @@ def _own(
 ) -> Iterator[tuple[binary.Process, Campus]]:
     """A server with its data there, and the small university on it."""
     with ExitStack() as stack:
-        process = _had(lambda: stack.enter_context(binary.own(engine, True, str(directory))))
+        process = _had(lambda: stack.enter_context(binary.own(engine, str(directory), "plain")))
         site = stack.enter_context(fresh_site(process.server, ""))
         extracts = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         campus = Campus(site, extracts, patch=patch)

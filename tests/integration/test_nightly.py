@@ -165,7 +165,7 @@ def test_a_hidden_course_that_rules_skip_keeps_its_people(nights: Nights) -> Non
     assert nights.night().counts == {}
 
 
-def test_an_unenrolment_that_would_be_the_last_is_refused(nights: Nights) -> None:
+def test_leavers_are_unenrolled_whether_it_is_the_last_or_not(nights: Nights) -> None:
     nights.rules[0]["leavers"] = "unenrol"
     deliver(nights, students(*range(1, 13)))
     nights.night()
@@ -176,8 +176,10 @@ def test_an_unenrolment_that_would_be_the_last_is_refused(nights: Nights) -> Non
     nights.site.insert("user_enrolments", enrolid=manual[0]["id"], userid=user, timeend=0)
     deliver(nights, students(*range(3, 13)))
     result = nights.night()
-    assert result.exit is Exit.REFUSED
-    assert [(r.course, len(r.users)) for r in result.refused] == [("C1", 1)]
-    assert ("C1", "u1") not in nights.enrolments()
-    assert ("C1", "u1", "student") not in nights.roles()
-    assert nights.enrolments()["C1", "u2"] == (0, 0, 0)
+    assert result.exit is Exit.DONE
+    assert result.counts == {"remove-role": 2, "unenrol": 2}
+    for person in ("u1", "u2"):
+        assert ("C1", person) not in nights.enrolments()
+        assert ("C1", person, "student") not in nights.roles()
+    left = nights.site.fetch("SELECT userid FROM {user_enrolments} WHERE enrolid = %s", manual[0]["id"])
+    assert [r["userid"] for r in left] == [user]

@@ -156,8 +156,19 @@ def test_missing_rights_are_named(reader: Settings) -> None:
     assert "may not delete rows of mdl_role_assignments" in stops
     assert "may not change rows of mdl_cache_flags" in stops
     assert "may not create tables" in stops
+    assert "may not delete rows of mdl_grade_grades" in stops
+    assert "may not add rows of mdl_grade_grades_history" in stops
+    assert "may not delete rows of mdl_user_lastaccess" in stops
+    assert "may not add rows of mdl_forum_read" in stops
     assert "rows of mdl_user_enrolments" not in stops
     assert ("sequence behind mdl_user_enrolments.id" in stops) == (db.engine == "postgresql")
+    assert ("sequence behind mdl_grade_grades_history.id" in stops) == (db.engine == "postgresql")
+
+
+def test_a_site_without_forums_is_ready(db: Database, moodle_site: MoodleSite) -> None:
+    for table in ("forum", "forum_subscriptions", "forum_digests", "forum_track_prefs", "forum_read"):
+        moodle_site.execute("DROP TABLE {" + table + "}")
+    assert say(look(db), "stop") == ""
 
 
 def test_a_read_only_server(db: Database, settings: Settings, moodle_site: MoodleSite) -> None:

@@ -11,7 +11,7 @@ import pytest
 from greffe.commands.doctor import doctor
 from greffe.commands.init import init
 from greffe.commands.plan import plan
-from greffe.config import Config, Moodle, Secret, load
+from greffe.config import Config, Moodle, Purge, Secret, load
 from greffe.errors import ConfigError, RefusedError
 from greffe.moodle.database import Settings
 from greffe.moodle.locks import SiteLocks
@@ -96,6 +96,8 @@ def test_a_site_in_step_is_taken_over_without_a_change(university: University, t
         "student",
         "idnumber",
     )
+    assert rule.purge == Purge(with_grades=True)
+    assert "deletes the person's grades" in text
     assert config.feed["external"].person == msgspec.convert(
         {"column": "person"}, type(config.feed["external"].who)
     )

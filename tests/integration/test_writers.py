@@ -34,7 +34,7 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> dict[int, str]:
     write = Writer.write
 
     def noted(self: Writer) -> None:
-        seen[id(self.db)] = threading.current_thread().name
+        seen[id(self.tx.db)] = threading.current_thread().name
         write(self)
 
     monkeypatch.setattr(Writer, "write", noted)
@@ -63,7 +63,7 @@ def test_a_failure_of_one_ends_all_and_the_next_night_finishes(
 
     def failing(self: Writer) -> None:
         if next(turns) == 5:
-            self.db.run_text("SELECT nothing_of_this_name")
+            self.tx.db.run_text("SELECT nothing_of_this_name")
         write(self)
 
     monkeypatch.setattr(Writer, "write", failing)

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from .server import Engine, Server, Unavailable
 
@@ -22,15 +22,31 @@ def serve(engine: Engine, durable: bool) -> Iterator[Server]:
     """A server on a free port of 127.0.0.1."""
     with (
         tempfile.TemporaryDirectory(prefix="greffe-test-") as directory,
-        own(engine, durable, directory) as made,
+        own(engine, directory, "live" if durable else "fast") as made,
     ):
         yield made.server
 
 
+Kind = Literal["fast", "plain", "live"]
+"""What a server is for: tests that lose nothing with it; faults, since a commit reaches the disk; the bench, with the
+memory and the log of a small site's server (what comes with the packages is for a machine with half a gigabyte)."""
+
+_MARIADB: dict[Kind, list[str]] = {
+    "fast": ["--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite"],
+    "plain": [],
+    "live": ["--innodb-buffer-pool-size=1G", "--innodb-log-file-size=512M"],
+}
+_POSTGRESQL: dict[Kind, dict[str, str]] = {
+    "fast": {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"},
+    "plain": {},
+    "live": {"shared_buffers": "512MB", "max_wal_size": "2GB"},
+}
+
+
 @contextmanager
-def own(engine: Engine, durable: bool, directory: str) -> Iterator[Process]:
+def own(engine: Engine, directory: str, kind: Kind) -> Iterator[Process]:
     """A server with its data in that directory, which the caller may kill and start again."""
-    process = (_mariadb if engine == "mariadb" else _postgresql)(Path(directory), durable)
+    process = (_mariadb if engine == "mariadb" else _postgresql)(Path(directory), kind)
     process.start()
     try:
         yield process
@@ -38,7 +54,7 @@ def own(engine: Engine, durable: bool, directory: str) -> Iterator[Process]:
         process.stop()
 
 
-def _mariadb(directory: Path, durable: bool) -> Process:
+def _mariadb(directory: Path, kind: Kind) -> Process:
     mariadbd, install = _find("mariadbd"), _find("mariadb-install-db")
     server = Server(
         "mariadb", "127.0.0.1", _free_port(), "root", secrets.token_hex(8), f"binary ({mariadbd})"
@@ -61,12 +77,12 @@ def _mariadb(directory: Path, durable: bool) -> Process:
         "--character-set-server=utf8mb4",
         "--collation-server=utf8mb4_unicode_ci",
         f"--init-file={setup}",
-        *([] if durable else ["--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite"]),
+        *_MARIADB[kind],
     ]
     return Process([mariadbd, *base, *options], server, directory / "log")
 
 
-def _postgresql(directory: Path, durable: bool) -> Process:
+def _postgresql(directory: Path, kind: Kind) -> Process:
     postgres, initdb = _find("postgres"), _find("initdb")
     server = Server(
         "postgresql", "127.0.0.1", _free_port(), "postgres", secrets.token_hex(8), f"binary ({postgres})"
@@ -81,8 +97,7 @@ def _postgresql(directory: Path, durable: bool) -> Process:
     account = ["-U", "postgres", f"--pwfile={password}", "-A", "scram-sha-256"]
     _run([initdb, "-D", f"{directory}/data", *account, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], person)
     settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
-    if not durable:
-        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    settings |= _POSTGRESQL[kind]
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     argv = [postgres, "-D", f"{directory}/data", "-p", str(server.port), *options]
     return Process(argv, server, directory / "log", person)

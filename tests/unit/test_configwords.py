@@ -22,6 +22,8 @@ GOOD: dict[str, Any] = {"csv": "a.csv", "person": "who"}
         ({"feed": {"ip": GOOD | {"person": {"column": "a", "match": "mail"}}}}, '[feed.ip] person.match: give "email" or "id"'),
         ({"feed": {"ip": GOOD | {"keep": {"A": ["x"], "B": 1}}}}, "[feed.ip] keep.B: give a text in quotes or a list"),
         ({"course": [{"feed": "ip", "course": "a", "leavers": "drop"}]}, '[[course]] number 1 leavers: give "keep" or'),
+        ({"course": [{"feed": "ip", "course": "a", "purge": {"after": "90"}}]}, "[[course]] number 1 purge.after: give a duration"),
+        ({"course": [{"feed": "ip", "course": "a", "purge": {"grades": True}}]}, "[[course]] number 1 purge: there is no key grades"),
         ({"course": [{"feed": "ip"}]}, "[[course]] number 1: the key course is missing"),
         ({"guards": {"feed": {"above": "x"}}}, "[guards.feed] above: give a whole number"),
     ],
@@ -36,3 +38,24 @@ def test_a_wrong_key_is_named_with_what_may_stand_there(raw: dict[str, Any], wor
 def test_a_missing_table_is_named() -> None:
     with pytest.raises(ConfigError, match=r"^greffe.toml: the key moodle is missing$"):
         parse({}, "greffe.toml")
+
+
+@pytest.mark.parametrize(
+    ("leavers", "purge", "words"),
+    [
+        ("keep", {"after": "90d"}, "purge needs leavers that are not kept"),
+        ("unenrol", {"after": "90d"}, "unenrols at once, so purge cannot wait"),
+        ("suspend", {"with_grades": True}, "purge does not say when"),
+        ("suspend-no-roles", {}, "purge does not say when"),
+        ("unenrol", {"with_grades": True}, ""),
+        ("unenrol", {"after": "0d"}, ""),
+        ("suspend", {"after": "90d", "with_grades": False}, ""),
+    ],
+)
+def test_purge_fits_what_happens_to_leavers(leavers: str, purge: dict[str, Any], words: str) -> None:
+    raw = {"moodle": {}, "feed": {"ip": GOOD}, "course": [{"feed": "ip", "course": "a", "leavers": leavers, "purge": purge}]}  # fmt: skip
+    if not words:
+        parse(raw, "greffe.toml")
+        return
+    with pytest.raises(ConfigError, match=words):
+        parse(raw, "greffe.toml")

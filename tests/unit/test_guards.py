@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from greffe.config import FeedLimits, Guards
 from greffe.model import Action, Batch, Reason
 from greffe.plan.guards import hold, judge
-from greffe.plan.plan import CoursePlan, Plan
+from greffe.plan.plan import CoursePlan, Plan, is_loss
 
 
 def course(
@@ -104,3 +106,16 @@ def test_limits_can_be_lifted() -> None:
         for k in kinds(course(1, leaving=3000, active=30_000), active=30_000, guards=guards)
         if k[0] == "feed"
     ]
+
+
+def test_who_is_purged_counts_by_number_alone() -> None:
+    part = course(1, leaving=100, active=90, action=Action.UNENROL)
+    purged = msgspec.structs.replace(
+        part, batches=[msgspec.structs.replace(b, reason=Reason.PURGED) for b in part.batches]
+    )
+    assert kinds(purged, active=90) == []
+    assert kinds(purged, active=90, guards=Guards(feed=FeedLimits(at_most=99))) == [("feed", "at-most")]
+    # what is held in a course takes its purges along
+    plan = Plan(site="s", made=0, feeds=["ip"], courses=[purged])
+    assert is_loss(purged.batches[0], 0)
+    assert hold(plan, judge(plan, {"ip": 90}, {"ip": 1}, Guards())).size == 100

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from greffe.methods.database import CourseDiff, Terms, Wanted, diff_course
+from greffe.methods.database import CourseDiff, Purge, Terms, Wanted, diff_course
 from greffe.methods.scope import Scope, join_ids
 from greffe.model import Action, Batch, Leavers, Reason, mark
 
@@ -117,3 +117,52 @@ def test_the_first_registration_of_a_person_is_the_source() -> None:
     want = Wanted(roles={STUDENT: [mark(1, 0, 99), mark(1, 0, 3)]})
     enrol: Batch = diff(want, Scope(7, 70)).batches[0]
     assert (enrol.users, enrol.sources) == ([1], [3])
+
+
+# -- who is unenrolled later ---------------------------------------------------------------------------------
+def due(
+    have: Scope, purge: dict[int, Purge], frozen: tuple[int, ...] = (), leavers: Leavers = Leavers.SUSPEND
+) -> list[tuple[int, list[int], tuple[int, ...], bool]]:
+    terms = Terms(
+        leavers={STUDENT: leavers, TEACHER: leavers},
+        purge=purge,
+        frozen=frozenset(frozen),
+        spared={9},
+        feeds={STUDENT: (0,), TEACHER: (1,)},
+    )
+    found = diff_course(wanted(1, 2), have, terms)
+    assert all(b.action is Action.UNENROL and b.reason is Reason.PURGED for _, b in found.due)
+    return [(after, b.users, b.held, b.with_grades) for after, b in found.due]
+
+
+def test_suspended_leavers_are_due_after_their_time() -> None:
+    have = scope(1, 2, suspended=(3, 4, 9))
+    assert due(have, {STUDENT: Purge(90)}) == [(90, [3, 4], (STUDENT,), False)]
+    assert due(have, {STUDENT: Purge(90, with_grades=True)}) == [(90, [3, 4], (STUDENT,), True)]
+    assert due(have, {}) == []
+    assert due(have, {STUDENT: Purge(90)}, frozen=(STUDENT,)) == []
+
+
+def test_who_holds_several_roles_waits_for_the_longest() -> None:
+    have = scope(1, 2, suspended=(3, 4), roles={STUDENT: [1, 2, 3, 4], TEACHER: [4]})
+    both = {STUDENT: Purge(90, with_grades=True), TEACHER: Purge(30)}
+    assert due(have, both) == [(90, [4], (TEACHER, STUDENT), False), (90, [3], (STUDENT,), True)]
+    assert due(have, {STUDENT: Purge(90)}) == [(90, [3], (STUDENT,), False)]
+
+
+def test_who_lost_his_roles_is_as_the_gentlest_rule_says() -> None:
+    have = scope(1, 2, suspended=(3,), roles={STUDENT: [1, 2]})
+    everyone = {STUDENT: Purge(90), TEACHER: Purge(30, with_grades=True)}
+    assert due(have, everyone, leavers=Leavers.SUSPEND_NO_ROLES) == [(90, [3], (), False)]
+    assert due(have, {STUDENT: Purge(90)}, leavers=Leavers.SUSPEND_NO_ROLES) == []
+    # nobody knows which feed he came from, and one of them is bad
+    assert due(have, everyone, frozen=(TEACHER,), leavers=Leavers.SUSPEND_NO_ROLES) == []
+
+
+def test_unenrolment_at_once_says_whether_grades_may_go() -> None:
+    for with_grades in (True, False):
+        terms = Terms(
+            leavers={STUDENT: Leavers.UNENROL}, purge={STUDENT: Purge(0, with_grades)}, feeds={STUDENT: (0,)}
+        )
+        (batch,) = diff_course(wanted(1), scope(1, 2), terms).batches
+        assert (batch.action, batch.users, batch.with_grades) == (Action.UNENROL, [2], with_grades)

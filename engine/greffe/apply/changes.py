@@ -14,63 +14,23 @@ from typing import Any
 
 import msgspec
 
-from greffe.apply.ledger import Ledger, image
+from greffe.apply.departure import Departures, Leaving
+from greffe.apply.groups import Groups
+from greffe.apply.ledger import image
+from greffe.apply.rows import ENROLMENT, ROLE
+from greffe.apply.transaction import PLACE_GONE, Piece, Refused, Transaction
 from greffe.methods.database import COMPONENT, METHOD
 from greffe.model import Action, Batch, Reason
-from greffe.moodle.database import Database, Row
-
-ENROLMENT = ("id", "userid", "status", "timestart", "timeend", "modifierid", "timecreated", "timemodified")
-ROLE = (
-    "id",
-    "userid",
-    "roleid",
-    "contextid",
-    "timemodified",
-    "modifierid",
-    "component",
-    "itemid",
-    "sortorder",
-)
-MEMBERSHIP = ("id", "userid", "groupid", "timeadded", "component", "itemid")
+from greffe.moodle.database import Row
 
 Times = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Some people of one course with all that happens to them: never split over two transactions."""
-
-    course: int
-    name: str
-    context: int
-    enrol: int
-    batches: Sequence[Batch]
-
-    @property
-    def size(self) -> int:
-        """Changes in all."""
-        return sum(b.size for b in self.batches)
-
-
-@dataclass(slots=True)
-class Refused:
-    """Changes that were not made, and why."""
-
-    course: str
-    action: str
-    reason: str
-    users: list[int]
 
 
 @dataclass(slots=True)
 class Writer:
     """The rows of one transaction, gathered over its pieces so that each table is written once."""
 
-    db: Database
-    modifier: int
-    now: int
-    ledger: Ledger
-    refused: list[Refused] = field(default_factory=list)
+    tx: Transaction
     _enrolments: dict[str, array[int]] = field(
         default_factory=lambda: {c: array("q") for c in ("enrol", "user", "timestart", "timeend")}
     )
@@ -81,12 +41,14 @@ class Writer:
     _status: defaultdict[tuple[int, Times | None], list[int]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    _gone: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _leaving: list[Leaving] = field(default_factory=list)
     _methods: dict[int, tuple[int, bool]] = field(default_factory=dict)
     """Course → (instance, whether this transaction made it)."""
-    _groups: dict[tuple[int, str], int] = field(default_factory=dict)
-
     _lost_people: frozenset[int] = frozenset()
+    _groups: Groups = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._groups = Groups(self.tx)
 
     # -- gathering -----------------------------------------------------------------------------------------
     def gather(self, pieces: Sequence[Piece]) -> None:
@@ -100,14 +62,17 @@ class Writer:
         roles = self._roles_now(_pairs(known, _TOUCHES_ROLES))
         for piece, by, (enrol, _) in zip(pieces, actions, instances, strict=True):
             self._decide(piece, by, enrol, enrolments.get(enrol, {}), roles.get(enrol, {}))
+            self._groups.gather(piece, enrol, by)
+        Departures(self.tx, self._groups).carry_out(self._leaving)
+        self._groups.write()
 
     def _still_there(self, pieces: Sequence[Piece]) -> list[Piece]:
         """The pieces whose place is still there, and which people are: what is added to others would be nobody's."""
         enrols = sorted({p.enrol for p in pieces if not _lacks_method(p)})
-        places = {r[0] for r in self.db.query("places_now", enrols=enrols)} if enrols else set()
+        places = {r[0] for r in self.tx.db.query("places_now", enrols=enrols)} if enrols else set()
         people = {u for p in pieces for b in p.batches if b.action in _GAINS for u in b.users}
         if people:
-            living = {r[0] for r in self.db.query("living_people", ids=sorted(people))}
+            living = {r[0] for r in self.tx.db.query("living_people", ids=sorted(people))}
             self._lost_people = frozenset(people) - living
         kept = []
         for piece in pieces:
@@ -115,7 +80,7 @@ class Writer:
                 kept.append(piece)
             else:
                 for batch in piece.batches:
-                    self.refused.append(Refused(piece.name, batch.action.value, PLACE_GONE, batch.users))
+                    self.tx.refused.append(Refused(piece.name, batch.action.value, PLACE_GONE, batch.users))
         return kept
 
     def _by_action(self, piece: Piece) -> dict[Action, list[Batch]]:
@@ -150,46 +115,45 @@ class Writer:
             self._suspend(batch, enrol, enrolments)
         for batch in by[Action.UNENROL]:
             self._unenrol(batch, enrol, piece, enrolments, roles)
-        self._join_and_leave(enrol, by, piece)
 
     def _find_methods(self, courses: list[int]) -> None:
         """The courses' instances, created under a lock on the courses' rows where there are none."""
         if not courses:
             return
-        courses = [int(r[0]) for r in self.db.query("lock_courses", courses=courses)]
+        courses = [int(r[0]) for r in self.tx.db.query("lock_courses", courses=courses)]
         if not courses:
             return  # deleted since the plan
         there = {
-            int(c): int(e) for c, e in self.db.query("methods_of_courses", method=METHOD, courses=courses)
+            int(c): int(e) for c, e in self.tx.db.query("methods_of_courses", method=METHOD, courses=courses)
         }
         self._methods.update((c, (e, False)) for c, e in there.items())
         if not (missing := [c for c in courses if c not in there]):
             return
-        orders = {int(c): int(order) for c, order in self.db.query("next_sortorder", courses=missing)}
+        orders = {int(c): int(order) for c, order in self.tx.db.query("next_sortorder", courses=missing)}
         columns = {
             "course": array("q", missing),
             "sortorder": array("q", [orders.get(c, 0) for c in missing]),
         }
-        made = self.db.insert("add_methods", columns, method=METHOD, now=self.now)
+        made = self.tx.db.insert("add_methods", columns, method=METHOD, now=self.tx.now)
         for enrol, course in made:
             self._methods[course] = (enrol, True)
             batch = Batch(action=Action.CREATE_METHOD, course=course, reason=Reason.REGISTERED)
-            self.ledger.add(Action.CREATE_METHOD, batch, enrol, [0], [enrol])
-        self.ledger.users.discard(0)
+            self.tx.ledger.add(Action.CREATE_METHOD, batch, enrol, [0], [enrol])
+        self.tx.ledger.users.discard(0)
 
     def _enrolments_now(self, pairs: list[tuple[int, int]]) -> dict[int, dict[int, Row]]:
         """Instance → person → his row, held until the end of the transaction."""
         found: dict[int, dict[int, Row]] = defaultdict(dict)
         if pairs:
-            for *row, enrol in self.db.lookup("enrolments_now", _columns(pairs)):
-                found[enrol][row[1]] = tuple(row)
+            for row in self.tx.db.lookup("enrolments_now", _columns(pairs)):
+                found[row[8]][row[1]] = row
         return found
 
     def _roles_now(self, pairs: list[tuple[int, int]]) -> dict[int, dict[tuple[int, int], list[Row]]]:
         """Instance → (person, role) → his assignments, lowest id first."""
         found: dict[int, dict[tuple[int, int], list[Row]]] = defaultdict(lambda: defaultdict(list))
         if pairs:
-            for row in sorted(self.db.lookup("roles_now", _columns(pairs), component=COMPONENT)):
+            for row in sorted(self.tx.db.lookup("roles_now", _columns(pairs), component=COMPONENT)):
                 found[row[7]][row[1], row[2]].append(row)
         return found
 
@@ -239,7 +203,7 @@ class Writer:
         )
         old = [image(ENROLMENT, r) for r in rows]
         users, objects = [r[1] for r in rows], [r[0] for r in rows]
-        self.ledger.add(action, batch, enrol, users, objects, sources=sources, old=old, new=new)
+        self.tx.ledger.add(action, batch, enrol, users, objects, sources=sources, old=old, new=new)
 
     def _unenrol(
         self,
@@ -249,26 +213,18 @@ class Writer:
         now: dict[int, Row],
         roles: dict[tuple[int, int], list[Row]],
     ) -> None:
-        here = [u for u in batch.users if u in now]
+        here = {u: now[u] for u in batch.users if u in now}
+        if batch.reason is Reason.PURGED:  # who is active again is no leaver
+            here = {u: r for u, r in here.items() if r[2] != 0}
         if not here:
             return
-        elsewhere = {
-            r[0] for r in self.db.query("enrolments_elsewhere", course=batch.course, enrol=enrol, users=here)
-        }
-        last = [u for u in here if u not in elsewhere]
-        if last:
-            self.refused.append(Refused(piece.name, "unenrol", LAST_ENROLMENT, last))
-        leaving = [u for u in here if u in elsewhere]
-        going = set(leaving)
-        memberships = self._memberships(batch.course, leaving, enrol)
-        self._leave(batch, enrol, memberships)
-        for (user, role), rows in sorted(roles.items()):
-            if user in going and rows:
-                self._take_roles(batch, enrol, role, rows)
-        rows = [now[u] for u in leaving]
-        self._gone["delete_enrolments"] += [r[0] for r in rows]
-        old = [image(ENROLMENT, r) for r in rows]
-        self.ledger.add(Action.UNENROL, batch, enrol, leaving, [r[0] for r in rows], old=old)
+        held = [
+            r
+            for (user, _), found in sorted(roles.items())
+            for r in found
+            if user in here and r[3] == piece.context
+        ]
+        self._leaving.append(Leaving(piece, batch, enrol, here, held))
 
     # -- roles ---------------------------------------------------------------------------------------------
     def _assign(self, batch: Batch, enrol: int, context: int, now: dict[tuple[int, int], list[Row]]) -> None:
@@ -294,103 +250,16 @@ class Writer:
                 self._take_roles(batch, enrol, batch.role, surplus)
                 now[user, batch.role] = rows[: len(rows) - len(surplus)]
 
-    def _take_roles(self, batch: Batch, enrol: int, role: int, rows: list[Row]) -> None:
-        self._gone["delete_roles"] += [r[0] for r in rows]
-        old = [image(ROLE, r) for r in rows]
-        users, objects = [r[1] for r in rows], [r[0] for r in rows]
-        self.ledger.add(Action.REMOVE_ROLE, batch, enrol, users, objects, role=role, old=old)
-
-    # -- groups --------------------------------------------------------------------------------------------
-    def _join_and_leave(self, enrol: int, by: dict[Action, list[Batch]], piece: Piece) -> None:
-        for batch in by[Action.CREATE_GROUP]:
-            self._group(batch)
-        for batch in by[Action.JOIN_GROUP]:
-            group = batch.group or self._group(batch)
-            if not batch.users:
-                continue
-            there = self.db.query("memberships_now", groups=[group], users=batch.users)
-            new = [
-                (u, s)
-                for u, s in zip(batch.users, batch.sources, strict=True)
-                if u not in {r[1] for r in there}
-            ]
-            if not new:
-                continue
-            # the group's clock is to be set anyway; that also holds the group until the members are in
-            if self.db.execute("touch_groups", groups=[group], now=self.now):
-                self._join(batch, enrol, group, [u for u, _ in new], [s for _, s in new])
-            else:
-                gone = Refused(piece.name, batch.action.value, PLACE_GONE, [u for u, _ in new])
-                self.refused.append(gone)
-        for batch in by[Action.LEAVE_GROUP]:
-            rows = self.db.query("memberships_now", groups=[batch.group], users=batch.users)
-            self._leave(batch, enrol, [r for r in rows if r[4] == COMPONENT and r[5] == enrol])
-
-    def _group(self, batch: Batch) -> int:
-        key = (batch.course, batch.group_name)
-        if key not in self._groups:
-            self.db.query("lock_courses", courses=[batch.course])
-            for course, name, group in self.db.query("site_groups", courses=[batch.course]):
-                self._groups.setdefault((course, name), group)
-        if key not in self._groups:
-            columns: dict[str, Sequence[Any]] = {
-                "course": array("q", [batch.course]),
-                "name": [batch.group_name],
-            }
-            group = int(self.db.insert("add_groups", columns, idnumber="", now=self.now)[0][0])
-            self._groups[key] = group
-            self.ledger.add(Action.CREATE_GROUP, batch, 0, [0], [group], group=group)
-            self.ledger.users.discard(0)
-        return self._groups[key]
-
-    def _join(self, batch: Batch, enrol: int, group: int, users: list[int], sources: list[int]) -> None:
-        n = len(users)
-        columns = {
-            "group": array("q", [group] * n),
-            "user": array("q", users),
-            "enrol": array("q", [enrol] * n),
-        }
-        made = self.db.insert("add_memberships", columns, component=COMPONENT, now=self.now)
-        for (conversation,) in self.db.query("conversation_of_group", group=group)[:1]:
-            there = {
-                r[0]
-                for r in self.db.query("conversation_members_now", conversation=conversation, users=users)
-            }
-            new = array("q", [u for u in users if u not in there])
-            if new:
-                members: dict[str, Sequence[Any]] = {
-                    "conversation": array("q", [conversation] * len(new)),
-                    "user": new,
-                }
-                self.db.insert("add_conversation_members", members, now=self.now)
-        self.ledger.add(
-            Action.JOIN_GROUP, batch, enrol, users, [r[0] for r in made], sources=sources, group=group
-        )
-
-    def _memberships(self, course: int, users: list[int], enrol: int) -> list[Row]:
-        groups = [r[2] for r in self.db.query("site_groups", courses=[course])] if users else []
-        rows = self.db.query("memberships_now", groups=groups, users=users) if groups else []
-        return [r for r in rows if r[4] == COMPONENT and r[5] == enrol]
-
-    def _leave(self, batch: Batch, enrol: int, rows: list[Row]) -> None:
-        for group in sorted({r[2] for r in rows}):
-            members = [r for r in rows if r[2] == group]
-            users = [r[1] for r in members]
-            self._gone["delete_memberships"] += [r[0] for r in members]
-            self.db.execute("touch_groups", groups=[group], now=self.now)
-            self._gone["delete_conversation_members"] += [
-                r[0] for r in self.db.query("leave_conversations", group=group, users=users)
-            ]
-            old = [image(MEMBERSHIP, r) for r in members]
-            objects = [r[0] for r in members]
-            self.ledger.add(Action.LEAVE_GROUP, batch, enrol, users, objects, group=group, old=old)
+    def _take_roles(self, batch: Batch, enrol: int, role: int, found: list[Row]) -> None:
+        images = [dict(zip(ROLE, r, strict=True)) for r in found]
+        self.tx.remove("role_assignments", Action.REMOVE_ROLE, batch, enrol, images, role=role)
 
     # -- writing -------------------------------------------------------------------------------------------
     def write(self) -> None:
         """Send everything that was gathered, each table in key order."""
-        rows = self.db.insert("add_enrolments", self._enrolments, modifier=self.modifier, now=self.now) if self._enrolments["user"] else []  # fmt: skip
+        rows = self.tx.db.insert("add_enrolments", self._enrolments, modifier=self.tx.modifier, now=self.tx.now) if self._enrolments["user"] else []  # fmt: skip
         enrolled = [r[0] for r in rows]
-        rows = self.db.insert("add_roles", self._roles, component=COMPONENT, modifier=self.modifier, now=self.now) if self._roles["user"] else []  # fmt: skip
+        rows = self.tx.db.insert("add_roles", self._roles, component=COMPONENT, modifier=self.tx.modifier, now=self.tx.now) if self._roles["user"] else []  # fmt: skip
         assigned = [r[0] for r in rows]
         for kind, at, n, (batch, enrol, users, sources) in self._notes:
             if kind == "enrol":
@@ -400,33 +269,28 @@ class Writer:
                     if times and any(times)
                     else None
                 )
-                self.ledger.add(
+                self.tx.ledger.add(
                     Action.ENROL, batch, enrol, users, enrolled[at : at + n], sources=sources, new=new
                 )
             else:
                 made = assigned[at : at + n]
-                self.ledger.add(
+                self.tx.ledger.add(
                     Action.ASSIGN_ROLE, batch, enrol, users, made, sources=sources, role=batch.role
                 )
         for (status, times), ids in sorted(
             self._status.items(), key=lambda i: (i[0][0], i[0][1] or (-1, -1))
         ):
-            who = {"ids": sorted(ids), "modifier": self.modifier, "now": self.now}
+            who = {"ids": sorted(ids), "modifier": self.tx.modifier, "now": self.tx.now}
             if times is None:
-                self.db.execute("set_enrolment_status", status=status, **who)
+                self.tx.db.execute("set_enrolment_status", status=status, **who)
             else:
-                self.db.execute("set_enrolment", status=status, timestart=times[0], timeend=times[1], **who)
-        for name, ids in self._gone.items():
-            if ids:
-                self.db.execute(name, ids=sorted(set(ids)))
+                self.tx.db.execute(
+                    "set_enrolment", status=status, timestart=times[0], timeend=times[1], **who
+                )
+        self.tx.delete_what_goes()
 
 
 _GAINS = frozenset({Action.ENROL, Action.REACTIVATE, Action.ASSIGN_ROLE, Action.JOIN_GROUP})
-PLACE_GONE = "the course, its method or the group is gone since the plan was made; the next night looks again"
-LAST_ENROLMENT = (
-    "it is the person's last enrolment in the course, whose clean-up (grades, groups, forum rows) "
-    'Greffe does not do yet; use leavers = "suspend", or unenrol in Moodle'
-)
 
 
 def _lacks_method(piece: Piece) -> bool:

@@ -15,9 +15,10 @@ from typing import Protocol
 
 import msgspec
 
-from greffe.apply.changes import Piece, Refused, Writer
+from greffe.apply.changes import Writer
 from greffe.apply.flags import TRANSACTION_LIMIT, DirtyFlags
 from greffe.apply.ledger import Ledger
+from greffe.apply.transaction import Piece, Refused, Transaction, weight
 from greffe.errors import InterruptedRunError, SiteNotReadyError
 from greffe.model import Action
 from greffe.moodle.database import Database, connect
@@ -162,10 +163,11 @@ class Executor:
 
     def _write(self, plan: Plan, pieces: list[Piece], db: Database, now: int) -> tuple[Ledger, list[Refused]]:
         ledger = Ledger(plan.feeds)
-        writer = Writer(db, self.modifier, now, ledger)
+        transaction = Transaction(db, self.modifier, now, ledger)
+        writer = Writer(transaction)
         writer.gather(pieces)
         writer.write()
-        return ledger, writer.refused
+        return ledger, transaction.refused
 
 
 def _chains(plan: Plan, rows: int) -> Iterator[list[list[Piece]]]:
@@ -174,26 +176,27 @@ def _chains(plan: Plan, rows: int) -> Iterator[list[list[Piece]]]:
     group: list[Piece] = []
     size = 0
     for course in plan.courses:
-        pieces = list(_pieces(course, rows))
-        if group and size + course.size > rows:
+        heavy, pieces = weight(course.batches), list(_pieces(course, rows))
+        if group and size + heavy > rows:
             yield [group]
             group, size = [], 0
         if len(pieces) > 1:
             yield [[piece] for piece in pieces]
         else:
             group += pieces
-            size += course.size
+            size += heavy
     if group:
         yield [group]
 
 
 def _pieces(course: CoursePlan, rows: int) -> Iterator[Piece]:
     """A course in one piece, or a course that is too large in spans of people."""
-    if course.size <= rows:
+    heavy = weight(course.batches)
+    if heavy <= rows:
         yield Piece(course.course, course.name, course.context, course.enrol, course.batches)
         return
     people = sorted({u for b in course.batches for u in b.users})
-    step = max(1, rows * len(people) // course.size)
+    step = max(1, rows * len(people) // heavy)
     for start in range(0, len(people), step):
         low, high = people[start], people[min(start + step, len(people)) - 1]
         batches = []

@@ -9,9 +9,11 @@ from typing import Any
 
 import msgspec
 
-from greffe.apply.changes import ENROLMENT, MEMBERSHIP, ROLE, Refused
+from greffe.apply import rows as rows_
 from greffe.apply.journal import ChangeRecord
 from greffe.apply.ledger import Ledger, image
+from greffe.apply.rows import ENROLMENT, MEMBERSHIP, ROLE
+from greffe.apply.transaction import Refused
 from greffe.methods.database import COMPONENT
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.database import Database, Row
@@ -74,8 +76,8 @@ class Undoer:
         self._reset([*by[Action.SUSPEND], *by[Action.REACTIVATE], *by[Action.SET_TIMES]])
         self._restore_roles(by[Action.REMOVE_ROLE])
         self._restore_memberships(by[Action.LEAVE_GROUP])
-        self._drop(by[Action.ASSIGN_ROLE], "roles_by_id", "delete_roles", Action.REMOVE_ROLE)
-        self._drop(by[Action.JOIN_GROUP], "memberships_by_id", "delete_memberships", Action.LEAVE_GROUP)
+        self._drop(by[Action.ASSIGN_ROLE], "roles_by_id", "role_assignments", Action.REMOVE_ROLE)
+        self._drop(by[Action.JOIN_GROUP], "memberships_by_id", "groups_members", Action.LEAVE_GROUP)
         self._drop_enrolments(by[Action.ENROL])
 
     def refusals(self) -> list[Refused]:
@@ -98,7 +100,7 @@ class Undoer:
         there = {r[0]: r for r in self.db.query(look, ids=sorted(c.object for c in changes))}
         found = [c for c in changes if c.object in there]
         if found:
-            self.db.execute(delete, ids=sorted(c.object for c in found))
+            rows_.delete(self.db, delete, [c.object for c in found])
         columns = ROLE if action is Action.REMOVE_ROLE else MEMBERSHIP
         self._note(action, found, [image(columns, there[c.object]) for c in found])
         self.done += [c.id for c in changes if c.object not in there]
@@ -114,8 +116,8 @@ class Undoer:
         rows = self._rows_of(changes)
         found = self._removable(changes, rows)
         if found:
-            self.db.execute("delete_enrolments", ids=sorted(c.object for c in found))
-        self._note(Action.UNENROL, found, [image(ENROLMENT, rows[c.object][:8]) for c in found])
+            rows_.delete(self.db, "user_enrolments", [c.object for c in found])
+        self._note(Action.UNENROL, found, [image(ENROLMENT, rows[c.object]) for c in found])
 
     def _removable(self, changes: Sequence[ChangeRecord], rows: dict[int, Row]) -> list[ChangeRecord]:
         """Those whose row is as the run left it, and whose person left nothing behind in the course."""
@@ -154,7 +156,7 @@ class Undoer:
                 groups[key].append(change.object)
                 action = opposite(change) or Action.SET_TIMES
                 new = f'{{"status":{key[0]},"timestart":{key[1]},"timeend":{key[2]}}}'
-                self._note(action, [change], [image(ENROLMENT, row[:8])], new)
+                self._note(action, [change], [image(ENROLMENT, row)], new)
         for (status, start, end, modifier), ids in sorted(groups.items()):
             self.db.execute(
                 "restore_enrolment", status=status, timestart=start, timeend=end, modifier=modifier,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import reduce
 
 import msgspec
 
-from greffe.apply.changes import LAST_ENROLMENT, Refused
 from greffe.apply.owned import Owned
+from greffe.commands._departing import Departing
 from greffe.commands._reading import Feeds
-from greffe.config import Config, CourseRule
-from greffe.methods.database import Terms, Wanted, diff_course
+from greffe.config import Config, CourseRule, seconds
+from greffe.methods.database import NEVER, Purge, Terms, Wanted, diff_course
 from greffe.methods.scope import Scope
-from greffe.model import Action, Batch, Course, Leavers
+from greffe.model import Batch, Course, Leavers
 from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
@@ -39,7 +40,8 @@ class Night:
     """Feed → active role holders in the places that it answers for."""
     courses: dict[str, int]
     """Feed → courses that it answers for."""
-    refused: list[Refused] = field(default_factory=list)
+    graded: int
+    """Leavers who keep a suspended enrolment, since they have grades."""
     allowed: Plan | None = None
     """The plan without what the guards hold back."""
 
@@ -60,6 +62,7 @@ class Planner:
         self.ahead = ahead
         self.names = list(config.feed)
         self.leavers = _leavers(config, catalogue.roles)
+        self.purges = _purges(config, catalogue.roles)
         self.places: dict[CourseRole, set[int]] = defaultdict(set)
         self.roles_of_course: dict[int, set[int]] = defaultdict(set)
         for number, name in enumerate(self.names):
@@ -76,7 +79,7 @@ class Planner:
         self.left_alone = self._left_alone()
         self.spared = set[int]().union(*(r.ambiguous_ids | r.doubtful_ids for r in feeds.readings.values()))
         self.active: dict[str, int] = defaultdict(int)
-        self.refused: list[Refused] = []
+        self.departing = Departing(db)
 
     def plan(self, site: str, now: int) -> Plan:
         """The complete plan."""
@@ -89,8 +92,8 @@ class Planner:
             part = self._course(course, scope, groups)
             if part is not None:
                 parts.append(part)
+        parts = self.departing.settle(parts, now)
         parts = self._without_deleted(parts)
-        parts = self._without_last_unenrolments(parts)
         plan = Plan(site=site, made=now, feeds=self.names, courses=parts, frozen=self.feeds.bad)
         return msgspec.structs.replace(plan, digest=digest(plan))
 
@@ -137,7 +140,9 @@ class Planner:
             for r in {*here, *scope.roles}
             if (course.id, r) in self.places
         }
+        purges = {r: self._purge(r, answering.get(r, ())) for r in {*here, *scope.roles}}
         terms = Terms(
+            purge=purges,
             leavers={r: self._leaver_action(r, answering.get(r, ())) for r in {*here, *scope.roles}},
             frozen=frozen,
             spared=self.spared,
@@ -148,7 +153,9 @@ class Planner:
         for role, people in diff.active.items():
             for number in answering.get(role, ()):
                 self.active[self.names[number]] += people
-        if not diff.batches:
+        if diff.due:
+            self.departing.due[course.id] = diff.due
+        if not diff.batches and not diff.due:
             return None
         return CoursePlan(
             course=course.id,
@@ -169,6 +176,12 @@ class Planner:
         if not known:
             known = [a for rules in self.leavers.values() for a in rules.values()]
         return min(known, key=lambda a: a.harshness, default=Leavers.KEEP)
+
+    def _purge(self, role: int, feeds: tuple[int, ...]) -> Purge:
+        """What all rules that can give the role allow; never where none of them can."""
+        found = [self.purges[self.names[n]].get(role, self.purges[self.names[n]].get(0)) for n in feeds]
+        known = [p for p in found if p is not None]
+        return reduce(Purge.gentler, known) if known else NEVER
 
     def _frozen(self, course: int, roles: set[int]) -> frozenset[int]:
         """Roles of a course that a bad feed can reach (as on its good nights, and whatever its rules can give where no
@@ -211,26 +224,6 @@ class Planner:
             deleted |= {r[0] for r in self.db.query("deleted_people", users=losing[start : start + _PART])}
         return _filter(parts, lambda _, __, user: user not in deleted) if deleted else parts
 
-    def _without_last_unenrolments(self, parts: list[CoursePlan]) -> list[CoursePlan]:
-        last: set[tuple[int, int]] = set()
-        for part in parts:
-            users = sorted({u for b in part.batches if b.action is Action.UNENROL for u in b.users})
-            if not users:
-                continue
-            where = {"course": part.course, "enrol": part.enrol}
-            elsewhere: set[int] = set()
-            for start in range(0, len(users), _PART):
-                rows = self.db.query("enrolments_elsewhere", users=users[start : start + _PART], **where)
-                elsewhere |= {r[0] for r in rows}
-            if refused := [u for u in users if u not in elsewhere]:
-                last |= {(part.course, u) for u in refused}
-                self.refused.append(Refused(part.name, Action.UNENROL.value, LAST_ENROLMENT, refused))
-        if not last:
-            return parts
-        return _filter(
-            parts, lambda p, b, user: b.action is not Action.UNENROL or (p.course, user) not in last
-        )
-
 
 def _filter(parts: list[CoursePlan], keep: Callable[[CoursePlan, Batch, int], bool]) -> list[CoursePlan]:
     kept = []
@@ -256,6 +249,25 @@ def _leavers(config: Config, roles: Mapping[str, int]) -> dict[str, dict[int, Le
         for role in _roles_of(rule, roles):
             mine[role] = min(mine.get(role, rule.leavers), rule.leavers, key=lambda a: a.harshness)
     return found
+
+
+def _purges(config: Config, roles: Mapping[str, int]) -> dict[str, dict[int, Purge]]:
+    """Feed → role → when leavers are unenrolled; role 0 for rules whose role comes from a column."""
+    found: dict[str, dict[int, Purge]] = {name: {} for name in config.feed}
+    for rule in config.course:
+        mine, purge = found[rule.feed], _purge_of(rule)
+        for role in _roles_of(rule, roles):
+            mine[role] = mine.get(role, purge).gentler(purge)
+    return found
+
+
+def _purge_of(rule: CourseRule) -> Purge:
+    given = rule.purge
+    if rule.leavers is Leavers.UNENROL:
+        return Purge(0, given is not None and given.with_grades)
+    if given is None or given.after is None:
+        return NEVER
+    return Purge(seconds(given.after), given.with_grades)
 
 
 def _roles_of(rule: CourseRule, roles: Mapping[str, int]) -> list[int]:

@@ -76,7 +76,8 @@ class Session:
                 plan = planner.plan(self.site, now)
         active, courses = dict(planner.active), planner.courses_of_feed()
         judgement = self.judge(plan, active, courses, now)
-        night = Night(self.config, self.catalogue, feeds, plan, judgement, active, courses, planner.refused)
+        graded = planner.departing.graded
+        night = Night(self.config, self.catalogue, feeds, plan, judgement, active, courses, graded)
         night.allowed = hold(plan, judgement)
         return night
 

@@ -63,6 +63,7 @@ _FEED = """
 # match = "idnumber"                      # or "shortname" or "id"
 # role = "student"
 # leavers = "suspend"                     # or "keep", "suspend-no-roles", "unenrol"
+# purge = { after = "90d" }               # unenrolled once suspended for so long, but nobody who has grades there
 """
 _GUARDS = """
 # How much may change in one night; these are the defaults.
@@ -185,11 +186,14 @@ def _taken(t: Takeover, remarks: list[str]) -> str:
     # a setting of the site that stands in a remark must not end the comment
     notes = "".join(f"# {' '.join(remark.split())}\n" for remark in remarks)
     default = f"default_role = {_quoted(t.default_role)}\n" if t.default_role else ""
-    unenrol = (
-        "# Moodle's own sync unenrols whoever is gone; `suspend` keeps their work within reach.\n"
-        if t.leavers == "unenrol"
-        else ""
-    )
+    unenrol, purge = "", ""
+    if t.leavers == "unenrol":
+        unenrol = "# Moodle's own sync unenrols whoever is gone; `suspend` keeps their work within reach.\n"
+        purge = (
+            "# As in Moodle, an unenrolment deletes the person's grades in the course. Without this line whoever has grades\n"
+            "# there is suspended instead.\n"
+            "purge = { with_grades = true }\n"
+        )
     return f"""
 # Taken over from Moodle's own External-database settings: the same people, courses and roles.
 # Once nights run with Greffe, empty `Database driver` there, or its sync at login would fight Greffe.
@@ -205,7 +209,7 @@ course = "{{{{ course }}}}"
 match = {_quoted(t.course)}
 role = {_quoted(t.role)}
 {default}{unenrol}leavers = {_quoted(t.leavers.value)}
-hidden_courses = {_quoted(t.hidden_courses)}
+{purge}hidden_courses = {_quoted(t.hidden_courses)}
 """
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from greffe.apply import journal
-from greffe.apply.changes import Refused
 from greffe.apply.execute import Applied, Executor, Held
 from greffe.apply.owned import Owned
 from greffe.apply.schema import ensure_tables
+from greffe.apply.transaction import Refused
 from greffe.commands._planning import Night
 from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable
 from greffe.config import Config
@@ -52,9 +52,7 @@ def _carry_out(session: Session, run: int, night: Night, locks: Held, watcher: W
         state, reason = ("partial", "bad-feed") if stop else ("held", "guard")
         _remember_feeds(owned, session.now(), run, night, only_bad=True)
         counts = journal.close_run(db, run, state, reason=reason)
-        return Result(
-            run, state, Exit.PARTIAL if stop else Exit.HELD, counts, Applied(), night, night.refused
-        )
+        return Result(run, state, Exit.PARTIAL if stop else Exit.HELD, counts, Applied(), night)
     allowed = night.allowed or night.plan
     # before the first write: a run that is killed must not leave people behind whom no feed answers for
     owned.remember_places(night.feeds.desired.places, run, session.now())
@@ -63,7 +61,7 @@ def _carry_out(session: Session, run: int, night: Night, locks: Held, watcher: W
     held = bool(night.judgement.held_courses)
     state, reason, code = _ending(night, held, applied)
     counts = journal.close_run(db, run, state, reason=reason)
-    return Result(run, state, code, counts, applied, night, night.refused + applied.refused)
+    return Result(run, state, code, counts, applied, night, applied.refused)
 
 
 def execute(session: Session, run: int, plan: Plan, locks: Held, watcher: Watcher) -> Applied:
@@ -109,7 +107,7 @@ def _ending(night: Night, held: bool, applied: Applied) -> tuple[str, str, Exit]
         return "partial", "bad-feed", Exit.PARTIAL
     if held:
         return "done", "courses-held", Exit.HELD
-    if night.refused or applied.refused:
+    if applied.refused:
         return "done", "refused", Exit.REFUSED
     return "done", "", Exit.DONE
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from greffe.apply.changes import Refused
+from greffe.apply.transaction import Refused
 from greffe.commands._lookup import course_id
 from greffe.commands._planning import Night
 from greffe.commands.nightly import Result
@@ -40,7 +40,6 @@ def of_plan(night: Night, *, course: str | None = None, person: str | None = Non
     """What ``plan`` found; of one course or person, if it was asked for one, every single change too."""
     document = _of(night.plan, night.allowed or night.plan, night.judgement)
     _add_night(document, night)
-    document.refused = _refused(night.refused, night)
     document.exit = _exit_of_plan(document)
     if course is not None or person is not None:
         document.part = True
@@ -138,6 +137,7 @@ def _course(part: CoursePlan, *, held: bool) -> CourseLine:
 def _add_night(document: Document, night: Night) -> None:
     document.feeds = [_feed(night, name) for name in night.feeds.readings]
     document.waiting = list(_waiting(night))
+    document.graded = night.graded
 
 
 def _feed(night: Night, name: str) -> FeedLine:

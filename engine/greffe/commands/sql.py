@@ -33,7 +33,9 @@ def sql(config: Config, name: str) -> str:
         q = engine.quote_mark
         return q + (settings.prefix + table).replace(q, q + q) + q
 
-    text = statements.render(statement, quote, engine.membership, each=(5,))
+    text = statements.render(
+        statement, quote, engine.membership, each=(5,), table="TABLE", columns=("columns",)
+    )
     text = re.sub(r"\{/?rows\}", "", text)
     about = "\n".join(f"-- {line}" for line in statement.about.splitlines())
     readable: str = _PARAMETER.sub(r":\1", text).replace("%%", "%")

@@ -9,11 +9,11 @@ from functools import partial
 import msgspec
 
 from greffe.apply import journal
-from greffe.apply.changes import Refused
 from greffe.apply.execute import Applied, Executor, Held
 from greffe.apply.journal import ChangeRecord, RunRecord
 from greffe.apply.ledger import Ledger
 from greffe.apply.schema import has_tables
+from greffe.apply.transaction import Refused
 from greffe.apply.undo import Undoer, opposite
 from greffe.commands._lookup import course_id, person_id
 from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from greffe.methods.scope import Scope, Times, join_ids, parse_ids
 from greffe.model import USER_SHIFT, Action, Batch, Leavers, Reason
@@ -37,12 +38,31 @@ class Wanted:
     times: Mapping[int, Times | None] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """When leavers are unenrolled, and whether their grades may go with that."""
+
+    after: int | None = None
+    """Seconds that they have been suspended before; None: never."""
+    with_grades: bool = False
+
+    def gentler(self, other: Purge) -> Purge:
+        """What both allow."""
+        known = None if self.after is None or other.after is None else max(self.after, other.after)
+        return Purge(known, self.with_grades and other.with_grades)
+
+
+NEVER = Purge()
+
+
 @dataclass(slots=True)
 class Terms:
     """How leavers of one course are treated, and what must not be touched tonight."""
 
     leavers: Mapping[int, Leavers]
     """Role → what happens to those who held it; a role that no rule gives any more is as the gentlest of all."""
+    purge: Mapping[int, Purge] = field(default_factory=dict)
+    """Role → when those who held it are unenrolled; a role that is not named here: never."""
     frozen: frozenset[int] = frozenset()
     """Roles whose feed is bad tonight: nobody gets them, nobody loses them."""
     spared: Collection[int] = ()
@@ -51,6 +71,13 @@ class Terms:
     """Role → numbers of the feeds that answer for it."""
     group_ids: Mapping[str, int] = field(default_factory=dict)
     """Group name → id, of the groups that are there."""
+
+    @property
+    def purges(self) -> bool:
+        """Whether somebody who is suspended may be unenrolled one day."""
+        return any(
+            p.after is not None and self.leavers.get(r) is not Leavers.UNENROL for r, p in self.purge.items()
+        )
 
 
 @dataclass(slots=True)
@@ -62,6 +89,8 @@ class CourseDiff:
     """Role → how many hold it and are active now."""
     people: int = 0
     """How many people that is: some hold several roles."""
+    due: list[tuple[int, Batch]] = field(default_factory=list)
+    """(seconds, unenrolments of suspended leavers): of those who have been suspended for that long."""
 
 
 def unique(marks: Sequence[int]) -> dict[int, int]:
@@ -88,7 +117,7 @@ def _same(wanted: Wanted, scope: Scope, terms: Terms) -> CourseDiff | None:
         return None
     leavers: set[int] = set()
     if scope.suspended:
-        if not _MILD.issuperset(terms.leavers.values()):
+        if terms.purges or not _MILD.issuperset(terms.leavers.values()):
             return None
         leavers = set(parse_ids(scope.suspended))  # who left in earlier years and kept his roles
     if any(not _held(text, roles.get(r, set()), leavers) for r, text in scope.roles.items()):
@@ -113,6 +142,7 @@ class _Opened:
     def __init__(self, roles: dict[int, dict[int, int]], wanted: Wanted, scope: Scope, terms: Terms) -> None:
         self.roles, self.wanted, self.scope, self.terms = roles, wanted, scope, terms
         self.batches: list[Batch] = []
+        self.due: list[tuple[int, Batch]] = []
         self.source: dict[int, int] = {}
         for people in reversed(list(roles.values())):
             self.source.update(people)
@@ -136,8 +166,10 @@ class _Opened:
         if self.wanted.groups or self.scope.groups:
             self._groups()
         self._leavers()
+        if self.terms.purges:
+            self._purge()
         active = {r: len(h & self.active) for r, h in self.holders.items()}
-        return CourseDiff(self.batches, active, len(self.known & self.active))
+        return CourseDiff(self.batches, active, len(self.known & self.active), self.due)
 
     # -- people who are wanted -----------------------------------------------------------------------------
     def _enrolments(self) -> None:
@@ -230,7 +262,10 @@ class _Opened:
             feeds = tuple(sorted({f for r in held for f in self.terms.feeds.get(r, ())}))
             enrolled = [u for u in users if u in self.active or u in self.suspended]
             if action is Leavers.UNENROL:
-                self._add(Action.UNENROL, Reason.LEFT_FEED, enrolled, feeds=feeds, held=held)
+                grades = self._purge_of(held).with_grades
+                self._add(
+                    Action.UNENROL, Reason.LEFT_FEED, enrolled, feeds=feeds, held=held, with_grades=grades
+                )
                 # a role without enrolment stays behind for ever in Moodle (§3.3); here it goes
                 bare = [u for u in users if u not in self.active and u not in self.suspended]
                 self._strip(held, bare, feeds)
@@ -239,6 +274,41 @@ class _Opened:
                 self._add(Action.SUSPEND, Reason.LEFT_FEED, leaving, feeds=feeds, held=held)
                 if action is Leavers.SUSPEND_NO_ROLES:
                     self._strip(held, users, feeds)
+
+    def _purge(self) -> None:
+        """Leavers who are suspended already: they are unenrolled once that has lasted."""
+        due: dict[tuple[int, ...], list[int]] = {}
+        for user in sorted(self.suspended - self.desired - self.spared):
+            due.setdefault(tuple(sorted(r for r, h in self.holders.items() if user in h)), []).append(user)
+        for held, users in sorted(due.items()):
+            if not held and self.terms.frozen:
+                continue  # without a role nobody knows which feed he came from
+            purge = self._purge_of(held)
+            actions = [self._gentlest(r) for r in held]
+            if purge.after is None or Leavers.UNENROL in actions:
+                continue
+            feeds = tuple(sorted({f for r in held for f in self.terms.feeds.get(r, ())})) or self.feeds_all
+            self.due.append(
+                (
+                    purge.after,
+                    Batch(
+                        action=Action.UNENROL,
+                        course=self.scope.course,
+                        reason=Reason.PURGED,
+                        users=users,
+                        sources=[0] * len(users),
+                        enrol=self.scope.enrol,
+                        feeds=feeds,
+                        held=held,
+                        with_grades=purge.with_grades,
+                    ),
+                )
+            )
+
+    def _purge_of(self, held: tuple[int, ...]) -> Purge:
+        """The gentlest that these roles allow; of all roles of the course for somebody who holds none any more."""
+        found = [self.terms.purge.get(r, NEVER) for r in held or sorted(self.terms.leavers)]
+        return reduce(Purge.gentler, found) if found else NEVER
 
     def _strip(self, held: tuple[int, ...], users: list[int], feeds: tuple[int, ...]) -> None:
         for role in held:
@@ -262,6 +332,7 @@ class _Opened:
         source: Mapping[int, int] | None = None,
         feeds: tuple[int, ...] | None = None,
         held: tuple[int, ...] = (),
+        with_grades: bool = False,
     ) -> None:
         if not users and action not in (Action.CREATE_METHOD, Action.CREATE_GROUP):
             return
@@ -280,6 +351,7 @@ class _Opened:
                 times=times,
                 feeds=feeds if feeds is not None else self._feeds_of(role),
                 held=held,
+                with_grades=with_grades,
             )
         )
 

@@ -61,7 +61,7 @@ class Database(ABC):
         self.prefix = settings.prefix
         self.statements = 0
         self.in_transaction = False
-        self._rendered: dict[tuple[str, str, str, tuple[int, ...]], str] = {}
+        self._rendered: dict[tuple[object, ...], str] = {}
         self._open()
 
     # -- what an engine must give ------------------------------------------------------------------------
@@ -79,9 +79,9 @@ class Database(ABC):
 
     @abstractmethod
     def _run_rows(
-        self, name: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
+        self, text: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
     ) -> list[Row]:
-        """Run a named statement over many rows; what it returns, in their order."""
+        """Run a statement over many rows; what it returns, in their order."""
 
     @abstractmethod
     def begin(self, *, snapshot: bool = False) -> None:
@@ -99,13 +99,29 @@ class Database(ABC):
         q = self.quote_mark
         return q + (self.prefix + table).replace(q, q + q) + q
 
-    def text(self, name: str, *, hint: str = "", order: str = "", each: tuple[int, ...] = ()) -> str:
+    def text(
+        self,
+        name: str,
+        *,
+        hint: str = "",
+        order: str = "",
+        each: tuple[int, ...] = (),
+        table: str = "",
+        columns: tuple[str, ...] = (),
+    ) -> str:
         """A named statement as it will run here (see ``statements.render``)."""
-        key = (name, hint, order, each)
+        key = (name, hint, order, each, table, columns)
         if key not in self._rendered:
             found = statements.find(self.engine, name)
             self._rendered[key] = statements.render(
-                found, self.quote, self.membership, hint=hint, order=order, each=each
+                found,
+                self.quote,
+                self.membership,
+                hint=hint,
+                order=order,
+                each=each,
+                table=table,
+                columns=columns,
             )
         return self._rendered[key]
 
@@ -118,11 +134,20 @@ class Database(ABC):
 
         Returns what the statement's RETURNING says, in the order of the rows (empty without RETURNING).
         """
-        return self._run_rows(name, columns, constants)
+        return self._run_rows(self.text(name), columns, constants)
 
-    def lookup(self, name: str, columns: Mapping[str, Sequence[Any]], **constants: Any) -> list[Row]:
-        """Run a named query for many keys at once; ``columns`` are the keys, equally long."""
-        return self._run_rows(name, columns, constants)
+    def lookup(
+        self,
+        name: str,
+        columns: Mapping[str, Sequence[Any]],
+        *,
+        table: str = "",
+        named: tuple[str, ...] = (),
+        **constants: Any,
+    ) -> list[Row]:
+        """Run a named query for many keys at once; ``columns`` are the keys, equally long. ``table`` and ``named`` are
+        what a statement for any table takes for ``{table}`` and ``{columns}``."""
+        return self._run_rows(self.text(name, table=table, columns=named), columns, constants)
 
     def whole(self, aggregate: str) -> bool:
         """Whether an aggregate is shorter than what the server cuts in silence, perhaps within a character."""

@@ -86,11 +86,11 @@ class MariaDB(Database):
             raise translate(e) from None
 
     def _run_rows(
-        self, name: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
+        self, text: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
     ) -> list[Row]:
-        template = _ROWS.search(text := self.text(name))
+        template = _ROWS.search(text)
         if template is None:
-            raise ValueError(f"statement {name} has no {{rows}}")
+            raise ValueError(f"no {{rows}} in: {text}")
         order: list[str] = []
 
         def place(m: re.Match[str]) -> str:

@@ -68,11 +68,11 @@ class PostgreSQL(Database):
             raise translate(e) from None
 
     def _run_rows(
-        self, name: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
+        self, text: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
     ) -> list[Row]:
         self.statements += 1
         arrays = {c: _array(values) for c, values in columns.items()}
-        return self._send(self.text(name), {**arrays, **constants})[0]
+        return self._send(text, {**arrays, **constants})[0]
 
     def begin(self, *, snapshot: bool = False) -> None:
         self.run_text(

@@ -24,6 +24,16 @@ ADDED = (
     "groups_members",
     "message_conversation_members",
     "cache_flags",
+    "grade_grades_history",
+)
+#: tables whose rows it deletes with a person's last enrolment, and brings back with their own ids
+DELETED = (
+    "grade_grades",
+    "user_lastaccess",
+    "forum_subscriptions",
+    "forum_digests",
+    "forum_track_prefs",
+    "forum_read",
 )
 _OLDEST = {"mariadb": (10, 6), "postgresql": (13, 0)}
 _PROXY = "Give Greffe a direct connection to the primary server, or a pool in session mode: host and port in [moodle]."
@@ -71,7 +81,7 @@ def _mariadb(db: Database) -> Iterator[Finding]:
     except DatabaseError as e:
         if "1064" in str(e):  # a syntax error; a missing right is found below, with its table
             yield stop("this server has no INSERT … RETURNING", "Use MariaDB 10.6 or later.")
-    tables = [db.prefix + t for t in ADDED]
+    tables = [db.prefix + t for t in (*ADDED, *DELETED)]
     for table, engine in db.query("engines", tables=tables):
         yield stop(
             f"table {table} is stored by {engine}, which knows no transactions",
@@ -154,6 +164,8 @@ def indexes(db: Database) -> Iterator[Finding]:
 def privileges(db: Database, moodle: Moodle) -> Iterator[Finding]:
     """Everything that Greffe will do, tried on no rows and rolled back."""
     wanted = [n for n in statements.library(db.engine) if re.match(r"may_(add|change|delete|hold|read)_", n)]
+    if not db.query("table_columns", tables=[db.prefix + "forum"]):  # a site may do without forums
+        wanted = [n for n in wanted if "_forum" not in n]
     if locks_of(moodle).factory == "db_record":
         wanted += [n for n in statements.library(db.engine) if n.startswith("lock_may_")]
     refused = _refused(db, wanted)

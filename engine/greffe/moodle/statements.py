@@ -3,13 +3,15 @@
 A file holds blocks; a block is a line ``-- name: word``, comment lines that say what it does and why it is written
 as it is, and one statement. Tables stand in braces, as Moodle writes them (``{user_enrolments}``), and get the
 site's prefix and the engine's quoting here, the only place where an identifier enters SQL. ``{in:ids}`` is
-membership in a list parameter; ``{each}…{/each}`` repeats structure (one column per role), never a value.
+membership in a list parameter; ``{each}…{/each}`` repeats structure (one column per role), never a value. A few blocks
+serve several tables: ``{table}`` is the one that is meant, ``{columns}`` are names of its columns, and
+``{column}…{/column}`` is repeated for each of them, with ``{name}`` in it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +22,8 @@ _BLOCK = re.compile(r"^-- name: (\w+)[ \t]*\n((?:--.*\n)*)", re.MULTILINE)
 _TABLE = re.compile(r"\{(?!rows\})([a-z_0-9]+)\}")
 _EACH = re.compile(r"\{each\}(.*?)\{/each\}", re.DOTALL)
 _IN = re.compile(r"\{in:([a-z_]+)\}")
+_COLUMN = re.compile(r"\{column\}(.*?)\{/column\}", re.DOTALL)
+_PLAIN = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +89,23 @@ def render(
     hint: str = "",
     order: str = "",
     each: Iterable[int] = (),
+    table: str = "",
+    columns: Sequence[str] = (),
 ) -> str:
     """The statement's text as it will run, parameters still as ``%(name)s``.
 
     ``quote`` gives a table's full, quoted name; ``membership`` is the engine's form of "in this list"; ``hint`` and
-    ``order`` take the places of ``{hint}`` and ``{order}``; what stands between ``{each}`` and ``{/each}`` is repeated for each whole number, which
-    takes the place of ``{number}``.
+    ``order`` take the places of ``{hint}`` and ``{order}``; what stands between ``{each}`` and ``{/each}`` is repeated
+    for each whole number, which takes the place of ``{number}``. ``columns`` are names as Moodle gives them: small
+    letters, digits and ``_``, none of which needs quoting.
     """
+    if odd := [c for c in columns if not _PLAIN.fullmatch(c)]:
+        raise ValueError(f"{statement.name}: {odd[0]!r} is no name of a column of Moodle's")
     text = _EACH.sub(lambda m: "".join(m[1].replace("{number}", str(int(n))) for n in each), statement.text)
     text = text.replace("{hint}", hint).replace("{order}", order)
     text = _IN.sub(lambda m: membership.format(m[1]), text)
+    text = _COLUMN.sub(lambda m: ", ".join(m[1].replace("{name}", c) for c in columns), text)
+    text = text.replace("{columns}", ", ".join(columns))
+    if table:
+        text = text.replace("{table}", quote(table))
     return _TABLE.sub(lambda m: quote(m[1]), text)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from greffe.config import FeedLimits, Guards, ScopeLimits, share
-from greffe.model import Action, Batch
+from greffe.model import Action, Batch, Reason
 from greffe.plan.plan import CoursePlan, Plan, digest, is_loss
 
 _KINDS: dict[str, frozenset[Action]] = {
@@ -75,18 +75,20 @@ def judge(
     counts: dict[str, Counter[str]] = {name: Counter() for name in plan.feeds}
     emptied: Counter[str] = Counter()
     orphans: Counter[str] = Counter()
+    purged: Counter[str] = Counter()
     for course in plan.courses:
         verdicts += _course(course, guards.scope, plan.made)
         for number, name in enumerate(plan.feeds):
             if mine := [b for b in course.batches if number in b.feeds]:
                 counts[name] += _counts(mine, plan.made)
+                purged[name] += len(_people(b for b in mine if b.reason is Reason.PURGED))
                 emptied[name] += _everybody(course, mine, guards.scope.everybody_above, plan.made) is not None
         nobodys = [b for b in course.batches if not b.feeds and is_loss(b, plan.made)]
         orphans += _counts(nobodys, plan.made)
     for name in plan.feeds:
         active, courses = active_of_feed.get(name, 0), courses_of_feed.get(name, 0)
-        verdicts += _feed(name, counts[name], emptied[name], active, courses, guards.feed)
-    verdicts += _feed(NO_FEED, orphans, 0, orphans["removals"], 0, guards.feed)
+        verdicts += _feed(name, counts[name], purged[name], emptied[name], active, courses, guards.feed)
+    verdicts += _feed(NO_FEED, orphans, 0, 0, orphans["removals"], 0, guards.feed)
     return Judgement(verdicts)
 
 
@@ -139,7 +141,7 @@ def _counts(batches: Sequence[Batch], made: int) -> Counter[str]:
 def _everybody(course: CoursePlan, batches: Sequence[Batch], above: int, made: int) -> tuple[int, int] | None:
     """(people who leave, people there) where everybody would, or everybody who holds one of the roles, and few come
     in their place: the students of a class are everybody although their teacher stays."""
-    losses = [b for b in batches if is_loss(b, made)]
+    losses = _losses(batches, made)
     come = len(_people(b for b in batches if b.action in _KINDS["additions"]))
     groups = [(len(_losing(batches, made)), _active(course))]
     for role, active in course.active.items():
@@ -150,8 +152,14 @@ def _everybody(course: CoursePlan, batches: Sequence[Batch], above: int, made: i
 def _losing(batches: Sequence[Batch], made: int) -> set[int]:
     """Who loses something. Whoever changes from one group to another does not."""
     join = _people(b for b in batches if b.action is Action.JOIN_GROUP)
-    lost = _people(b for b in batches if is_loss(b, made) and b.action is not Action.LEAVE_GROUP)
-    return lost | (_people(b for b in batches if b.action is Action.LEAVE_GROUP) - join)
+    moved = (Action.LEAVE_GROUP, Action.LEAVE_CONVERSATION)
+    lost = _people(b for b in _losses(batches, made) if b.action not in moved)
+    return lost | (_people(b for b in batches if b.action in moved) - join)
+
+
+def _losses(batches: Iterable[Batch], made: int) -> list[Batch]:
+    """What is judged as a share of those who are there: who is purged was shut out, and judged, when he was suspended."""
+    return [b for b in batches if is_loss(b, made) and b.reason is not Reason.PURGED]
 
 
 def _verdict(level: str, course: CoursePlan, kind: str, value: int, of: int, limit: str) -> Verdict:
@@ -161,7 +169,13 @@ def _verdict(level: str, course: CoursePlan, kind: str, value: int, of: int, lim
 
 
 def _feed(
-    name: str, counts: Mapping[str, int], emptied: int, active: int, courses: int, limits: FeedLimits
+    name: str,
+    counts: Mapping[str, int],
+    purged: int,
+    emptied: int,
+    active: int,
+    courses: int,
+    limits: FeedLimits,
 ) -> list[Verdict]:
     found = []
     for kind, count in counts.items():
@@ -177,13 +191,13 @@ def _feed(
                     limit=f"{text} and {limits.above}",
                 )
             )
-    if counts["removals"] > limits.at_most:
+    if counts["removals"] + purged > limits.at_most:
         found.append(
             Verdict(
                 level="feed",
                 name=name,
                 kind="at-most",
-                value=counts["removals"],
+                value=counts["removals"] + purged,
                 of=active,
                 limit=str(limits.at_most),
             )

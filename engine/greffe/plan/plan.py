@@ -14,7 +14,21 @@ from greffe.model import Action, Batch, Reason
 FORMAT = 1
 
 #: what takes something away from a person
-LOSSES = frozenset({Action.SUSPEND, Action.UNENROL, Action.REMOVE_ROLE, Action.LEAVE_GROUP})
+LOSSES = frozenset(
+    {
+        Action.SUSPEND,
+        Action.UNENROL,
+        Action.REMOVE_ROLE,
+        Action.LEAVE_GROUP,
+        Action.LEAVE_CONVERSATION,
+        Action.DELETE_GRADE,
+        Action.FORGET_VISIT,
+        Action.UNSUBSCRIBE,
+        Action.DROP_DIGEST,
+        Action.DROP_TRACKING,
+        Action.FORGET_READING,
+    }
+)
 
 
 def is_loss(batch: Batch, made: int) -> bool:

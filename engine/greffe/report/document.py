@@ -123,6 +123,8 @@ class Document(msgspec.Struct, kw_only=True):
     """Feeds first: they hold the whole run."""
     waiting: list[WaitingLine] = []
     refused: list[RefusedLine] = []
+    graded: int = 0
+    """Leavers who keep a suspended enrolment, since they have grades that an unenrolment would delete."""
     part: bool = False
     """Whether it shows one course or person only; the guards judge the complete plan all the same."""
     changes: list[ChangeLine] = []

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from greffe import __version__
 from greffe.model import Action
+from greffe.plan.plan import LOSSES
 from greffe.report.document import CourseLine, Document
 from greffe.report.texts import (
     ACTIONS,
@@ -33,7 +34,6 @@ LIMITS = 20
 """Limits of the guards that are listed, feeds first."""
 BARS = 15
 """Courses drawn as bars."""
-_LOSSES = (Action.SUSPEND, Action.UNENROL, Action.REMOVE_ROLE, Action.LEAVE_GROUP)
 
 
 def render(documents: Sequence[Document], title: str = "", intro: str = "", *, longest: int = LONGEST) -> str:
@@ -96,7 +96,7 @@ def _section(d: Document) -> dict[str, Any]:
         "mood": _mood(d),
         "actions": [
             {"words": words, "made": d.counts.get(a, 0), "planned": n, "width": _width(n, top),
-             "made_width": _width(d.counts.get(a, 0), top), "loss": a in _LOSSES}
+             "made_width": _width(d.counts.get(a, 0), top), "loss": a in LOSSES}
             for a, words, n in actions
         ],
         "bars": _bars(courses[:BARS], used),
@@ -116,7 +116,7 @@ def _bars(courses: Sequence[CourseLine], used: Sequence[Action]) -> list[dict[st
     top = max(sizes.values(), default=0) or 1
     bars = []
     for c in courses:
-        lost = sum(c.counts.get(a, 0) for a in _LOSSES)
+        lost = sum(c.counts.get(a, 0) for a in LOSSES)
         bars.append(
             {"name": c.name, "size": sizes[c.id], "gain": _width(sizes[c.id] - lost, top), "loss": _width(lost, top), "held": c.held}
         )  # fmt: skip

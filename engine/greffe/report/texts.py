@@ -21,6 +21,20 @@ ACTIONS: dict[str, tuple[str, str]] = {
     Action.REMOVE_ROLE: ("roles taken away", "−role"),
     Action.JOIN_GROUP: ("put into groups", "+group"),
     Action.LEAVE_GROUP: ("taken out of groups", "−group"),
+    Action.JOIN_CONVERSATION: ("put into group conversations", "+talk"),
+    Action.LEAVE_CONVERSATION: ("taken out of group conversations", "−talk"),
+    Action.DELETE_GRADE: ("grades deleted", "−grade"),
+    Action.RESTORE_GRADE: ("grades brought back", "+grade"),
+    Action.FORGET_VISIT: ("last visits forgotten", "−visit"),
+    Action.RESTORE_VISIT: ("last visits brought back", "+visit"),
+    Action.UNSUBSCRIBE: ("forum subscriptions ended", "−forum"),
+    Action.SUBSCRIBE: ("forum subscriptions brought back", "+forum"),
+    Action.DROP_DIGEST: ("forum digest settings deleted", "−digest"),
+    Action.RESTORE_DIGEST: ("forum digest settings brought back", "+digest"),
+    Action.DROP_TRACKING: ("forum tracking settings deleted", "−tracking"),
+    Action.RESTORE_TRACKING: ("forum tracking settings brought back", "+tracking"),
+    Action.FORGET_READING: ("forum reading marks deleted", "−read"),
+    Action.RESTORE_READING: ("forum reading marks brought back", "+read"),
 }
 """Action → (what was done, column heading), in the order in which people read it."""
 
@@ -37,6 +51,8 @@ KINDS = {
 REASONS = {
     "registered": "registered",
     "left-feed": "no longer in the feed",
+    "has-grades": "no longer in the feed, but has grades",
+    "purged": "no longer in the feed, suspended for long enough",
     "role-changed": "role changed",
     "group-changed": "group changed",
     "times-changed": "times changed",
@@ -110,6 +126,9 @@ def _besides(d: Document) -> Iterable[str]:
         names = ", ".join(f.name for f in bad)
         who, reach = ("Feed", "it reaches") if len(bad) == 1 else ("Feeds", "they reach")
         yield f"{who} {names} cannot be trusted: what {reach} is left as it is."
+    if d.graded:
+        who = "1 leaver keeps" if d.graded == 1 else f"{d.graded:,} leavers keep"
+        yield f"{who} a suspended enrolment, since an unenrolment would delete grades."
     if d.undoes and d.done and d.state == "done":
         yield (
             "The next night makes what was taken back anew as long as the registrations ask for it: "

@@ -1,0 +1,183 @@
+"""Who joins and who leaves groups in one transaction (moodle-writes §7): each table is asked and written once."""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from greffe.apply import rows
+from greffe.apply.rows import CONVERSATION, MEMBERSHIP
+from greffe.apply.transaction import PLACE_GONE, Piece, Refused, Transaction
+from greffe.methods.database import COMPONENT
+from greffe.model import Action, Batch
+
+Image = Mapping[str, Any]
+_Pair = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Groups:
+    """The groups of one transaction."""
+
+    tx: Transaction
+    _ids: dict[tuple[int, str], int] = field(default_factory=dict)
+    """(course, name) → group, of those that the plan did not know."""
+    _joins: list[tuple[Piece, Batch, int]] = field(default_factory=list)
+    """(piece, batch, instance)."""
+    _asked: list[tuple[Batch, int]] = field(default_factory=list)
+    _left: dict[_Pair, tuple[Batch, int]] = field(default_factory=dict)
+    """(group, person) → why and through which instance he left."""
+
+    def gather(self, piece: Piece, enrol: int, by: Mapping[Action, Sequence[Batch]]) -> None:
+        """Note what a piece asks of groups."""
+        self._joins += [(piece, b, enrol) for b in (*by[Action.CREATE_GROUP], *by[Action.JOIN_GROUP])]
+        self._asked += [(b, enrol) for b in by[Action.LEAVE_GROUP]]
+
+    def leave(self, batch: Batch, enrol: int, group: int, images: Sequence[Image]) -> None:
+        """These memberships of one group end; what hangs on them follows in ``write``."""
+        gone = self.tx.remove("groups_members", Action.LEAVE_GROUP, batch, enrol, images, group=group)
+        self._left.update({(group, r["userid"]): (batch, enrol) for r in gone})
+
+    def write(self) -> None:
+        """Join, leave, and set the groups' clocks."""
+        self._find_groups()
+        joins = [(p, b, e, b.group or self._ids[b.course, b.group_name]) for p, b, e in self._joins]
+        pairs = [(g, u) for _, b, _, g in joins for u in b.users]
+        pairs += [(b.group, u) for b, _ in self._asked for u in b.users]
+        there = self._memberships(pairs)
+        for batch, enrol in self._asked:
+            found = [there[batch.group, u] for u in batch.users if (batch.group, u) in there]
+            mine = [r for r in found if r["component"] == COMPONENT and r["itemid"] == enrol]
+            self.leave(batch, enrol, batch.group, mine)
+        held = self._join(joins, there)
+        self._leave_conversations()
+        if touched := sorted(held | {g for g, _ in self._left}):
+            self.tx.db.execute("touch_groups", groups=touched, now=self.tx.now)
+
+    def _memberships(self, pairs: list[_Pair]) -> dict[_Pair, Image]:
+        if not pairs:
+            return {}
+        found = self.tx.db.lookup("memberships_now", _columns("group", sorted(set(pairs))))
+        return {(r[2], r[1]): dict(zip(MEMBERSHIP, r, strict=True)) for r in found}
+
+    # -- joining -------------------------------------------------------------------------------------------
+    def _find_groups(self) -> None:
+        """Groups by their names, made where there are none, under a lock on the courses' rows."""
+        tx = self.tx
+        wanted = {(b.course, b.group_name): b for _, b, _ in self._joins if not b.group}
+        if not wanted:
+            return
+        courses = sorted({c for c, _ in wanted})
+        tx.db.query("lock_courses", courses=courses)
+        for course, name, group in tx.db.query("site_groups", courses=courses):
+            self._ids.setdefault((int(course), str(name)), int(group))
+        missing = sorted(key for key in wanted if key not in self._ids)
+        if missing:
+            columns: dict[str, Sequence[Any]] = {
+                "course": array("q", [c for c, _ in missing]),
+                "name": [name for _, name in missing],
+            }
+            made = tx.db.insert("add_groups", columns, idnumber="", now=tx.now)
+            for key, (group,) in zip(missing, made, strict=True):
+                self._ids[key] = int(group)
+                tx.ledger.add(Action.CREATE_GROUP, wanted[key], 0, [0], [int(group)], group=int(group))
+            tx.ledger.users.discard(0)
+
+    def _join(self, joins: list[tuple[Piece, Batch, int, int]], there: Mapping[_Pair, Image]) -> set[int]:
+        """Add the memberships that are missing; the groups that got some, held."""
+        tx = self.tx
+        seen = set(there)
+        new: list[tuple[Piece, Batch, int, int, list[_Pair]]] = []
+        for piece, batch, enrol, group in joins:
+            # (person, source) of those who are no members yet
+            fresh = [
+                (u, s) for u, s in zip(batch.users, batch.sources, strict=True) if (group, u) not in seen
+            ]
+            seen.update((group, u) for u, _ in fresh)
+            if fresh:
+                new.append((piece, batch, enrol, group, fresh))
+        if not new:
+            return set()
+        # the groups' clocks are to be set anyway; that also holds the groups until their members are in
+        groups = sorted({g for _, _, _, g, _ in new})
+        held = {int(r[0]) for r in tx.db.query("hold_groups", groups=groups)}
+        for piece, batch, _, group, fresh in new:
+            if group not in held:
+                gone = [u for u, _ in fresh]
+                tx.refused.append(Refused(piece.name, batch.action.value, PLACE_GONE, gone))
+        new = [n for n in new if n[3] in held]
+        if not new:
+            return set()
+        columns = _columns("group", [(g, u) for _, _, _, g, fresh in new for u, _ in fresh])
+        columns["enrol"] = array("q", [e for _, _, e, _, fresh in new for _ in fresh])
+        made = [r[0] for r in tx.db.insert("add_memberships", columns, component=COMPONENT, now=tx.now)]
+        at = 0
+        for _, batch, enrol, group, fresh in new:
+            users, sources = [u for u, _ in fresh], [s for _, s in fresh]
+            ids = made[at : at + len(users)]
+            tx.ledger.add(Action.JOIN_GROUP, batch, enrol, users, ids, sources=sources, group=group)
+            at += len(users)
+        self._join_conversations([(b, e, g, [u for u, _ in fresh]) for _, b, e, g, fresh in new])
+        return held
+
+    def _join_conversations(self, joined: list[tuple[Batch, int, int, list[int]]]) -> None:
+        tx = self.tx
+        conversation_of: dict[int, int] = {}
+        groups = sorted({g for _, _, g, _ in joined})
+        for group, conversation in tx.db.query("conversations_of_groups", groups=groups):
+            conversation_of.setdefault(int(group), int(conversation))
+        wanted = {
+            (conversation_of[g], u): (b, e, g)
+            for b, e, g, users in joined
+            if g in conversation_of
+            for u in users
+        }
+        if not wanted:
+            return
+        there = tx.db.lookup("conversation_members_now", _columns("conversation", sorted(wanted)))
+        new = sorted(wanted.keys() - {(int(c), int(u)) for c, u in there})
+        if not new:
+            return
+        made = tx.db.insert("add_conversation_members", _columns("conversation", new), now=tx.now)
+        parts: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        batches: dict[tuple[int, int], Batch] = {}
+        for (conversation, user), (id_,) in zip(new, made, strict=True):
+            batch, enrol, group = wanted[conversation, user]
+            parts[enrol, group].append((user, int(id_)))
+            batches[enrol, group] = batch
+        for (enrol, group), members in parts.items():
+            users, ids = [u for u, _ in members], [i for _, i in members]
+            batch = batches[enrol, group]
+            tx.ledger.add(Action.JOIN_CONVERSATION, batch, enrol, users, ids, group=group)
+
+    # -- leaving -------------------------------------------------------------------------------------------
+    def _leave_conversations(self) -> None:
+        """groups_remove_member: whoever leaves a group leaves its conversation."""
+        if not self._left:
+            return
+        db = self.tx.db
+        found = db.lookup("conversations_of_members", _columns("group", sorted(self._left)))
+        pair_of = {int(i): (int(g), int(u)) for g, u, i in found}
+        if not pair_of:
+            return
+        held = rows.hold(db, "message_conversation_members", CONVERSATION, pair_of)
+        parts: dict[int, list[Image]] = defaultdict(list)
+        for id_, image in held.items():
+            parts[pair_of[id_][0]].append(image)
+        for group, images in sorted(parts.items()):
+            batch, enrol = self._left[pair_of[images[0]["id"]]]
+            self.tx.remove(
+                "message_conversation_members",
+                Action.LEAVE_CONVERSATION,
+                batch,
+                enrol,
+                images,
+                group=group,
+            )
+
+
+def _columns(first: str, pairs: Sequence[_Pair]) -> dict[str, Sequence[Any]]:
+    return {first: array("q", [a for a, _ in pairs]), "user": array("q", [u for _, u in pairs])}

@@ -1,0 +1,112 @@
+"""Whole rows of Moodle's tables by their ids: held, deleted, put back. What a row was stands in its image, all columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from greffe.moodle.database import Database
+
+ENROLMENT = (
+    "id",
+    "userid",
+    "status",
+    "timestart",
+    "timeend",
+    "modifierid",
+    "timecreated",
+    "timemodified",
+    "enrolid",
+)
+ROLE = (
+    "id",
+    "userid",
+    "roleid",
+    "contextid",
+    "timemodified",
+    "modifierid",
+    "component",
+    "itemid",
+    "sortorder",
+)
+MEMBERSHIP = ("id", "userid", "groupid", "timeadded", "component", "itemid")
+CONVERSATION = ("id", "conversationid", "userid", "timecreated")
+COLUMNS = {
+    "user_enrolments": ENROLMENT,
+    "role_assignments": ROLE,
+    "groups_members": MEMBERSHIP,
+    "message_conversation_members": CONVERSATION,
+}
+"""Tables whose columns are the same in every version (moodle-writes §10); the database is asked for those of others."""
+
+_IDS = 20_000
+_IMAGES = 1 << 18
+"""Characters of images in one statement: far below any server's packet, and long enough to gain nothing beyond."""
+
+
+def columns_of(db: Database, tables: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Table → its columns; a table that the site lacks (a module that was taken out) is not in it."""
+    names = {db.prefix + t: t for t in tables}
+    found: dict[str, list[str]] = {}
+    for table, column in db.query("table_columns", tables=list(names)):
+        found.setdefault(names[str(table)], []).append(str(column))
+    return {t: tuple(columns) for t, columns in found.items()}
+
+
+def hold(
+    db: Database, table: str, columns: tuple[str, ...], ids: Collection[int]
+) -> dict[int, dict[str, Any]]:
+    """Those of these rows that are still there, by id, held until the end of the transaction."""
+    found = {}
+    text = db.text("hold_rows", table=table, columns=columns)
+    for part in parts(ids):
+        for row in db.run_text(text, ids=part):
+            image = dict(zip(columns, row, strict=True))
+            found[int(image["id"])] = image
+    return found
+
+
+def delete(db: Database, table: str, ids: Collection[int]) -> None:
+    """Delete these rows."""
+    text = db.text("delete_rows", table=table)
+    for part in parts(ids):
+        db.run_text(text, ids=part)
+
+
+def put_back(db: Database, table: str, images: Iterable[Mapping[str, Any]]) -> None:
+    """Insert these rows with their own ids and all their columns."""
+    kinds: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for image in images:
+        kinds.setdefault(tuple(image), []).append(image)
+    for columns, alike in kinds.items():
+        text = db.text("put_back", table=table, columns=columns)
+        for part in _texts(alike):
+            db.run_text(text, images=part)
+
+
+def encode(values: Mapping[str, Any]) -> str:
+    """An image as the journal keeps it. Fixed-point numbers become texts, so that no digit is lost."""
+    return msgspec.json.encode(values).decode()
+
+
+def parts(ids: Collection[int]) -> Iterator[list[int]]:
+    """Ids in ascending order, as many as one statement should hold."""
+    ordered = sorted(set(ids))
+    for start in range(0, len(ordered), _IDS):
+        yield ordered[start : start + _IDS]
+
+
+def _texts(images: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    part: list[str] = []
+    size = 0
+    for one in images:
+        text = encode(one)
+        if part and size + len(text) > _IMAGES:
+            yield f"[{','.join(part)}]"
+            part, size = [], 0
+        part.append(text)
+        size += len(text)
+    if part:
+        yield f"[{','.join(part)}]"

@@ -1,0 +1,92 @@
+"""What the parts of one transaction share: the pieces of a plan that it writes, what it refuses, what it takes away."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from greffe.apply import rows
+from greffe.apply.ledger import Ledger
+from greffe.model import Action, Batch
+from greffe.moodle.database import Database
+
+PLACE_GONE = "the course, its method or the group is gone since the plan was made; the next night looks again"
+
+_TRACES = 20
+"""Rows that a person leaves behind in a course, about: what an unenrolment may have to take along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some people of one course with all that happens to them: never split over two transactions."""
+
+    course: int
+    name: str
+    context: int
+    enrol: int
+    batches: Sequence[Batch]
+
+    @property
+    def size(self) -> int:
+        """Changes in all."""
+        return sum(b.size for b in self.batches)
+
+    @property
+    def weight(self) -> int:
+        """Rows that it may come to."""
+        return weight(self.batches)
+
+
+def weight(batches: Iterable[Batch]) -> int:
+    """Rows that changes may come to: an unenrolment takes much along, and a transaction is to stay short."""
+    return sum(b.size * (_TRACES if b.action is Action.UNENROL else 1) for b in batches)
+
+
+@dataclass(slots=True)
+class Refused:
+    """Changes that were not made, and why."""
+
+    course: str
+    action: str
+    reason: str
+    users: list[int]
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One transaction of a run, as its parts see it."""
+
+    db: Database
+    modifier: int
+    now: int
+    ledger: Ledger
+    refused: list[Refused] = field(default_factory=list)
+    gone: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """Table → ids of rows that are deleted at the end: noted in the ledger, and never twice."""
+
+    def remove(
+        self,
+        table: str,
+        action: Action,
+        batch: Batch,
+        enrol: int,
+        images: Iterable[Mapping[str, int]],
+        *,
+        role: int = 0,
+        group: int = 0,
+    ) -> list[Mapping[str, int]]:
+        """Note these rows of a table and delete them at the end; those that were not yet taken."""
+        new = [r for r in images if r["id"] not in self.gone[table]]
+        if new:
+            self.gone[table].update(r["id"] for r in new)
+            users, objects = [r["userid"] for r in new], [r["id"] for r in new]
+            old = [rows.encode(r) for r in new]
+            self.ledger.add(action, batch, enrol, users, objects, role=role, group=group, old=old)
+        return new
+
+    def delete_what_goes(self) -> None:
+        """Delete everything that was removed, a table at a time."""
+        for table, ids in self.gone.items():
+            if ids:
+                rows.delete(self.db, table, ids)

@@ -1,0 +1,14 @@
+-- name: table_columns
+-- The columns of these tables in their order: they differ between versions of Moodle, and a row's image holds them all.
+SELECT table_name, column_name FROM information_schema.columns
+ WHERE table_schema = DATABASE() AND table_name {in:tables} ORDER BY table_name, ordinal_position;
+
+-- name: hold_rows
+-- Rows of one table by id, whole, held until the end of the transaction. The primary key is forced: a long list of ids
+-- beside a small table would be taken for a reason to lock all of it.
+SELECT {columns} FROM {table} FORCE INDEX (PRIMARY) WHERE id {in:ids} FOR UPDATE;
+
+-- name: put_back
+-- Rows of one table come back with their own ids and all their columns, from their images in the journal (JSON).
+INSERT INTO {table} ({columns})
+SELECT {columns} FROM JSON_TABLE(%(images)s, '$[*]' COLUMNS ({column}{name} LONGTEXT PATH '$.{name}'{/column})) AS r;
