@@ -145,11 +145,12 @@ class Campus(Nights):
         """The rows as two nights can be compared by: without clocks, and without the ids of rows that were born."""
         rows = self.rows() if rows is None else rows
         names = {("enrolid", i): f"{r['enrol']} of {r['courseid']}" for i, r in rows["enrol"].items()}
-        names |= {("itemid", i): n for (_, i), n in names.items()}
+        items = {("itemid", i): n for (_, i), n in names.items()}
         names |= {("groupid", i): f"{r['name']} of {r['courseid']}" for i, r in rows["groups"].items()}
 
         def plain(table: str, row: Mapping[str, Any]) -> str:
-            named = {k: names.get((k, v), v) for k, v in row.items() if k not in CLOCKS}
+            mine = names | items if row.get("component") == "enrol_database" else names
+            named = {k: mine.get((k, v), v) for k, v in row.items() if k not in CLOCKS}
             born = row["id"] not in self.base.get(table, {})
             return json.dumps(named | {"id": "new" if born else row["id"]}, default=str)
 

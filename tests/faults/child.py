@@ -62,7 +62,8 @@ class Watcher:
         self._told.send((text, total))
 
     def advance(self, done: int) -> None:
-        """Nothing: the test looks into the database."""
+        """Say so."""
+        self._told.send(("done", done))
 
 
 class Night:
@@ -70,21 +71,27 @@ class Night:
 
     def __init__(self, process: ForkServerProcess, told: Connection) -> None:
         self.process, self._told = process, told
+        self.size = self.done = 0
+        """Changes that the night is going to make, and has told of."""
         self.word = ""
         """The error's name and message, once the night has ended with one."""
 
-    def until(self, step: str) -> bool:
-        """Wait until the night begins that step; False where it ended without."""
-        deadline = time.monotonic() + PATIENCE
+    def until(self, step: str, done: int = 0) -> bool:
+        """Wait until the night begins that step and has made so many changes; False where it ended without."""
+        reached, deadline = False, time.monotonic() + PATIENCE
         while (left := deadline - time.monotonic()) > 0 and self._told.poll(left):
             try:
-                text, _ = self._told.recv()
+                text, what = self._told.recv()
             except (EOFError, ConnectionError):
                 return False
-            if text == step:
-                return True
             if text == "error":
-                self.word = str(_)
+                self.word = str(what)
+            elif text == "done":
+                self.done += what
+            elif text == step:
+                reached, self.size = True, what
+            if reached and self.done >= done:
+                return True
         return False
 
     def runs(self) -> bool:

@@ -11,10 +11,15 @@ from tests.faults.tally import Tally
 from tests.faults.trial import Trial
 
 KILLS, MANY = 40, 200
+AROUND = 0.05
+"""Share of the kills before the writes, and as many after them."""
 
 
 def test_a_night_killed_anywhere_is_finished_by_the_next(campus: Campus, tally: Tally, long: bool) -> None:
-    """One moment is drawn, with a fixed seed, in each of equal parts of the writes and a little before them."""
+    """One moment is drawn, with a fixed seed, in each of equal parts of the writes and a little around them.
+
+    A moment is so many changes and a part of a transaction's time: seconds alone would miss on a busy machine.
+    """
     chance, count, kills = (
         random.Random(2024),
         tally.of("kill -9", campus.site.engine),
@@ -23,23 +28,22 @@ def test_a_night_killed_anywhere_is_finished_by_the_next(campus: Campus, tally: 
     trial = Trial(campus, count, nights=3)
     for n in range(kills):
         campus.reset()
-        early = 0.2 * trial.before
-        moment = (n + chance.random()) / kills * (early + trial.writes) - early
+        share = (n + chance.random()) / kills * (1 + 2 * AROUND) - AROUND
         with night(campus) as child:
-            hit = _kill(child, moment, trial.before)
+            hit = _kill(child, trial, share, chance.random())
         count.hits[_where(hit, trial.told(), trial.size)] += 1
-        trial.judge(f"kill {n} at {moment:.3f} s")
+        trial.judge(f"kill {n} after {share:.1%}")
     assert count.hits["during the writes"] > kills * 0.6
 
 
-def _kill(child: Night, moment: float, before: float) -> str:
-    """Kill that many seconds after the first write began (less than 0: before it); where that was."""
-    if moment < 0:
-        time.sleep(max(0.0, before + moment))
+def _kill(child: Night, trial: Trial, share: float, moment: float) -> str:
+    """Kill when that share of the changes is made, and a moment later; less than 0 is before, more than 1 is after."""
+    if share < 0:
+        time.sleep(trial.before * (1 + share / AROUND * 0.5))
         return "before" if child.kill() else "after"
-    if not child.until(WRITING):
-        return "before"
-    time.sleep(moment)
+    if not child.until(WRITING, int(min(share, 1) * trial.planned)):
+        return "after"
+    time.sleep(moment * trial.writes / trial.transactions)
     return "during" if child.kill() else "after"
 
 

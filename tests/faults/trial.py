@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections import Counter
 
 from greffe.errors import Exit
 from tests.faults.campus import EVERY_KIND, Campus
@@ -25,10 +26,12 @@ class Trial:
                 assert child.until(WRITING)
                 writing = time.monotonic()
                 assert child.wait() == Exit.DONE
+                self.planned = child.size
             before.append(writing - began)
             writes.append(time.monotonic() - writing)
         self.before, self.writes = statistics.median(before), statistics.median(writes)
         """Seconds that a night needs before, and for, its writes."""
+        self.transactions = self.planned / campus.more["moodle"]["transaction_rows"]
         self.target = campus.rows()
         self.meaning = campus.meaning(self.target)
         self.size = len(campus.journal())
@@ -48,10 +51,20 @@ class Trial:
         wrong += [f"no flag for {u}" for u in campus.unflagged()]
         assert campus.night().exit is Exit.DONE
         done = campus.rows()
-        wrong += [t for t, found in campus.meaning(done).items() if found != self.meaning[t]]
+        wrong += _differences(self.meaning, campus.meaning(done))
         wrong += campus.untold(done) + campus.miscounted()
         wrong += [] if self.told() == self.size else ["the two journals are not one"]
         self.count.tried += 1
         self.count.compared += 2
         self.count.differences += len(wrong)
-        assert not wrong, f"{what} ({told} of {self.size} changes were there)"
+        assert not wrong, f"{what} ({told} of {self.size} changes were there): " + "; ".join(wrong[:5])
+
+
+def _differences(expected: dict[str, list[str]], found: dict[str, list[str]]) -> list[str]:
+    """Rows that only one of two states has."""
+    wrong = []
+    for table, rows in expected.items():
+        missing, more = Counter(rows), Counter(found[table])
+        wrong += [f"{table} lacks {row}" for row in (missing - more).elements()]
+        wrong += [f"{table} has {row}" for row in (more - missing).elements()]
+    return wrong
