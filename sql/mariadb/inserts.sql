@@ -53,16 +53,3 @@ VALUES {rows}(%(run)s, %(feed)s, %(line)s, %(person)s, %(field)s, %(course)s, %(
 -- Places that a feed answers for: an earlier good night is what makes a leaver ours.
 INSERT INTO {local_greffe_scope} (feed, courseid, roleid, runid, timecreated)
 VALUES {rows}(%(feed)s, %(course)s, %(role)s, %(run)s, %(now)s){/rows};
-
--- name: restore_enrolments
--- Undo of an unenrolment: the row comes back with its own id and all its columns.
-INSERT INTO {user_enrolments} (id, status, enrolid, userid, timestart, timeend, modifierid, timecreated, timemodified)
-VALUES {rows}(%(id)s, %(status)s, %(enrolid)s, %(userid)s, %(timestart)s, %(timeend)s, %(modifierid)s, %(timecreated)s, %(timemodified)s){/rows};
-
--- name: restore_roles
-INSERT INTO {role_assignments} (id, userid, roleid, contextid, timemodified, modifierid, component, itemid, sortorder)
-VALUES {rows}(%(id)s, %(userid)s, %(roleid)s, %(contextid)s, %(timemodified)s, %(modifierid)s, %(component)s, %(itemid)s, %(sortorder)s){/rows};
-
--- name: restore_memberships
-INSERT INTO {groups_members} (id, userid, groupid, timeadded, component, itemid)
-VALUES {rows}(%(id)s, %(userid)s, %(groupid)s, %(timeadded)s, %(component)s, %(itemid)s){/rows};

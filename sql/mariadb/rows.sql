@@ -12,3 +12,15 @@ SELECT {columns} FROM {table} FORCE INDEX (PRIMARY) WHERE id {in:ids} FOR UPDATE
 -- Rows of one table come back with their own ids and all their columns, from their images in the journal (JSON).
 INSERT INTO {table} ({columns})
 SELECT {columns} FROM JSON_TABLE(%(images)s, '$[*]' COLUMNS ({column}{name} LONGTEXT PATH '$.{name}'{/column})) AS r;
+
+-- name: rows_of_people
+-- Of these (place, person): the rows that stand there; the column of the place is the one that is named.
+WITH wanted (place, person) AS (VALUES {rows}(%(place)s, %(user)s){/rows})
+SELECT t.id FROM wanted STRAIGHT_JOIN {table} t ON t.userid = wanted.person AND t.{columns} = wanted.place;
+
+-- name: reset_enrolments
+-- Undo of updates: rows as they were, from their images (JSON). The images lead the join.
+UPDATE JSON_TABLE(%(images)s, '$[*]' COLUMNS (id BIGINT PATH '$.id', status BIGINT PATH '$.status', timestart BIGINT PATH '$.timestart',
+              timeend BIGINT PATH '$.timeend', modifierid BIGINT PATH '$.modifierid', timemodified BIGINT PATH '$.timemodified')) AS r
+       STRAIGHT_JOIN {user_enrolments} ue ON ue.id = r.id
+   SET ue.status = r.status, ue.timestart = r.timestart, ue.timeend = r.timeend, ue.modifierid = r.modifierid, ue.timemodified = r.timemodified;

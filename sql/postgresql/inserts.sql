@@ -73,21 +73,3 @@ INSERT INTO {local_greffe_scope} (feed, courseid, roleid, runid, timecreated)
 SELECT r."feed", r."course", r."role", %(run)s::bigint, %(now)s::bigint
   FROM unnest(%(feed)s::text[], %(course)s::bigint[], %(role)s::bigint[])
     AS r("feed", "course", "role");
-
--- name: restore_enrolments
--- Undo of an unenrolment: the row comes back with its own id and all its columns.
-INSERT INTO {user_enrolments} (id, status, enrolid, userid, timestart, timeend, modifierid, timecreated, timemodified)
-SELECT * FROM unnest(%(id)s::bigint[], %(status)s::bigint[], %(enrolid)s::bigint[], %(userid)s::bigint[],
-                     %(timestart)s::bigint[], %(timeend)s::bigint[], %(modifierid)s::bigint[],
-                     %(timecreated)s::bigint[], %(timemodified)s::bigint[]) AS r;
-
--- name: restore_roles
-INSERT INTO {role_assignments} (id, userid, roleid, contextid, timemodified, modifierid, component, itemid, sortorder)
-SELECT * FROM unnest(%(id)s::bigint[], %(userid)s::bigint[], %(roleid)s::bigint[], %(contextid)s::bigint[],
-                     %(timemodified)s::bigint[], %(modifierid)s::bigint[], %(component)s::text[], %(itemid)s::bigint[],
-                     %(sortorder)s::bigint[]) AS r;
-
--- name: restore_memberships
-INSERT INTO {groups_members} (id, userid, groupid, timeadded, component, itemid)
-SELECT * FROM unnest(%(id)s::bigint[], %(userid)s::bigint[], %(groupid)s::bigint[], %(timeadded)s::bigint[],
-                     %(component)s::text[], %(itemid)s::bigint[]) AS r;

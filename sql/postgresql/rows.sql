@@ -13,3 +13,17 @@ SELECT {columns} FROM {table} WHERE id {in:ids} FOR UPDATE;
 -- Rows of one table come back with their own ids and all their columns, from their images in the journal (JSON).
 INSERT INTO {table} ({columns})
 SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, %(images)s::jsonb);
+
+-- name: rows_of_people
+-- Of these (place, person): the rows that stand there; the column of the place is the one that is named.
+SELECT found.id
+  FROM unnest(%(place)s::bigint[], %(user)s::bigint[]) AS wanted(place, person)
+ CROSS JOIN LATERAL (
+       SELECT t.id FROM {table} t WHERE t.userid = wanted.person AND t.{columns} = wanted.place OFFSET 0) AS found;
+
+-- name: reset_enrolments
+-- Undo of updates: rows as they were, from their images (JSON).
+UPDATE {user_enrolments} AS ue
+   SET status = r.status, timestart = r.timestart, timeend = r.timeend, modifierid = r.modifierid, timemodified = r.timemodified
+  FROM jsonb_to_recordset(%(images)s::jsonb) AS r(id bigint, status bigint, timestart bigint, timeend bigint, modifierid bigint, timemodified bigint)
+ WHERE ue.id = r.id;

@@ -58,7 +58,7 @@ def test_a_row_held_for_long_is_waited_for(nights: Raced) -> None:
 def test_a_row_held_too_long_ends_the_night_with_a_word(campus: Campus, tally: Tally, long: bool) -> None:
     """In a long run all tries are waited for, else two of them."""
     if not long:
-        campus.patch.setattr(patience, "TRIES", 2)
+        campus.patch.setattr(patience, "_TRIES", 2)
     count = tally.of("lock held too long", campus.site.engine)
     trial = Trial(campus, count)
     campus.reset()

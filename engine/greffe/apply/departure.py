@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from greffe.apply.rows import COLUMNS, ENROLMENT, MEMBERSHIP, ROLE
 from greffe.apply.transaction import Piece, Refused, Transaction
 from greffe.methods.database import COMPONENT
 from greffe.model import Action, Batch
-from greffe.moodle.database import Row
+from greffe.moodle.database import Database, Row
 
 GRADED = "the person has got grades in the course since the plan was made; the next night looks again"
 
@@ -66,6 +66,34 @@ def carries_grade(grade: Image, *, computed: bool) -> bool:
     )
 
 
+def find(
+    db: Database, trace: Trace, places: Sequence[Place], computed: set[int] | None = None
+) -> dict[int, Place]:
+    """Id of each row that these people have there → whose it is. ``computed`` collects grades that Moodle computes."""
+    whose: dict[int, Place] = {}
+    for course, person, id_, *more in db.lookup(trace.find, _columns("course", places)):
+        whose[int(id_)] = (int(course), int(person))
+        if computed is not None and more and more[0]:
+            computed.add(int(id_))
+    return whose
+
+
+def enrolled_elsewhere(db: Database, people: Collection[tuple[int, int, int]]) -> set[Place]:
+    """Of (course, method, person): who has another enrolment in the course by any method, whatever its state. These rows
+    are held: of two writers who each take one of two last enrolments, one must see that the other's is gone."""
+    if not people:
+        return set()
+    others: dict[int, list[int]] = defaultdict(list)
+    course_of: dict[int, int] = {}
+    for enrol, course in db.query("methods_in_courses", courses=sorted({c for c, _, _ in people})):
+        others[course].append(enrol)
+        course_of[enrol] = course
+    pairs = sorted((enrol, u) for course, mine, u in people for enrol in others[course] if enrol != mine)
+    if not pairs:
+        return set()
+    return {(course_of[r[8]], r[1]) for r in db.lookup("enrolments_now", _columns("enrol", pairs))}
+
+
 @dataclass(frozen=True, slots=True)
 class Leaving:
     """People of one course who lose their enrolment by one method."""
@@ -93,7 +121,8 @@ class Departures:
         if not leaving:
             return
         everybody = {(one.piece.course, u): one for one in leaving for u in one.enrolments}
-        last = everybody.keys() - self._enrolled_elsewhere(leaving)
+        people = [(one.piece.course, one.enrol, u) for one in leaving for u in one.enrolments]
+        last = everybody.keys() - enrolled_elsewhere(self.tx.db, people)
         staying: set[Place] = set()
         if last:
             computed = self._find_traces(sorted(last))
@@ -114,28 +143,6 @@ class Departures:
             images = [dict(zip(ENROLMENT, r, strict=True)) for r in here.values()]
             self.tx.remove("user_enrolments", Action.UNENROL, one.batch, one.enrol, images)
 
-    def _enrolled_elsewhere(self, leaving: Sequence[Leaving]) -> set[Place]:
-        """Who has another enrolment in the course by any method, whatever its state. These rows are held: of two
-        writers who each take one of two last enrolments, one must see that the other's is gone."""
-        db = self.tx.db
-        others: dict[int, list[int]] = defaultdict(list)
-        courses = {one.piece.course for one in leaving}
-        course_of: dict[int, int] = {}
-        for enrol, course in db.query("methods_in_courses", courses=sorted(courses)):
-            others[course].append(enrol)
-            course_of[enrol] = course
-        pairs = sorted(
-            (enrol, u)
-            for one in leaving
-            for enrol in others[one.piece.course]
-            if enrol != one.enrol
-            for u in one.enrolments
-        )
-        if not pairs:
-            return set()
-        found = db.lookup("enrolments_now", _columns("enrol", pairs))
-        return {(course_of[r[8]], r[1]) for r in found}
-
     # -- what is left behind -------------------------------------------------------------------------------
     def _find_traces(self, places: list[Place]) -> set[int]:
         """Hold everything that these people leave behind; ids of grades that Moodle computes."""
@@ -145,12 +152,7 @@ class Departures:
         for trace in TRACES:
             if trace.table not in columns:
                 continue  # a site without forums
-            whose: dict[int, Place] = {}
-            for course, person, id_, *more in db.lookup(trace.find, _columns("course", places)):
-                whose[int(id_)] = (int(course), int(person))
-                if more and more[0]:
-                    computed.add(int(id_))
-            if whose:
+            if whose := find(db, trace, places, computed):
                 held = rows.hold(db, trace.table, columns[trace.table], whose)
                 self._traces[trace] = {i: (whose[i], image) for i, image in held.items()}
         return computed

@@ -15,6 +15,7 @@ from typing import Protocol
 
 import msgspec
 
+from greffe.apply import journal
 from greffe.apply.changes import Writer
 from greffe.apply.flags import TRANSACTION_LIMIT, DirtyFlags
 from greffe.apply.ledger import Ledger
@@ -22,7 +23,7 @@ from greffe.apply.transaction import Piece, Refused, Transaction, weight
 from greffe.errors import InterruptedRunError, SiteNotReadyError
 from greffe.model import Action
 from greffe.moodle.database import Database, connect
-from greffe.moodle.patience import insist
+from greffe.moodle.patience import persist
 from greffe.plan.plan import CoursePlan, Plan
 
 Work = Callable[[int], tuple[Ledger, list[Refused]]]
@@ -118,21 +119,22 @@ class Executor:
                 self.progress(sum(p.size for p in pieces))
 
     def transaction(self, work: Work, users: Collection[int], db: Database | None = None) -> None:
-        """One transaction, tried again as a whole after a deadlock, a lock wait or a row born meanwhile.
+        """One transaction, tried again as a whole after a deadlock, a lock wait, a row born meanwhile, or while a Galera
+        node is out of its cluster.
 
         ``users`` are those whose rights it may change; ``db`` is the connection that ``work`` writes to.
         """
+        self._stop_if_asked()
+        once = partial(self._once, work, users, db or self.db)
+        persist(once, away=self.db.patience, again=self._again)
 
-        def once() -> None:
-            if self.stopping():
-                raise InterruptedRunError("stopped on request; everything committed so far is journalled")
-            self._once(work, users, db or self.db)
+    def _again(self) -> None:
+        self.applied.retries += 1
+        self._stop_if_asked()
 
-        insist(once, self._note_retry)
-
-    def _note_retry(self) -> None:
-        with self._gate:
-            self.applied.retries += 1
+    def _stop_if_asked(self) -> None:
+        if self.stopping():
+            raise InterruptedRunError("stopped on request; everything committed so far is journalled")
 
     def _once(self, work: Work, users: Collection[int], db: Database) -> None:
         with self._gate:
@@ -145,6 +147,11 @@ class Executor:
             ledger.write(db, self.run, now)
             if db is not self.db:
                 self._refuse_without_locks()  # on their own connection they are lost together with these rows
+            if len(ledger) and not journal.advance(db, self.run, len(ledger)):
+                raise SiteNotReadyError(
+                    f"another greffe has begun on this site, through another server, and taken run {self.run} for dead",
+                    todo="`greffe runs` shows it; it does all of the work. Start nights from one place, through one server.",
+                )
         with self._gate:
             self.applied.changes += len(ledger)
             self.applied.transactions += 1

@@ -23,6 +23,8 @@ class Groups:
     """The groups of one transaction."""
 
     tx: Transaction
+    touched: set[int] = field(default_factory=set)
+    """Groups whose clock is set at the end."""
     _ids: dict[tuple[int, str], int] = field(default_factory=dict)
     """(course, name) → group, of those that the plan did not know."""
     _joins: list[tuple[Piece, Batch, int]] = field(default_factory=list)
@@ -52,10 +54,11 @@ class Groups:
             found = [there[batch.group, u] for u in batch.users if (batch.group, u) in there]
             mine = [r for r in found if r["component"] == COMPONENT and r["itemid"] == enrol]
             self.leave(batch, enrol, batch.group, mine)
-        held = self._join(joins, there)
+        self._join(joins, there)
         self._leave_conversations()
-        if touched := sorted(held | {g for g, _ in self._left}):
-            self.tx.db.execute("touch_groups", groups=touched, now=self.tx.now)
+        self.touched.update(g for g, _ in self._left)
+        if self.touched:
+            self.tx.db.execute("touch_groups", groups=sorted(self.touched), now=self.tx.now)
 
     def _memberships(self, pairs: list[_Pair]) -> dict[_Pair, Image]:
         if not pairs:
@@ -86,8 +89,8 @@ class Groups:
                 tx.ledger.add(Action.CREATE_GROUP, wanted[key], 0, [0], [int(group)], group=int(group))
             tx.ledger.users.discard(0)
 
-    def _join(self, joins: list[tuple[Piece, Batch, int, int]], there: Mapping[_Pair, Image]) -> set[int]:
-        """Add the memberships that are missing; the groups that got some, held."""
+    def _join(self, joins: list[tuple[Piece, Batch, int, int]], there: Mapping[_Pair, Image]) -> None:
+        """Add the memberships that are missing, in groups that are still there."""
         tx = self.tx
         seen = set(there)
         new: list[tuple[Piece, Batch, int, int, list[_Pair]]] = []
@@ -100,7 +103,7 @@ class Groups:
             if fresh:
                 new.append((piece, batch, enrol, group, fresh))
         if not new:
-            return set()
+            return
         # the groups' clocks are to be set anyway; that also holds the groups until their members are in
         groups = sorted({g for _, _, _, g, _ in new})
         held = {int(r[0]) for r in tx.db.query("hold_groups", groups=groups)}
@@ -110,7 +113,7 @@ class Groups:
                 tx.refused.append(Refused(piece.name, batch.action.value, PLACE_GONE, gone))
         new = [n for n in new if n[3] in held]
         if not new:
-            return set()
+            return
         columns = _columns("group", [(g, u) for _, _, _, g, fresh in new for u, _ in fresh])
         columns["enrol"] = array("q", [e for _, _, e, _, fresh in new for _ in fresh])
         made = [r[0] for r in tx.db.insert("add_memberships", columns, component=COMPONENT, now=tx.now)]
@@ -120,10 +123,13 @@ class Groups:
             ids = made[at : at + len(users)]
             tx.ledger.add(Action.JOIN_GROUP, batch, enrol, users, ids, sources=sources, group=group)
             at += len(users)
-        self._join_conversations([(b, e, g, [u for u, _ in fresh]) for _, b, e, g, fresh in new])
-        return held
+        self.join_conversations([(b, e, g, [u for u, _ in fresh]) for _, b, e, g, fresh in new])
+        self.touched |= held
 
-    def _join_conversations(self, joined: list[tuple[Batch, int, int, list[int]]]) -> None:
+    def join_conversations(self, joined: list[tuple[Batch, int, int, list[int]]]) -> None:
+        """Who joined a group that has a conversation is a member of that: (batch, instance, group, people)."""
+        if not joined:
+            return
         tx = self.tx
         conversation_of: dict[int, int] = {}
         groups = sorted({g for _, _, g, _ in joined})

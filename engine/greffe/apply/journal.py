@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import msgspec
@@ -100,6 +100,11 @@ def note_plan(db: Database, run: int, plan: Plan, judgement: Judgement, feeds: l
     )
 
 
+def advance(db: Database, run: int, changes: int) -> bool:
+    """Count a transaction's changes in its run's row; False where the run was declared dead meanwhile."""
+    return db.execute("advance_run", run=run, changes=changes) > 0
+
+
 def close_run(db: Database, run: int, state: str, *, reason: str = "", error: str = "") -> dict[str, int]:
     """Note how a run ended; what it did, by action, as the journal has it."""
     counts = {str(a): int(n) for a, n in db.query("count_changes", run=run)}
@@ -143,6 +148,11 @@ def changes(db: Database, run: int) -> Iterator[ChangeRecord]:
     while rows := db.query("changes_of_run", run=run, above=above, limit=_SLICE):
         yield from map(_change, rows)
         above = rows[-1][0]
+
+
+def changes_of_people(db: Database, run: int, users: Collection[int]) -> list[ChangeRecord]:
+    """What a run did to these people."""
+    return [_change(r) for r in db.query("changes_of_people", run=run, users=sorted(users))]
 
 
 def changes_backwards(db: Database, run: int) -> Iterator[list[ChangeRecord]]:

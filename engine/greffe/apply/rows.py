@@ -82,7 +82,7 @@ def put_back(db: Database, table: str, images: Iterable[Mapping[str, Any]]) -> N
         kinds.setdefault(tuple(image), []).append(image)
     for columns, alike in kinds.items():
         text = db.text("put_back", table=table, columns=columns)
-        for part in _texts(alike):
+        for part in texts(alike):
             db.run_text(text, images=part)
 
 
@@ -98,7 +98,8 @@ def parts(ids: Collection[int]) -> Iterator[list[int]]:
         yield ordered[start : start + _IDS]
 
 
-def _texts(images: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def texts(images: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Images as JSON arrays, each as long as one statement should hold."""
     part: list[str] = []
     size = 0
     for one in images:

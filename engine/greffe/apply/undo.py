@@ -1,84 +1,93 @@
-"""Taking a run back from its journal: newest change first, each row only if it is still as the run left it."""
+"""Taking a run back from its journal, newest change first: rows that it added go, rows that it deleted come back with
+their own ids, rows that it changed are as they were; each only if it is still as the run left it."""
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
-from greffe.apply import rows as rows_
+from greffe.apply import rows
+from greffe.apply.groups import Groups, Image
 from greffe.apply.journal import ChangeRecord
-from greffe.apply.ledger import Ledger, image
-from greffe.apply.rows import ENROLMENT, MEMBERSHIP, ROLE
-from greffe.apply.transaction import Refused
-from greffe.methods.database import COMPONENT
+from greffe.apply.stays import CHANGED, LEFT, Stays, as_left
+from greffe.apply.tables import (
+    ENROLMENTS,
+    GRADES,
+    MEMBERSHIPS,
+    OPPOSITE,
+    ROLES,
+    TABLES,
+    Table,
+)
+from greffe.apply.transaction import Refused, Transaction
 from greffe.model import Action, Batch, Reason
-from greffe.moodle.database import Database, Row
 
-CHANGED = "the row was changed since the run; look at it in Moodle"
-TRACES = "the person has been active in the course since; taking the enrolment back would leave grades or posts behind"
 STAYS = "the person's enrolment, to which it belongs, cannot be taken back"
-GONE = "the course, the method, the group or the person is gone"
+LOST = "the person's enrolment, to which it belongs, cannot be brought back"
+GONE = "what it belongs to (the course, the method, the group, the activity or the person) is gone"
 TAKEN = "there is a newer row in its place"
-
-LEFT = ("status", "timestart", "timeend", "timemodified")
-"""What tells whether somebody wrote an enrolment after the run."""
-_encode = msgspec.json.encode
-
-_OPPOSITE = {
-    Action.ENROL: Action.UNENROL,
-    Action.UNENROL: Action.ENROL,
-    Action.SUSPEND: Action.REACTIVATE,
-    Action.SET_TIMES: Action.SET_TIMES,
-    Action.ASSIGN_ROLE: Action.REMOVE_ROLE,
-    Action.REMOVE_ROLE: Action.ASSIGN_ROLE,
-    Action.JOIN_GROUP: Action.LEAVE_GROUP,
-    Action.LEAVE_GROUP: Action.JOIN_GROUP,
-}
 
 
 def opposite(change: ChangeRecord) -> Action | None:
-    """What takes a change back. None for created methods and groups, which stay (empty, they do no harm), and for
-    the second copy of a role, whose first copy was never away."""
+    """What takes a change back. None for created methods and groups, which stay: empty they do no harm."""
     action = Action(change.action)
-    if change.reason == Reason.DUPLICATE:
-        return None
     if action is Action.REACTIVATE:
         return Action.SUSPEND if change.old and change.old["status"] else Action.SET_TIMES
-    return _OPPOSITE.get(action)
+    return {Action.SUSPEND: Action.REACTIVATE, Action.SET_TIMES: Action.SET_TIMES, **OPPOSITE}.get(action)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What is known over all slices of one undo."""
+
+    columns: Mapping[str, tuple[str, ...]]
+    """Table → its columns on this site."""
+    staying: dict[tuple[int, int], str] = field(default_factory=dict)
+    """(method, person) whose enrolment cannot be taken back → why: so stays all that came with it."""
+    lost: set[tuple[int, int]] = field(default_factory=set)
+    """(course, person) whose enrolment cannot be brought back: nor can what belongs to it."""
+    restored: set[int] = field(default_factory=set)
+    """Roles that this undo brought back: of several equal ones none stands in another's place."""
+    history: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    """Grade that is back → (course, person, rows of its history that stay)."""
 
 
 @dataclass(slots=True)
 class Undoer:
     """Takes back some changes in the transaction that is open."""
 
-    db: Database
-    now: int
-    ledger: Ledger
-    names: dict[int, str]
+    tx: Transaction
+    run: int
+    """The run that is taken back."""
+    names: Mapping[int, str]
     """Course → what people call it."""
+    memory: Memory
     refused: dict[tuple[int, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
-    staying: Collection[tuple[int, int]] = ()
-    """(method, person) whose enrolment was found to stay: so do the roles and groups that came with it."""
     done: list[int] = field(default_factory=list)
     """Journal rows that are taken back now."""
+    _back_in_groups: list[ChangeRecord] = field(default_factory=list)
+    _groups: Groups = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._groups = Groups(self.tx)
 
     def take_back(self, changes: Sequence[ChangeRecord]) -> None:
-        """Take back a slice of the journal, given newest first. Within a slice: roles and groups before the
-        enrolments they hang on, restored enrolments before what hangs on them."""
+        """Take back a slice of the journal, given newest first. Within a slice: restored enrolments before what hangs
+        on them; all that hangs on an added enrolment before that."""
         by: dict[Action, list[ChangeRecord]] = defaultdict(list)
         for change in changes:
             by[Action(change.action)].append(change)
-        self._restore_enrolments(by[Action.UNENROL])
+        for table in TABLES:
+            self._bring_back(table, by[table.removed])
+        self._into_conversations()
         self._reset([*by[Action.SUSPEND], *by[Action.REACTIVATE], *by[Action.SET_TIMES]])
-        self._restore_roles(by[Action.REMOVE_ROLE])
-        self._restore_memberships(by[Action.LEAVE_GROUP])
-        self._drop(by[Action.ASSIGN_ROLE], "roles_by_id", "role_assignments", Action.REMOVE_ROLE)
-        self._drop(by[Action.JOIN_GROUP], "memberships_by_id", "groups_members", Action.LEAVE_GROUP)
-        self._drop_enrolments(by[Action.ENROL])
+        for table in reversed(TABLES):
+            self._take_out(table, by[table.added])
+        self._groups.write()
+        self.tx.delete_what_goes()
 
     def refusals(self) -> list[Refused]:
         """What was not taken back, and why."""
@@ -87,184 +96,152 @@ class Undoer:
             for (course, action, reason), users in sorted(self.refused.items())
         ]
 
-    # -- rows that the run added ---------------------------------------------------------------------------
-    def _drop(self, changes: list[ChangeRecord], look: str, delete: str, action: Action) -> None:
-        if not changes:
-            return
-        for change in changes:
-            if (change.enrol, change.user) in self.staying:
-                self._refuse(change, STAYS)
-        changes = [c for c in changes if (c.enrol, c.user) not in self.staying]
-        if not changes:
-            return
-        there = {r[0]: r for r in self.db.query(look, ids=sorted(c.object for c in changes))}
-        found = [c for c in changes if c.object in there]
-        if found:
-            rows_.delete(self.db, delete, [c.object for c in found])
-        columns = ROLE if action is Action.REMOVE_ROLE else MEMBERSHIP
-        self._note(action, found, [image(columns, there[c.object]) for c in found])
-        self.done += [c.id for c in changes if c.object not in there]
-
-    def stay(self, changes: Sequence[ChangeRecord]) -> set[tuple[int, int]]:
-        """(method, person) of those of the run's enrolments that cannot be taken back."""
+    def look(self, changes: Sequence[ChangeRecord]) -> None:
+        """Note whose enrolment cannot be taken back, before anything that belongs to it is."""
         enrolled = [c for c in changes if c.action == Action.ENROL]
-        going = {c.id for c in self._removable(enrolled, self._rows_of(enrolled))}
-        refused = {(c, u) for (c, _, _), users in self.refused.items() for u in users}
-        return {(c.enrol, c.user) for c in enrolled if c.id not in going and (c.course, c.user) in refused}
+        self.memory.staying |= self._stays().of(enrolled)
 
-    def _drop_enrolments(self, changes: list[ChangeRecord]) -> None:
-        rows = self._rows_of(changes)
-        found = self._removable(changes, rows)
-        if found:
-            rows_.delete(self.db, "user_enrolments", [c.object for c in found])
-        self._note(Action.UNENROL, found, [image(ENROLMENT, rows[c.object]) for c in found])
+    def _stays(self) -> Stays:
+        return Stays(self.tx, self.run, self.memory.columns)
 
-    def _removable(self, changes: Sequence[ChangeRecord], rows: dict[int, Row]) -> list[ChangeRecord]:
-        """Those whose row is as the run left it, and whose person left nothing behind in the course."""
-        found: list[ChangeRecord] = []
+    # -- rows that the run added ---------------------------------------------------------------------------
+    def _take_out(self, table: Table, changes: list[ChangeRecord]) -> None:
+        if not changes:
+            return
+        staying = self.memory.staying
+        if table is ENROLMENTS:  # somebody may have been active there since the first look
+            staying |= self._stays().of([c for c in changes if (c.enrol, c.user) not in staying])
+        there = self._held(table, [c.object for c in changes])
+        parts: dict[tuple[int, int, int, int], list[Image]] = defaultdict(list)
         for change in changes:
-            row = rows.get(change.object)
+            row = there.get(change.object)
             if row is None:
                 self.done.append(change.id)
-            elif self._as_left(change, row):
-                found.append(change)
-            else:
+            elif reason := staying.get((change.enrol, change.user)):
+                self._refuse(change, reason if table is ENROLMENTS else STAYS)
+            elif not as_left(change, row):
                 self._refuse(change, CHANGED)
-        for (course, enrol), part in _by_place(found):
-            users = sorted({c.user for c in part})
-            who = {"course": course, "enrol": enrol, "users": users}
-            elsewhere = {r[0] for r in self.db.query("enrolments_elsewhere", **who)}
-            traces = {r[0] for r in self.db.query("traces_in_course", component=COMPONENT, **who)}
-            for change in part:
-                if change.user in traces - elsewhere:
-                    self._refuse(change, TRACES)
-                    found.remove(change)
-        return found
+            else:
+                parts[change.course, change.enrol, change.role, change.group].append(row)
+                self.done.append(change.id)
+        for (course, enrol, role, group), found in sorted(parts.items(), key=lambda p: p[0]):
+            batch = _batch(table.removed, course)
+            if table is MEMBERSHIPS:
+                self._groups.leave(batch, enrol, group, found)
+            else:
+                self.tx.remove(table.name, table.removed, batch, enrol, found, role=role, group=group)
 
     # -- rows that the run changed -------------------------------------------------------------------------
     def _reset(self, changes: list[ChangeRecord]) -> None:
-        rows = self._rows_of(changes)
-        groups: dict[tuple[int, int, int, int], list[int]] = defaultdict(list)
+        if not changes:
+            return
+        there = self._held(ENROLMENTS, [c.object for c in changes])
+        former: list[Image] = []
         for change in changes:
-            row, old = rows.get(change.object), change.old
+            row, old = there.get(change.object), change.old
             if row is None or old is None:
                 self._refuse(change, GONE)
-            elif not self._as_left(change, row):
+            elif not as_left(change, row):
                 self._refuse(change, CHANGED)
             else:
-                key = (old["status"], old["timestart"], old["timeend"], old["modifierid"])
-                groups[key].append(change.object)
+                image = {c: old[c] for c in ("id", *LEFT, "modifierid")}
+                former.append(image)
                 action = opposite(change) or Action.SET_TIMES
-                new = f'{{"status":{key[0]},"timestart":{key[1]},"timeend":{key[2]}}}'
-                self._note(action, [change], [image(ENROLMENT, row)], new)
-        for (status, start, end, modifier), ids in sorted(groups.items()):
-            self.db.execute(
-                "restore_enrolment", status=status, timestart=start, timeend=end, modifier=modifier,
-                ids=sorted(ids), now=self.now,
-            )  # fmt: skip
+                self._note(action, change, old=rows.encode(row), new=rows.encode(image))
+        for part in rows.texts(former):
+            self.tx.db.execute("reset_enrolments", images=part)
 
     # -- rows that the run took away -----------------------------------------------------------------------
-    def _restore_enrolments(self, changes: list[ChangeRecord]) -> None:
+    def _bring_back(self, table: Table, changes: list[ChangeRecord]) -> None:
         if not changes:
             return
-        who = {"enrols": sorted({c.enrol for c in changes}), "users": sorted({c.user for c in changes})}
-        taken = {(r[0], r[1]) for r in self.db.query("enrolments_of_people", **who)}
-        alive = self._living("living_methods", {c.enrol for c in changes})
-        kept = self._restorable(changes, lambda c: (c.enrol, c.user) in taken, lambda c: c.enrol in alive)
-        columns = _columns(ENROLMENT, kept) | {"enrolid": [c.enrol for c in kept]}
-        self._insert("restore_enrolments", Action.ENROL, kept, columns)
-
-    def _restore_roles(self, changes: list[ChangeRecord]) -> None:
-        if not changes:
-            return
-        who = {"enrols": sorted({c.enrol for c in changes}), "users": sorted({c.user for c in changes})}
-        taken = {tuple(r) for r in self.db.query("roles_of_people", component=COMPONENT, **who)}
-        alive = self._living("living_contexts", {c.old["contextid"] for c in changes if c.old})
-
-        def place(c: ChangeRecord) -> tuple[Any, ...]:
-            old = c.old or {}
-            return old["roleid"], old["contextid"], old["userid"], old["component"], old["itemid"]
-
-        kept = self._restorable(changes, lambda c: place(c) in taken, lambda c: place(c)[1] in alive)
-        self._insert("restore_roles", Action.ASSIGN_ROLE, kept, _columns(ROLE, kept))
-
-    def _restore_memberships(self, changes: list[ChangeRecord]) -> None:
-        if not changes:
-            return
-        who = {"groups": sorted({c.group for c in changes}), "users": sorted({c.user for c in changes})}
-        taken = {(r[0], r[1]) for r in self.db.query("memberships_of_people", **who)}
-        alive = self._living("living_groups", {c.group for c in changes})
-        kept = self._restorable(changes, lambda c: (c.group, c.user) in taken, lambda c: c.group in alive)
-        self._insert("restore_memberships", Action.JOIN_GROUP, kept, _columns(MEMBERSHIP, kept))
-
-    def _restorable(
-        self,
-        changes: list[ChangeRecord],
-        taken: Callable[[ChangeRecord], bool],
-        alive: Callable[[ChangeRecord], bool],
-    ) -> list[ChangeRecord]:
-        people = self._living("living_people", {c.user for c in changes})
-        kept = []
-        for change in changes:
-            if taken(change):
-                self._refuse(change, TAKEN)
-            elif change.user not in people or not alive(change):
+        columns = self.memory.columns.get(table.name)
+        if columns is None:
+            for change in changes:
                 self._refuse(change, GONE)
-            else:
-                kept.append(change)
-        return kept
-
-    def _living(self, statement: str, ids: Iterable[int]) -> set[int]:
-        return {r[0] for r in self.db.query(statement, ids=sorted(set(ids)))}
-
-    def _insert(
-        self, name: str, action: Action, kept: list[ChangeRecord], columns: dict[str, list[Any]]
-    ) -> None:
-        if not kept:
             return
-        self.db.insert(name, columns)
-        for change in kept:
-            # an enrolment comes back with its old clock, which is how this very undo can be undone
-            old = change.old if action is Action.ENROL else None
-            new = _encode({c: old[c] for c in LEFT}).decode() if old else None
-            self._note(action, [change], new=new)
+        free = [(c, c.old) for c in self._without_taken(table, changes) if c.old]
+        homes = {
+            column: self._living(home, {old[column] for _, old in free})
+            for column, home in table.homes.items()
+        }
+        people = {r[0] for r in self.tx.db.query("living_people", ids=sorted({c.user for c, _ in free}))}
+        kept: list[tuple[ChangeRecord, Image]] = []
+        for change, old in free:
+            if change.user not in people or any(old[c] not in there for c, there in homes.items()):
+                self._refuse(change, GONE)
+                if table is ENROLMENTS:
+                    self.memory.lost.add((change.course, change.user))
+            elif (change.course, change.user) in self.memory.lost:
+                self._refuse(change, LOST)
+            else:
+                kept.append((change, {c: old[c] for c in columns if c in old}))
+        rows.put_back(self.tx.db, table.name, [image for _, image in kept])
+        for change, image in kept:
+            self._note(table.added, change, new=rows.encode(image))
+        if table is ROLES:
+            self.memory.restored.update(c.object for c, _ in kept)
+        elif table is MEMBERSHIPS:
+            self._back_in_groups += [c for c, _ in kept]
+        elif table is GRADES:
+            self._list_history([c for c, _ in kept])
+
+    def _without_taken(self, table: Table, changes: list[ChangeRecord]) -> list[ChangeRecord]:
+        """Those whose place is free."""
+        pairs = sorted({(c.old[table.place], c.user) for c in changes if c.old})
+        keys = {"place": array("q", [p for p, _ in pairs]), "user": array("q", [u for _, u in pairs])}
+        found = self.tx.db.lookup("rows_of_people", keys, table=table.name, named=(table.place,))
+        there = self._held(table, {int(r[0]) for r in found} | {c.object for c in changes})
+        ours = self.memory.restored if table is ROLES else ()
+        taken = {table.key_of(row) for id_, row in there.items() if id_ not in ours}
+        free = []
+        for change in changes:
+            second = (
+                change.reason == Reason.DUPLICATE
+            )  # the second copy of a role, whose first was never away
+            if change.object in there or (not second and change.old and table.key_of(change.old) in taken):
+                self._refuse(change, TAKEN)
+            else:
+                free.append(change)
+        return free
+
+    def _living(self, table: str, ids: Collection[int]) -> set[int]:
+        text = self.tx.db.text("rows_there", table=table)
+        return {r[0] for r in self.tx.db.run_text(text, ids=sorted(ids))}
+
+    def _into_conversations(self) -> None:
+        """A conversation that the group has got since takes its members in, as if they had never left."""
+        parts: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+        for c in self._back_in_groups:
+            parts[c.course, c.enrol, c.group].append(c.user)
+        self._groups.join_conversations(
+            [(_batch(Action.JOIN_GROUP, course), e, g, users) for (course, e, g), users in parts.items()]
+        )
+        self._groups.touched.update(g for _, _, g in parts)
+
+    def _list_history(self, changes: list[ChangeRecord]) -> None:
+        """What Moodle keeps of a deleted grade, it keeps; but people are told."""
+        if not changes:
+            return
+        of = {c.object: c for c in changes}
+        for oldid, number in self.tx.db.query("history_of_grades", ids=sorted(of)):
+            self.memory.history[oldid] = (of[oldid].course, of[oldid].user, number)
 
     # -- shared --------------------------------------------------------------------------------------------
-    def _rows_of(self, changes: list[ChangeRecord]) -> dict[int, Row]:
-        ids = sorted({c.object for c in changes})
-        return {r[0]: r for r in self.db.query("enrolments_by_id", ids=ids)} if ids else {}
-
-    def _as_left(self, change: ChangeRecord, row: Row) -> bool:
-        """Whether an enrolment is as the run left it: what it wrote is there, and nobody wrote after it."""
-        left = {"status": 0, "timestart": 0, "timeend": 0} if change.old is None else dict(change.old)
-        left |= {"timemodified": change.made} | (change.new or {})
-        return (row[2], row[3], row[4], row[7]) == tuple(left[c] for c in LEFT)
+    def _held(self, table: Table, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+        columns = self.memory.columns.get(table.name)
+        return rows.hold(self.tx.db, table.name, columns, ids) if columns else {}
 
     def _refuse(self, change: ChangeRecord, reason: str) -> None:
         self.refused[change.course, change.action, reason].append(change.user)
 
-    def _note(
-        self,
-        action: Action,
-        changes: Collection[ChangeRecord],
-        old: Sequence[str] = (),
-        new: str | None = None,
-    ) -> None:
-        for at, c in enumerate(changes):
-            batch = Batch(action=action, course=c.course, reason=Reason.UNDO)
-            before = [old[at]] if old else []
-            self.ledger.add(
-                action, batch, c.enrol, [c.user], [c.object], role=c.role, group=c.group, old=before, new=new
-            )
-            self.done.append(c.id)
+    def _note(self, action: Action, c: ChangeRecord, *, old: str | None = None, new: str) -> None:
+        before = [old] if old else []
+        self.tx.ledger.add(
+            action, _batch(action, c.course), c.enrol, [c.user], [c.object], role=c.role, group=c.group, old=before, new=new
+        )  # fmt: skip
+        self.done.append(c.id)
 
 
-def _columns(names: Sequence[str], changes: Sequence[ChangeRecord]) -> dict[str, list[Any]]:
-    return {n: [c.old[n] for c in changes if c.old] for n in names}
-
-
-def _by_place(changes: Iterable[ChangeRecord]) -> list[tuple[tuple[int, int], list[ChangeRecord]]]:
-    parts: dict[tuple[int, int], list[ChangeRecord]] = defaultdict(list)
-    for change in changes:
-        parts[change.course, change.enrol].append(change)
-    return sorted(parts.items())
+def _batch(action: Action, course: int) -> Batch:
+    return Batch(action=action, course=course, reason=Reason.UNDO)

@@ -12,13 +12,14 @@ from typing import Protocol
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
 from greffe.commands._planning import Night, Planner
-from greffe.commands._reading import read_feeds
+from greffe.commands._reading import Feeds, read_feeds
 from greffe.config import Config, Moodle, seconds
 from greffe.errors import DatabaseError, SiteNotReadyError
 from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database, connect
 from greffe.moodle.locks import SiteLocks
+from greffe.moodle.patience import persist
 from greffe.moodle.preflight import preflight
 from greffe.moodle.settings import settings_of
 from greffe.plan.guards import Judgement, held_back, hold, judge
@@ -68,12 +69,16 @@ class Session:
         owned = Owned(self.db, tables=has_tables(self.db))
         now = self.now()
         watcher.step("Reading the feeds")
-        with self._ahead(owned) as ahead:
-            feeds = read_feeds(self.config, self.catalogue, owned.last_good, now)
-            with self.db.transaction(snapshot=True):
-                watcher.step("Comparing with Moodle")
-                planner = Planner(self.config, self.db, self.catalogue, feeds, owned, ahead)
-                plan = planner.plan(self.site, now)
+
+        def compare() -> tuple[Feeds, Planner, Plan]:
+            with self._ahead(owned) as ahead:
+                feeds = read_feeds(self.config, self.catalogue, owned.last_good, now)
+                with self.db.transaction(snapshot=True):
+                    watcher.step("Comparing with Moodle")
+                    planner = Planner(self.config, self.db, self.catalogue, feeds, owned, ahead)
+                    return feeds, planner, planner.plan(self.site, now)
+
+        feeds, planner, plan = persist(compare, away=self.db.patience)
         active, courses = dict(planner.active), planner.courses_of_feed()
         judgement = self.judge(plan, active, courses, now)
         graded = planner.departing.graded

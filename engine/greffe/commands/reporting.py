@@ -24,6 +24,7 @@ from greffe.report.document import (
     CourseLine,
     Document,
     FeedLine,
+    HistoryLine,
     RefusedLine,
     VerdictLine,
     WaitingLine,
@@ -78,6 +79,10 @@ def of_undoing(undoing: Undoing) -> Document:
     document.run, document.state = undoing.result.run, undoing.result.state
     document.counts, document.exit = undoing.result.counts, int(undoing.result.exit)
     document.refused = _refused(undoing.refused, None)
+    document.history = [
+        HistoryLine(course=k.course, rows=k.rows, people=[f"id {u}" for u in k.users])
+        for k in undoing.history
+    ]
     return document
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -13,8 +14,9 @@ from greffe.apply.execute import Applied, Executor, Held
 from greffe.apply.journal import ChangeRecord, RunRecord
 from greffe.apply.ledger import Ledger
 from greffe.apply.schema import has_tables
-from greffe.apply.transaction import Refused
-from greffe.apply.undo import Undoer, opposite
+from greffe.apply.tables import columns_here
+from greffe.apply.transaction import Refused, Transaction
+from greffe.apply.undo import Memory, Undoer, opposite
 from greffe.commands._lookup import course_id, person_id
 from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable
 from greffe.commands.nightly import Result, closing_run
@@ -22,9 +24,19 @@ from greffe.config import Config
 from greffe.errors import ArgumentError, Exit
 from greffe.methods.scope import parse_ids
 from greffe.model import Action, Batch, Reason
+from greffe.moodle.patience import persist
 from greffe.moodle.scopes import ScopeReader
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import LOSSES, CoursePlan, Plan, digest
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What Moodle keeps of deleted grades of one course: it stays when the grades are back."""
+
+    course: str
+    rows: int
+    users: list[int]
 
 
 @dataclass(slots=True)
@@ -40,6 +52,8 @@ class Undoing:
     """Created methods and groups, which stay."""
     result: Result | None = None
     refused: list[Refused] = field(default_factory=list)
+    history: list[Kept] = field(default_factory=list)
+    """Rows of the grade history that stay although the grades are back."""
 
 
 def undo(
@@ -101,15 +115,18 @@ def _carry_out(
             locks=locks,
             stopping=stopping,
         )
-        staying: set[tuple[int, int]] = set()
+        memory = Memory(columns_here(session.db))
+        undoer = partial(_undoer, session, undoing.record.id, memory)
         for slice_ in journal.changes_backwards(session.db, undoing.record.id):
-            concerned = [c for c in slice_ if _concerns(c, only)]
-            executor.transaction(partial(_look, session, concerned, staying), ())
+            enrolled = [c for c in slice_ if c.action == Action.ENROL and _concerns(c, only)]
+            if enrolled:
+                executor.transaction(partial(_look, undoer, enrolled), ())
         for slice_ in journal.changes_backwards(session.db, undoing.record.id):
             chosen = [c for c in slice_ if _concerns(c, only) and not (c.course in held and _loses(c))]
             if chosen:
-                executor.transaction(partial(_slice, session, new, chosen, staying), {c.user for c in chosen})
+                executor.transaction(partial(_slice, undoer, new, chosen), {c.user for c in chosen})
                 watcher.advance(len(chosen))
+    undoing.history = _kept(session, memory)
     applied = executor.applied
     undoing.refused = applied.refused
     reason = "courses-held" if held else "refused" if applied.refused else ""
@@ -118,25 +135,39 @@ def _carry_out(
     return Result(new, "done", code, counts, applied, refused=applied.refused)
 
 
+def _undoer(session: Session, run: int, memory: Memory, now: int) -> Undoer:
+    names = {i: c.name for i, c in session.catalogue.courses.items()}
+    return Undoer(Transaction(session.db, session.catalogue.admin, now, Ledger([])), run, names, memory)
+
+
 def _look(
-    session: Session, changes: list[ChangeRecord], staying: set[tuple[int, int]], _now: int
+    undoer: Callable[[int], Undoer], changes: list[ChangeRecord], now: int
 ) -> tuple[Ledger, list[Refused]]:
     """Note whose enrolment cannot be taken back, before anything that belongs to it is."""
-    ledger = Ledger([])
-    staying |= Undoer(session.db, 0, ledger, {}).stay(changes)
-    return ledger, []
+    undoer(now).look(changes)
+    return Ledger([]), []
 
 
 def _slice(
-    session: Session, run: int, changes: list[ChangeRecord], staying: set[tuple[int, int]], now: int
+    undoer: Callable[[int], Undoer], run: int, changes: list[ChangeRecord], now: int
 ) -> tuple[Ledger, list[Refused]]:
-    ledger = Ledger([])
-    names = {i: c.name for i, c in session.catalogue.courses.items()}
-    undoer = Undoer(session.db, now, ledger, names, staying=staying)
-    undoer.take_back(changes)
-    if undoer.done:
-        session.db.execute("mark_undone", run=run, ids=sorted(undoer.done))
-    return ledger, undoer.refusals()
+    one = undoer(now)
+    one.take_back(changes)
+    if one.done:
+        one.tx.db.execute("mark_undone", run=run, ids=sorted(one.done))
+    return one.tx.ledger, one.refusals()
+
+
+def _kept(session: Session, memory: Memory) -> list[Kept]:
+    rows: Counter[int] = Counter()
+    users: dict[int, set[int]] = defaultdict(set)
+    for course, user, number in memory.history.values():
+        rows[course] += number
+        users[course].add(user)
+    courses = session.catalogue.courses
+    return [
+        Kept(courses[c].name if c in courses else str(c), rows[c], sorted(users[c])) for c in sorted(rows)
+    ]
 
 
 _Only = tuple[int | None, int | None]
@@ -191,12 +222,16 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
 def _course_plans(session: Session, batches: dict[int, list[Batch]]) -> list[CoursePlan]:
     courses = session.catalogue.courses
     here = [courses[c] for c in sorted(batches) if c in courses]
-    with session.db.transaction(snapshot=True):
-        scopes = ScopeReader(session.db, []).read([(c.id, c.enrol, c.context) for c in here if c.enrol])
-        active = {
-            s.course: len(parse_ids(s.active)) + sum(len(parse_ids(t)) for t in s.timed.values())
-            for s in scopes
-        }
+
+    def count() -> dict[int, int]:
+        with session.db.transaction(snapshot=True):
+            scopes = ScopeReader(session.db, []).read([(c.id, c.enrol, c.context) for c in here if c.enrol])
+            return {
+                s.course: len(parse_ids(s.active)) + sum(len(parse_ids(t)) for t in s.timed.values())
+                for s in scopes
+            }
+
+    active = persist(count, away=session.db.patience)
     return [
         CoursePlan(
             course=c.id,

@@ -1,4 +1,4 @@
-"""Trying again what a deadlock, a lock wait or a row born meanwhile ended: work that the database took back whole."""
+"""Trying again what a database could not do just now: a transaction as a whole, or a statement that is one by itself."""
 
 from __future__ import annotations
 
@@ -7,32 +7,40 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from greffe.errors import TransientDatabaseError
+from greffe.errors import ServerAwayError, TransientDatabaseError
 
 T = TypeVar("T")
 
-TRIES = 10
-_LONGEST_PAUSE = 2.0
+#: how long a node that has left its cluster is waited for, in seconds
+AWAY = 60.0
+_TRIES = 10
 
 
-def insist(
+def persist(
     work: Callable[[], T],
+    *,
+    away: float,
+    errors: tuple[type[TransientDatabaseError], ...] = (TransientDatabaseError,),
     again: Callable[[], None] = lambda: None,
-    on: type[TransientDatabaseError] = TransientDatabaseError,
 ) -> T:
-    """Do it, and do it again while the database says (``on``) that this may help; ``again`` is told each time.
+    """Do ``work``, and all of it again after one of ``errors``: ten times, or ``away`` seconds where the server is away.
 
-    The work must be one statement outside a transaction, or one transaction from its beginning to its end. Raises
-    what the last try raised.
+    ``again`` is called before each further try. Raises the last error where that was not enough.
     """
-    attempt = 0
+    tries, until = 0, 0.0
     while True:
         try:
             return work()
-        except on:
-            attempt += 1
-            if attempt >= TRIES:
-                raise
-            again()
-            pause = min(_LONGEST_PAUSE, 0.05 * 2**attempt)
-            time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreads retries
+        except errors as e:
+            if isinstance(e, ServerAwayError):
+                until = until or time.monotonic() + away
+                if time.monotonic() >= until:
+                    raise
+                pause = 0.5
+            else:
+                tries, until = tries + 1, 0.0
+                if tries == _TRIES:
+                    raise
+                pause = min(2.0, 0.05 * 2**tries)
+            time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreads the tries of several writers
+        again()

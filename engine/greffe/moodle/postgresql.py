@@ -8,20 +8,23 @@ from typing import Any, ClassVar
 
 import psycopg
 
-from greffe.errors import BusyDatabaseError, DatabaseError, TransientDatabaseError
+from greffe.errors import BusyDatabaseError, DatabaseError, DeadlockError, TransientDatabaseError
 from greffe.moodle.database import Database, Row
 
-#: serialisation failure, deadlock, lock not available
-_BUSY = {"40001", "40P01", "55P03"}
-#: unique violation: a row born since our look
-_TAKEN = "23505"
+#: serialisation failure, deadlock, lock not available, unique violation (a row born since our look)
+_TRANSIENT: dict[str, type[TransientDatabaseError]] = {
+    "40001": DeadlockError,
+    "40P01": DeadlockError,
+    "55P03": BusyDatabaseError,
+    "23505": TransientDatabaseError,
+}
 
 
 def translate(error: psycopg.Error) -> DatabaseError:
     """A driver's error as one of ours."""
     code = error.sqlstate or ""
     message = " ".join(str(error).split())
-    kind = BusyDatabaseError if code in _BUSY else TransientDatabaseError if code == _TAKEN else DatabaseError
+    kind = _TRANSIENT.get(code, DatabaseError)
     return kind(f"PostgreSQL error {code}: {message}" if code else f"PostgreSQL: {message}")
 
 
@@ -74,10 +77,9 @@ class PostgreSQL(Database):
         arrays = {c: _array(values) for c, values in columns.items()}
         return self._send(text, {**arrays, **constants})[0]
 
-    def begin(self, *, snapshot: bool = False) -> None:
-        self.run_text(
-            "BEGIN ISOLATION LEVEL " + ("REPEATABLE READ READ ONLY" if snapshot else "READ COMMITTED")
-        )
+    def _begin(self, snapshot: bool) -> None:
+        level = "REPEATABLE READ READ ONLY" if snapshot else "READ COMMITTED"
+        self._run(f"BEGIN ISOLATION LEVEL {level}", None)
 
 
 def _array(values: Sequence[Any]) -> str:

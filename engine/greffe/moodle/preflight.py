@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from greffe.config import Config
-from greffe.errors import DatabaseError, GreffeError
+from greffe.errors import DatabaseError, GreffeError, ServerAwayError
 from greffe.moodle import server_checks
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
@@ -27,6 +27,8 @@ def preflight(db: Database, catalogue: Catalogue, config: Config) -> list[Findin
     """Look at the site; findings in the order in which they should be read. Writes nothing."""
     try:
         version = catalogue.settings.get("version", "")
+    except ServerAwayError as e:
+        return [stop(str(e), e.todo)]
     except DatabaseError as e:
         return [
             stop(

@@ -79,6 +79,14 @@ class RefusedLine(msgspec.Struct, kw_only=True):
     people: list[str]
 
 
+class HistoryLine(msgspec.Struct, kw_only=True):
+    """Rows of one course's grade history that an undo leaves, as Moodle would, although the grades are back."""
+
+    course: str
+    rows: int
+    people: list[str]
+
+
 class ChangeLine(msgspec.Struct, kw_only=True):
     """One change to one person (or the creation of a method or group)."""
 
@@ -123,6 +131,7 @@ class Document(msgspec.Struct, kw_only=True):
     """Feeds first: they hold the whole run."""
     waiting: list[WaitingLine] = []
     refused: list[RefusedLine] = []
+    history: list[HistoryLine] = []
     graded: int = 0
     """Leavers who keep a suspended enrolment, since they have grades that an unenrolment would delete."""
     part: bool = False

@@ -25,6 +25,7 @@ from greffe.report.texts import (
     by_action,
     count,
     headline,
+    history_words,
     limit_words,
     moment,
     people,
@@ -61,6 +62,7 @@ def show(out: Console, document: Document, limit: int = 20) -> None:
     _waiting(out, document, limit)
     _verdicts(out, document, limit)
     _refused(out, document, limit)
+    _history(out, document, limit)
     if document.plan_file:
         out.print(f"\nplan file: {escape(document.plan_file)}")
     if document.report:
@@ -236,6 +238,13 @@ def _refused(out: Console, d: Document, limit: int) -> None:
         )
         _names(out, "concerned", r.people, limit)
     _more(out, len(d.refused) - limit, "refusal")
+
+
+def _history(out: Console, d: Document, limit: int) -> None:
+    for h in d.history[:limit]:
+        out.print(_text(f"• {h.course}: {history_words(h.rows)} of {people(len(h.people))}"))
+        _names(out, "concerned", h.people, limit)
+    _more(out, len(d.history) - limit, "course")
 
 
 def _table(out: Console, title: str, heads: list[str], right: set[int] | None = None) -> Table:

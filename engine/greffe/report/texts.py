@@ -175,6 +175,11 @@ def people(number: int) -> str:
     return "1 person" if number == 1 else f"{number:,} people"
 
 
+def history_words(rows: int) -> str:
+    """What an undo says of deleted grades that are back."""
+    return f"the grades are back; their history keeps {count(rows, 'row')} that tell of the deletion, as Moodle would,"
+
+
 HTML = {
     "title_run": "Greffe: run {run}",
     "title_plan": "Greffe: tonight's plan",
@@ -210,6 +215,9 @@ HTML = {
     "person": "person",
     "first_line": "first line",
     "refused": "Refused",
+    "history": "Kept in the grade history",
+    "history_note": "Moodle keeps what became of a grade; these rows stay although the grades are back.",
+    "rows": "rows",
     "action": "action",
     "why": "why",
     "more": "and {n} more",
