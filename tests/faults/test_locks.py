@@ -111,6 +111,20 @@ def test_the_row_of_the_run_is_held_when_it_ends(nights: Raced) -> None:
     assert [r["state"] for r in nights.site.fetch("SELECT state FROM {local_greffe_run}")] == ["done"]
 
 
+def test_what_a_person_has_elsewhere_is_not_held(nights: Raced) -> None:
+    """His role somewhere else, given by hand, is being written by somebody while the night gives him one here."""
+    nights.night()
+    user = nights.number("user", "username", "u3")
+    nights.site.execute("DELETE FROM {role_assignments} WHERE userid = %s", user)
+    elsewhere = nights.site.insert("role_assignments", roleid=5, contextid=1, userid=user)
+    with other(nights.site) as somebody:
+        run(somebody, "UPDATE mdl_role_assignments SET timemodified = 5 WHERE id = %s", elsewhere)
+        result = nights.night()
+        somebody.rollback()
+    assert result.applied.retries == 0
+    assert result.counts == {"assign-role": COURSES}
+
+
 def test_a_deadlock_is_tried_again(campus: Campus, tally: Tally) -> None:
     """Somebody locks two rows of one transaction in the opposite order; the engine ends Greffe's transaction."""
     count = tally.of("deadlock", campus.site.engine)

@@ -56,9 +56,7 @@ def own(engine: Engine, directory: str, kind: Kind) -> Iterator[Process]:
 
 def _mariadb(directory: Path, kind: Kind) -> Process:
     mariadbd, install = find("mariadbd"), find("mariadb-install-db")
-    server = Server(
-        "mariadb", "127.0.0.1", free_port(), "root", secrets.token_hex(8), f"binary ({mariadbd})"
-    )
+    server = Server("mariadb", "127.0.0.1", free_port(), "root", secrets.token_hex(8), f"binary ({mariadbd})")
     base = ["--no-defaults", f"--datadir={directory}/data", *(["--user=root"] if os.geteuid() == 0 else [])]
     run([install, *base, "--auth-root-authentication-method=normal", "--skip-test-db"])
     setup = directory / "setup.sql"

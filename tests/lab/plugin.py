@@ -30,21 +30,6 @@ _ENGINES = [
 ]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--long``: the runs that take long, and the short ones at their full length."""
-    parser.addoption("--long", action="store_true", help="the long runs too, and bounded ones at full length")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked ``long`` unless it is asked for."""
-    if config.option.long:
-        return
-    left = [item for item in items if item.get_closest_marker("long")]
-    if left:
-        config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in left]
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Set up the lab; no server is started yet."""
     config.stash[_LAB] = Lab()

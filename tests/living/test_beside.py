@@ -18,9 +18,9 @@ from tests.moodle.scenario import Row
 from tests.moodle.site import Site, Sites
 
 PEOPLE, COURSES = 2000, 40
-GROUPED = CONFIG.replace('leavers =', f'group = "{GROUP}"\nleavers =').replace('[moodle]', '[moodle]\ntransaction_rows = 10000') + 'everybody_above = 1000000\n'
+GROUPED = CONFIG.replace("leavers =", f'group = "{GROUP}"\nleavers =') + "everybody_above = 1000000\n"
 WAIT = 1.0
-"""Seconds that a write of Moodle's may wait: the goal."""
+"""Seconds that a statement of Moodle's may wait."""
 
 
 @pytest.mark.moodle
@@ -30,13 +30,13 @@ def test_a_night_beside_people_at_work(
 ) -> None:
     """50,000 changes: no write of theirs is lost, nobody meets an error, nothing is left twice after the next night."""
     site = moodles(version)
-    site.reset()
+    site.reset({"dbtype": ""})  # else Moodle's own sync at a login would unenrol whom its table does not name
     site.debugging = False
     first = registrations(4000, PEOPLE, COURSES)
     rows = first[600:] + registrations(60_000 if long else 16_000, PEOPLE, COURSES, skip=4000)
     with site.database() as db:
         populate(db, PEOPLE, COURSES)
-        _known(db)
+        known(db)
         greffe = Greffe(db, tmp_path, GROUPED)
         greffe.night(first, "suspend")
         courses = [n for (n,) in db.query("SELECT id FROM mdl_course WHERE id > 1 ORDER BY id")]
@@ -66,7 +66,7 @@ def test_a_night_beside_people_at_work(
         _in_step(db, rows)
         _nothing_lost(db, *accounts, suspended=False)
         assert changes >= 45_000
-        assert max(a.longest for a in accounts[:3]) < 10 * WAIT
+        assert max(a.longest for a in accounts[1:3]) < WAIT
 
 
 KEYS = {
@@ -80,7 +80,7 @@ KEYS = {
 """What may be there once."""
 
 
-def _known(db: Database) -> None:
+def known(db: Database) -> None:
     """Everybody can log in with the administrator's password, and has a name."""
     (hashed,) = db.query("SELECT password FROM mdl_user WHERE username = 'admin'")[0]
     db.run(
