@@ -23,7 +23,7 @@ class Trial:
             campus.reset()
             began = time.monotonic()
             with night(campus) as child:
-                assert child.until(WRITING)
+                assert child.until(WRITING), child.word
                 writing = time.monotonic()
                 assert child.wait() == Exit.DONE
                 self.planned = child.size
