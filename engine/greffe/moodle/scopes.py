@@ -20,7 +20,11 @@ _BATCH = 500
 #: a walk through a table that is up to so many times as large as what is wanted of it beats look-ups by index
 _WORTH_WALKING = 4
 #: the indexes that the reading stands on: table → columns
-INDEXES = {"user_enrolments": "enrolid,userid", "role_assignments": "component,itemid,userid"}
+INDEXES = {
+    "user_enrolments": "enrolid,userid",
+    "role_assignments": "component,itemid,userid",
+    "cohort_members": "cohortid,userid",
+}
 
 Instance = tuple[int, int, int]
 """(course, instance of the method, context of the course)."""
