@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import signal
 import time
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from greffe.commands.plan import plan
 from greffe.commands.undo import undo
 from greffe.errors import Exit
-from tests.faults.test_nights import child
+from tests.faults.child import night
 from tests.integration.nights import Nights
 from tests.integration.test_cohorts import FREE
 from tests.lab.site import MoodleSite
@@ -40,17 +39,12 @@ def count(nights: Nights, table: str) -> int:
 def test_a_run_killed_anywhere_leaves_no_cohort_behind_and_the_next_one_finishes(nights: Nights) -> None:
     chance, killed = random.Random(11), 0
     for _ in range(KILLS):
-        with child(nights) as process:
+        with night(nights) as child:
             before, until = count(nights, "local_greffe_change"), time.monotonic() + 10
             wanted = before + 25 * chance.randint(1, 12)
-            while (
-                process.poll() is None
-                and count(nights, "local_greffe_change") < wanted
-                and time.monotonic() < until
-            ):
+            while child.runs() and count(nights, "local_greffe_change") < wanted and time.monotonic() < until:
                 time.sleep(0.005)
-            process.send_signal(signal.SIGKILL)
-            killed += process.wait() == -signal.SIGKILL
+            killed += child.kill()
         cohorts = {r["id"] for r in nights.site.fetch("SELECT id FROM {cohort}")}
         owned = {r["cohortid"] for r in nights.site.fetch("SELECT cohortid FROM {local_greffe_cohort}")}
         assert cohorts == owned

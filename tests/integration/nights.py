@@ -25,9 +25,8 @@ class Nights:
     cohorts: list[dict[str, Any]] = field(default_factory=list)
     more: dict[str, Any] = field(default_factory=dict)
 
-    def config(self) -> Config:
-        """What a greffe.toml would say."""
-        os.environ[PASSWORD] = self.site.password
+    def raw(self) -> dict[str, Any]:
+        """What a greffe.toml would say; the password stands in the environment."""
         moodle = {
             "type": "mariadb" if self.site.engine == "mariadb" else "pgsql",
             "host": self.site.host,
@@ -39,10 +38,12 @@ class Nights:
         }
         moodle |= self.more.get("moodle", {})
         rest = {k: v for k, v in self.more.items() if k != "moodle"}
-        return parse(
-            {"moodle": moodle, "feed": self.feeds, "course": self.rules, "cohort": self.cohorts, **rest},
-            "test.toml",
-        )
+        return {"moodle": moodle, "feed": self.feeds, "course": self.rules, "cohort": self.cohorts, **rest}
+
+    def config(self) -> Config:
+        """The configuration of the next night."""
+        os.environ[PASSWORD] = self.site.password
+        return parse(self.raw(), "test.toml")
 
     def feed(self, name: str, header: str, rows: list[str], **options: Any) -> None:
         """Deliver an extract."""

@@ -73,6 +73,8 @@ class Executor:
 
     def __post_init__(self) -> None:
         self.flags = DirtyFlags(self.db, self.session_timeout)
+        if self.db.most_ids is not None:
+            self.rows = min(self.rows, self.db.most_ids)
 
     def apply(self, plan: Plan) -> Applied:
         """Write a plan that has passed the guards. Raises InterruptedRunError between two transactions."""
