@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import FrameType
 from typing import Protocol
 
@@ -22,6 +23,8 @@ from greffe.moodle.locks import SiteLocks
 from greffe.moodle.patience import persist
 from greffe.moodle.preflight import preflight
 from greffe.moodle.settings import settings_of
+from greffe.plan.calendar import Season, restrict, season_of
+from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
 from greffe.plan.guards import Judgement, held_back, hold, judge
 from greffe.plan.plan import Plan
 
@@ -64,6 +67,10 @@ class Session:
         """The database's clock."""
         return int(self.db.value("clock"))
 
+    def season(self, now: int) -> Season | None:
+        """The window of the calendar that is open now, by this machine's time zone."""
+        return season_of(self.config.calendar, datetime.fromtimestamp(now, UTC).astimezone().date())
+
     def plan_night(self, watcher: Watcher) -> Night:
         """Read feeds and state, make the plan, let the guards judge it; one snapshot, no write."""
         owned = Owned(self.db, tables=has_tables(self.db))
@@ -79,10 +86,16 @@ class Session:
                     return feeds, planner, planner.plan(self.site, now)
 
         feeds, planner, plan = persist(compare, away=self.db.patience)
+        season = self.season(now)
+        plan, later = restrict(plan, season) if season else (plan, {})
         active, courses = dict(planner.active), planner.courses_of_feed()
-        judgement = self.judge(plan, active, courses, now)
+        cohorts = planner.cohorts
+        judgement = self.judge(plan, active, courses, now, cohorts.extent)
         graded = planner.departing.graded
-        night = Night(self.config, self.catalogue, feeds, plan, judgement, active, courses, graded)
+        night = Night(
+            self.config, self.catalogue, feeds, plan, judgement, active, courses, graded,
+            cohorts.extent, cohorts.named, cohorts.refused, season, later,
+        )  # fmt: skip
         night.allowed = hold(plan, judgement)
         return night
 
@@ -91,11 +104,19 @@ class Session:
         places = {place for feed in self.config.feed for place in owned.of(feed)}
         courses = [self.catalogue.courses.get(c) for c in sorted({course for course, _ in places})]
         known = [(c.id, c.enrol, c.context) for c in courses if c is not None and c.enrol]
-        return ScopesAhead(self.db.settings, {role for _, role in places}, known)
+        cohorts = list(owned.cohorts) if self.config.cohort else []
+        return ScopesAhead(self.db.settings, {role for _, role in places}, known, cohorts)
 
-    def judge(self, plan: Plan, active: dict[str, int], courses: dict[str, int], now: int) -> Judgement:
+    def judge(
+        self,
+        plan: Plan,
+        active: dict[str, int],
+        courses: dict[str, int],
+        now: int,
+        cohorts: CohortExtent = NO_COHORTS,
+    ) -> Judgement:
         """The guards' word, and whether an operator has approved exactly what they hold back."""
-        judgement = judge(plan, active, courses, self.config.guards)
+        judgement = judge(plan, active, courses, self.config.guards, cohorts)
         if not judgement.verdicts:
             return judgement
         held = held_back(plan, judgement).digest

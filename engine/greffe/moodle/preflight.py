@@ -41,13 +41,11 @@ def preflight(db: Database, catalogue: Catalogue, config: Config) -> list[Findin
             version, catalogue.settings.get("branch", ""), catalogue.settings.get("release", "")
         ),
         lambda: _maintenance(catalogue.settings, int(db.value("clock"))),
-        lambda: _plugin(db, catalogue),
-        lambda: _own_sync(db),
-        lambda: _duplicates(db),
+        *(_of_courses(db, catalogue) if config.course or not config.cohort else []),
         lambda: server_checks.server(db),
         lambda: server_checks.session(db),
         lambda: server_checks.indexes(db),
-        lambda: server_checks.privileges(db, config.moodle),
+        lambda: server_checks.privileges(db, config.moodle, cohorts=bool(config.cohort)),
     ]
     found: list[Finding] = []
     for check in checks:
@@ -56,6 +54,11 @@ def preflight(db: Database, catalogue: Catalogue, config: Config) -> list[Findin
         except GreffeError as e:
             found.append(stop(f"a check failed: {e}", e.todo))
     return found
+
+
+def _of_courses(db: Database, catalogue: Catalogue) -> list[Callable[[], Iterator[Finding]]]:
+    """What matters only to a site whose rules enrol into courses."""
+    return [lambda: _plugin(db, catalogue), lambda: _own_sync(db), lambda: _duplicates(db)]
 
 
 def _version(version: str, branch: str, release: str) -> Iterator[Finding]:

@@ -16,10 +16,23 @@ from greffe.cli import exits, run
 from greffe.cli.app import app
 from greffe.errors import Exit
 
-COMMANDS = ["init", "doctor", "plan", "apply", "nightly", "approve", "undo", "runs", "show", "sql", "demo"]
+COMMANDS = [
+    "init",
+    "doctor",
+    "plan",
+    "apply",
+    "nightly",
+    "approve",
+    "undo",
+    "release",
+    "runs",
+    "show",
+    "sql",
+    "demo",
+]
 #: what each needs beside a configuration
 ARGUMENTS = {"apply": ["x.plan"], "approve": ["0123456789"], "undo": ["1", "--yes"], "show": ["1"]}
-SPEAKING = ["doctor", "plan", "apply", "nightly", "approve", "undo", "runs", "show", "sql"]
+SPEAKING = ["doctor", "plan", "apply", "nightly", "approve", "undo", "release", "runs", "show", "sql"]
 
 
 def test_commands_come_in_the_order_in_which_one_meets_them() -> None:
