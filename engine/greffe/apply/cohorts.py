@@ -111,6 +111,8 @@ class _Writing:
         text = self.tx.db.text("rows_there", table="context")
         places = {int(r[0]) for r in self.tx.db.run_text(text, ids=sorted(wanted))} if wanted else set()
         new = [p for p in parts if _has(p, Action.CREATE_COHORT)]
+        for part in new:  # an earlier try of this transaction made it, and was undone
+            self.whole.made.pop(part.idnumber, None)
         twins = self._twins([p.idnumber for p in new])
         kept = []
         for part in parts:
