@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
 from tests.moodle.scenarios import SCENARIOS
@@ -19,7 +20,9 @@ _HEAD = f"""\
 # Scenarios
 
 What Moodle's own External-database task is asked to do, on real sites of Moodle {" and ".join(VERSIONS)}, on MariaDB and
-PostgreSQL, and Greffe on the same sites. After each night every row is compared: {{tables}}.
+PostgreSQL, and Greffe on the same sites. After each night every row of these tables is compared:
+
+{{tables}}.
 
 {SAME} Greffe left exactly Moodle's rows after each night, and Moodle's own task then found nothing to do. {OTHER} Greffe wants
 something else, which is tested on both sides: [differences](en/differences.md).
@@ -47,5 +50,5 @@ def write(ticks: Ticks, tables: list[str]) -> None:
         seen = known.get(scenario.name, {}) | ticks.get(scenario.name, {})
         cells = " | ".join(seen.get(column, " ") for column in COLUMNS)
         lines.append(f"| `{scenario.name}` | {scenario.about} | {cells} |")
-    listed = ", ".join(f"`{table}`" for table in tables)
+    listed = textwrap.fill(", ".join(f"`{table}`" for table in tables), 120)
     FILE.write_text(_HEAD.format(tables=listed) + "\n".join(lines) + "\n", encoding="utf-8")
