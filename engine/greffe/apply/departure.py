@@ -16,7 +16,6 @@ from greffe.apply import rows
 from greffe.apply.groups import Groups, Image
 from greffe.apply.rows import COLUMNS, ENROLMENT, MEMBERSHIP, ROLE
 from greffe.apply.transaction import Piece, Refused, Transaction
-from greffe.methods.database import COMPONENT
 from greffe.model import Action, Batch
 from greffe.moodle.database import Database, Row
 
@@ -79,8 +78,8 @@ def find(
 
 
 def enrolled_elsewhere(db: Database, people: Collection[tuple[int, int, int]]) -> set[Place]:
-    """Of (course, method, person): who has another enrolment in the course by any method, whatever its state. These rows
-    are held: of two writers who each take one of two last enrolments, one must see that the other's is gone."""
+    """Of (course, method, person): who has an enrolment in the course beside these, by any method, whatever its state. These
+    rows are held: of two writers who each take one of two last enrolments, one must see that the other's is gone."""
     if not people:
         return set()
     others: dict[int, list[int]] = defaultdict(list)
@@ -88,7 +87,8 @@ def enrolled_elsewhere(db: Database, people: Collection[tuple[int, int, int]]) -
     for enrol, course in db.query("methods_in_courses", courses=sorted({c for c, _, _ in people})):
         others[course].append(enrol)
         course_of[enrol] = course
-    pairs = sorted((enrol, u) for course, mine, u in people for enrol in others[course] if enrol != mine)
+    going = {(mine, u) for _, mine, u in people}
+    pairs = sorted({(enrol, u) for course, _, u in people for enrol in others[course]} - going)
     if not pairs:
         return set()
     return {(course_of[r[8]], r[1]) for r in db.lookup("enrolments_now", _columns("enrol", pairs))}
@@ -120,6 +120,7 @@ class Departures:
         """Unenrol; those for whom it is the last enrolment in the course leave everything behind."""
         if not leaving:
             return
+        # by two methods at once: what is left behind goes with one of them
         everybody = {(one.piece.course, u): one for one in leaving for u in one.enrolments}
         people = [(one.piece.course, one.enrol, u) for one in leaving for u in one.enrolments]
         last = everybody.keys() - enrolled_elsewhere(self.tx.db, people)
@@ -129,7 +130,9 @@ class Departures:
             staying = self._graded(everybody, computed)
             self._refuse(leaving, staying)
             self._keep_history(staying)
-        self._leave_groups_of_method([(one, u) for (c, u), one in everybody.items() if (c, u) not in last])
+        self._leave_groups_of_method(
+            [(one, u) for one in leaving for u in one.enrolments if (one.piece.course, u) not in last]
+        )
         batches = {place: (one.batch, one.enrol) for place, one in everybody.items() if place not in staying}
         self._remove_traces(batches)
         for one in leaving:
@@ -207,8 +210,11 @@ class Departures:
             return
         db = self.tx.db
         one_of = {(one.enrol, u): one for one, u in people}
-        found = db.lookup("memberships_through", _columns("enrol", sorted(one_of)), component=COMPONENT)
-        whose = {int(i): one_of[int(e), int(u)] for e, u, i in found}
+        whose: dict[int, Leaving] = {}
+        for component in sorted({one.piece.component for one in one_of.values()}):
+            pairs = sorted(pair for pair, one in one_of.items() if one.piece.component == component)
+            found = db.lookup("memberships_through", _columns("enrol", pairs), component=component)
+            whose |= {int(i): one_of[int(e), int(u)] for e, u, i in found}
         if not whose:
             return
         parts: dict[tuple[int, int], list[Image]] = defaultdict(list)

@@ -25,7 +25,7 @@ class RunRecord(msgspec.Struct, kw_only=True):
 
     id: int
     kind: str
-    """nightly, apply, undo."""
+    """nightly, apply, methods, undo."""
     state: str
     """running, done, partial, held, failed, interrupted, killed."""
     reason: str

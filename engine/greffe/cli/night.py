@@ -51,7 +51,7 @@ def plan(shell: Shell, out: Path | None, course: str | None, person: str | None,
     night = command(shell.config(), course=course, person=person, out=out, watcher=shell.watcher())
     document = of_plan(night, course=course, person=person)
     document.plan_file = str(out or "")
-    return _show(shell, document, limit)
+    return show(shell, document, limit)
 
 
 @click.command(
@@ -73,7 +73,7 @@ def apply(shell: Shell, planfile: Path, limit: int) -> int:
     from greffe.plan.plan import read
 
     result = command(shell.config(), planfile, shell.watcher())
-    return _show(shell, of_result(result, "apply", read(planfile)), limit)
+    return show(shell, of_result(result, "apply", read(planfile)), limit)
 
 
 @click.command(
@@ -101,7 +101,7 @@ def nightly(shell: Shell, limit: int) -> int:
         write_report(config, document)
     except ReportError as e:
         shell.warn(e)
-    return _show(shell, document, limit)
+    return show(shell, document, limit)
 
 
 @click.command(
@@ -183,16 +183,17 @@ def undo(
             command(config, run, course=course, person=person, dry_run=True, watcher=shell.watcher())
         )
         if dry_run or not proposed.planned:
-            return _show(shell, proposed, limit)
-        _show(shell, proposed, limit)
+            return show(shell, proposed, limit)
+        show(shell, proposed, limit)
         if not click.confirm(f"Take run {run} back?", err=True):
             shell.say("Nothing was done.")
             return Exit.DONE
     done = command(config, run, course=course, person=person, dry_run=dry_run, watcher=shell.watcher())
-    return _show(shell, of_undoing(done), limit)
+    return show(shell, of_undoing(done), limit)
 
 
-def _show(shell: Shell, document: Document, limit: int) -> int:
+def show(shell: Shell, document: Document, limit: int) -> int:
+    """A document as the command line was asked for it; its exit code."""
     document.config_file = shell.config_file
     if shell.json:
         shell.give(document)

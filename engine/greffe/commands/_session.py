@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -15,6 +15,7 @@ from greffe.commands._planning import Night, Planner
 from greffe.commands._reading import read_feeds
 from greffe.config import Config, Moodle, seconds
 from greffe.errors import DatabaseError, SiteNotReadyError
+from greffe.methods.database import METHOD
 from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database, connect
@@ -98,18 +99,19 @@ class Session:
         return Judgement(judgement.verdicts, str(approved or ""), held)
 
     @contextmanager
-    def locked(self) -> Iterator[SiteLocks]:
-        """Moodle's own task and any other Greffe are kept out while the block runs."""
-        locks = SiteLocks(self.db, self.config.moodle, self.db.settings)
+    def locked(self, methods: Sequence[str] = (METHOD,)) -> Iterator[SiteLocks]:
+        """Moodle's own tasks of these methods and any other Greffe are kept out while the block runs."""
+        locks = SiteLocks(self.db, self.config.moodle, self.db.settings, methods)
         locks.acquire(seconds(self.config.moodle.lock_wait))
         try:
             yield locks
         finally:
             locks.release()
 
-    def refuse_if_not_ready(self) -> None:
-        """Raise SiteNotReadyError with everything that stops a night."""
-        stops = [f for f in preflight(self.db, self.catalogue, self.config) if f.severity == "stop"]
+    def refuse_if_not_ready(self, methods: Sequence[str] = (METHOD,)) -> None:
+        """Raise SiteNotReadyError with everything that stops a run that writes these methods."""
+        found = preflight(self.db, self.catalogue, self.config, methods)
+        stops = [f for f in found if f.severity == "stop"]
         if stops:
             raise SiteNotReadyError("; ".join(f.what for f in stops), todo=stops[0].todo)
 

@@ -58,7 +58,7 @@ def _carry_out(session: Session, run: int, night: Night, locks: Held, watcher: W
     owned.remember_places(night.feeds.desired.places, run, session.now())
     applied = execute(session, run, allowed, locks, watcher)
     _remember(owned, session, run, night)
-    held = bool(night.judgement.held_courses)
+    held = bool(night.judgement.held_places)
     state, reason, code = _ending(night, held, applied)
     counts = journal.close_run(db, run, state, reason=reason)
     return Result(run, state, code, counts, applied, night, applied.refused)

@@ -11,6 +11,7 @@ import msgspec
 from greffe.apply.transaction import Refused
 from greffe.commands._lookup import course_id
 from greffe.commands._planning import Night
+from greffe.commands.methods import Synced
 from greffe.commands.nightly import Result
 from greffe.commands.undo import Undoing
 from greffe.config import Config
@@ -41,7 +42,7 @@ def of_plan(night: Night, *, course: str | None = None, person: str | None = Non
     """What ``plan`` found; of one course or person, if it was asked for one, every single change too."""
     document = _of(night.plan, night.allowed or night.plan, night.judgement)
     _add_night(document, night)
-    document.exit = _exit_of_plan(document)
+    document.exit = exit_of_plan(document)
     if course is not None or person is not None:
         document.part = True
         document.digest = ""  # only a complete plan can be approved
@@ -74,7 +75,7 @@ def of_undoing(undoing: Undoing) -> Document:
     document = _of(undoing.plan, undoing.plan, undoing.judgement)
     document.kind, document.undoes = "undo", undoing.record.id
     if undoing.result is None:
-        document.exit = _exit_of_plan(document)
+        document.exit = exit_of_plan(document)
         return document
     document.run, document.state = undoing.result.run, undoing.result.state
     document.counts, document.exit = undoing.result.counts, int(undoing.result.exit)
@@ -83,6 +84,24 @@ def of_undoing(undoing: Undoing) -> Document:
         HistoryLine(course=k.course, rows=k.rows, people=[f"id {u}" for u in k.users])
         for k in undoing.history
     ]
+    return document
+
+
+def of_synced(synced: Synced) -> Document:
+    """What bringing methods in step would do, or did."""
+    document = _of(synced.plan, synced.allowed, synced.judgement)
+    document.kind, document.refused = "methods", _refused(synced.refused, None)
+    document.notes = list(synced.notes)
+    if synced.graded:
+        document.notes.append(
+            f"{synced.graded:,} of those who are unenrolled have grades in the course, which go with that: so says the "
+            "setting of Moodle's plugin (unenrolaction)."
+        )
+    if synced.result is None:
+        document.exit = exit_of_plan(document)
+        return document
+    document.run, document.state = synced.result.run, synced.result.state
+    document.counts, document.exit = synced.result.counts, int(synced.result.exit)
     return document
 
 
@@ -105,14 +124,12 @@ def write_report(config: Config, document: Document) -> Path | None:
 
 
 def _of(plan: Plan, allowed: Plan, judgement: Judgement) -> Document:
-    held = judgement.held_courses
+    held = judgement.held_places
     shown = plan if judgement.stops else allowed
-    lines = {c.course: _course(c, held=c.course in held) for c in shown.courses}
+    lines = {c.place: _course(c, held=c.place in held) for c in shown.courses}
     for part in plan.courses:
-        if part.course in held and part.course not in lines:
-            lines[part.course] = CourseLine(
-                id=part.course, name=part.name, counts={}, held=True, active=sum(part.active.values())
-            )
+        if part.place in held and part.place not in lines:
+            lines[part.place] = msgspec.structs.replace(_course(part, held=True), counts={})
     return Document(
         kind="plan",
         site=plan.site,
@@ -135,7 +152,12 @@ def _course(part: CoursePlan, *, held: bool) -> CourseLine:
     for batch in part.batches:
         counts[batch.action.value] = counts.get(batch.action.value, 0) + batch.size
     return CourseLine(
-        id=part.course, name=part.name, counts=counts, held=held, active=sum(part.active.values())
+        id=part.course,
+        name=part.name,
+        method=part.method,
+        counts=counts,
+        held=held,
+        active=sum(part.active.values()),
     )
 
 
@@ -219,11 +241,14 @@ def _changes(plan: Plan, catalogue: Catalogue, people: Mapping[int, str]) -> Ite
                 )
 
 
-def _exit_of_plan(document: Document) -> int:
+def exit_of_plan(document: Document) -> int:
+    """The exit code of a look at what would be done."""
     if document.held:
         return Exit.HELD
     if document.bad_feeds:
         return Exit.PARTIAL
     if document.held_courses:
         return Exit.HELD
+    if document.refused:
+        return Exit.REFUSED
     return Exit.CHANGES_PENDING if document.done else Exit.DONE

@@ -13,7 +13,7 @@ import msgspec
 
 from greffe.config import FeedLimits, Guards, ScopeLimits, share
 from greffe.model import Action, Batch, Reason
-from greffe.plan.plan import CoursePlan, Plan, digest, is_loss
+from greffe.plan.plan import CoursePlan, Place, Plan, digest, is_loss
 
 _KINDS: dict[str, frozenset[Action]] = {
     "additions": frozenset({Action.ENROL, Action.REACTIVATE, Action.ASSIGN_ROLE}),
@@ -37,6 +37,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     of: int
     limit: str
     course: int = 0
+    enrol: int = 0
 
     def __str__(self) -> str:
         what = {"everybody": "everybody would leave", "emptied": "courses would be emptied"}.get(
@@ -59,9 +60,10 @@ class Judgement(msgspec.Struct, frozen=True):
         return not self.approved_by and any(v.level == "feed" for v in self.verdicts)
 
     @property
-    def held_courses(self) -> frozenset[int]:
-        """Courses whose losses are held."""
-        return frozenset() if self.approved_by else frozenset(v.course for v in self.verdicts if v.course)
+    def held_places(self) -> frozenset[Place]:
+        """Courses and their methods whose losses are held."""
+        held = [v for v in self.verdicts if v.course]
+        return frozenset() if self.approved_by else frozenset((v.course, v.enrol) for v in held)
 
 
 def judge(
@@ -96,11 +98,11 @@ def held_back(plan: Plan, judgement: Judgement) -> Plan:
     """What the guards hold back, as a plan with a digest of its own: this is what an operator can let pass."""
     if any(v.level == "feed" for v in judgement.verdicts):
         return plan
-    held = {v.course for v in judgement.verdicts}
+    held = {(v.course, v.enrol) for v in judgement.verdicts}
     courses = [
         msgspec.structs.replace(c, batches=[b for b in c.batches if is_loss(b, plan.made)])
         for c in plan.courses
-        if c.course in held
+        if c.place in held
     ]
     rest = msgspec.structs.replace(plan, courses=courses)
     return msgspec.structs.replace(rest, digest=digest(rest))
@@ -110,10 +112,10 @@ def hold(plan: Plan, judgement: Judgement) -> Plan:
     """The plan without what the guards hold back."""
     if judgement.stops:
         return msgspec.structs.replace(plan, courses=[])
-    held = judgement.held_courses
+    held = judgement.held_places
     courses = [
         msgspec.structs.replace(c, batches=[b for b in c.batches if not is_loss(b, plan.made)])
-        if c.course in held
+        if c.place in held
         else c
         for c in plan.courses
     ]
@@ -164,7 +166,14 @@ def _losses(batches: Iterable[Batch], made: int) -> list[Batch]:
 
 def _verdict(level: str, course: CoursePlan, kind: str, value: int, of: int, limit: str) -> Verdict:
     return Verdict(
-        level=level, name=course.name, kind=kind, value=value, of=of, limit=limit, course=course.course
+        level=level,
+        name=course.name,
+        kind=kind,
+        value=value,
+        of=of,
+        limit=limit,
+        course=course.course,
+        enrol=course.enrol,
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from greffe.errors import ConfigError, StalePlanError
 from greffe.model import Action, Batch, Reason
 
-FORMAT = 1
+FORMAT = 2
 
 #: what takes something away from a person
 LOSSES = frozenset(
@@ -31,6 +31,19 @@ LOSSES = frozenset(
 )
 
 
+#: what gives something to a person, or makes the place for it
+GAINS = frozenset(
+    {
+        Action.CREATE_METHOD,
+        Action.CREATE_GROUP,
+        Action.ENROL,
+        Action.REACTIVATE,
+        Action.ASSIGN_ROLE,
+        Action.JOIN_GROUP,
+    }
+)
+
+
 def is_loss(batch: Batch, made: int) -> bool:
     """Whether people lose something by it. The second copy of a role is nothing to lose; limits that shut people out
     at the moment of the plan (``made``) are."""
@@ -40,13 +53,20 @@ def is_loss(batch: Batch, made: int) -> bool:
     return batch.action in LOSSES and batch.reason is not Reason.DUPLICATE
 
 
+Place = tuple[int, int]
+"""(course, instance of a method)."""
+
+
 class CoursePlan(msgspec.Struct, kw_only=True):
-    """The changes of one course, and how it looked when they were computed."""
+    """The changes of one method in one course, and how it looked when they were computed."""
 
     course: int
     name: str
+    """What people call it: the course, and what the method follows."""
     context: int
+    method: str = "database"
     enrol: int
+    """The instance of the method; 0: the one that this plan creates."""
     fingerprint: str
     batches: list[Batch]
     grouped: bool = False
@@ -61,9 +81,14 @@ class CoursePlan(msgspec.Struct, kw_only=True):
         """Changes in all."""
         return sum(b.size for b in self.batches)
 
+    @property
+    def place(self) -> Place:
+        """What tells it from the other parts of a plan."""
+        return (self.course, self.enrol)
+
 
 class Plan(msgspec.Struct, kw_only=True):
-    """What a run is going to do. Courses ascend by id; only courses with changes are in it."""
+    """What a run is going to do. Parts ascend by course; only those with changes are in it."""
 
     format: int = FORMAT
     site: str
@@ -120,6 +145,8 @@ def digest(plan: Plan) -> str:
     """A name for exactly these changes on this site; clocks and counts are no part of it."""
     h = hashlib.sha256(f"{plan.format}\n{plan.site}\n{plan.undoes}\n".encode())
     for course in plan.courses:
+        if course.method != "database":
+            h.update(f"{course.method} {course.enrol}\n".encode())
         for batch in course.batches:
             h.update(msgspec.json.encode(msgspec.structs.replace(batch, sources=[], feeds=(), held=())))
     return h.hexdigest()

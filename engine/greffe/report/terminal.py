@@ -24,6 +24,7 @@ from greffe.report.texts import (
     approval,
     by_action,
     count,
+    for_people,
     headline,
     history_words,
     limit_words,
@@ -60,6 +61,8 @@ def show(out: Console, document: Document, limit: int = 20) -> None:
         if not (document.part and feed.good):
             _feed(out, feed, limit)
     _waiting(out, document, limit)
+    for note in document.notes:
+        out.print(_text(f"• {note}"))
     _verdicts(out, document, limit)
     _refused(out, document, limit)
     _history(out, document, limit)
@@ -232,7 +235,7 @@ def _refused(out: Console, d: Document, limit: int) -> None:
     for r in d.refused[:limit]:
         out.print(
             _text(
-                f"✗ {r.course}: {r.action} refused for {people(len(r.people))}: {r.reason}",
+                f"✗ {r.course}: {r.action} refused{for_people(len(r.people))}: {r.reason}",
                 "yellow",
             )
         )

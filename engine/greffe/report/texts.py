@@ -57,6 +57,8 @@ REASONS = {
     "group-changed": "group changed",
     "times-changed": "times changed",
     "duplicate": "duplicate",
+    "member": "in the cohort or the parent course",
+    "not-member": "no longer in the cohort or the parent course",
     "undo": "taken back",
 }
 
@@ -89,7 +91,7 @@ def headline(document: Document) -> str:
 
 
 def _main(d: Document) -> str:
-    changes, courses = count(d.done, "change"), count(len(d.courses), "course")
+    changes, courses = count(d.done, "change"), count(len({c.id for c in d.courses}), "course")
     if d.state == "planned":
         if d.held:
             planned = count(sum(d.planned.values()), "change")
@@ -99,8 +101,8 @@ def _main(d: Document) -> str:
                 return "Nothing would be changed."
             if d.undoes:
                 return f"Nothing is left to take back of run {d.undoes}."
-            return "Nothing to do: Moodle is as the registrations want it."
-        what = f"Taking back run {d.undoes}" if d.undoes else "Tonight"
+            return f"Nothing to do: {_in_step(d)}."
+        what = f"Taking back run {d.undoes}" if d.undoes else "The sync" if d.kind == "methods" else "Tonight"
         return f"{what} would make {changes} in {courses}."
     name = f"Run {d.run}" if not d.undoes else f"Run {d.run}, which takes back run {d.undoes},"
     if d.state == "held":
@@ -115,8 +117,14 @@ def _main(d: Document) -> str:
             return f"Run {d.run} found nothing left to take back of run {d.undoes}."
         if d.undoes:
             return f"{name} found nothing left to take back."
-        return f"{name} found nothing to do: Moodle is as the registrations want it."
+        return f"{name} found nothing to do: {_in_step(d)}."
     return f"{name} made {changes} in {courses}."
+
+
+def _in_step(d: Document) -> str:
+    if d.kind == "methods":
+        return "its methods are in step with what they follow"
+    return "Moodle is as the registrations want it"
 
 
 def _besides(d: Document) -> Iterable[str]:
@@ -135,7 +143,7 @@ def _besides(d: Document) -> Iterable[str]:
             "correct them first, or stop the timer."
         )
     if d.refused:
-        yield f"{count(sum(len(r.people) for r in d.refused), 'change')} refused."
+        yield f"{count(sum(len(r.people) or 1 for r in d.refused), 'change')} refused."
 
 
 def count(number: int, noun: str) -> str:
@@ -168,6 +176,11 @@ def visible(text: str) -> str:
 def moment(seconds: int) -> str:
     """A moment of the database's clock, in this machine's own time zone; '' for none."""
     return f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M:%S}" if seconds else ""
+
+
+def for_people(number: int) -> str:
+    """``for 20 people``, of what concerns any."""
+    return f" for {people(number)}" if number else ""
 
 
 def people(number: int) -> str:

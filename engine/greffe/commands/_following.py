@@ -1,0 +1,217 @@
+"""The plan of methods that follow something: cohort instances first, then meta children from their parents as these will
+be when the cohort part is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import msgspec
+
+from greffe.apply.transaction import Refused
+from greffe.commands._departing import Departing
+from greffe.methods import cohort, meta
+from greffe.methods.following import Instance, InstanceDiff, after
+from greffe.methods.scope import Scope, join_ids, parse_ids
+from greffe.model import Leavers
+from greffe.moodle.catalogue import Catalogue
+from greffe.moodle.database import Database
+from greffe.moodle.instances import InstanceReader, WayIn
+from greffe.plan.plan import GAINS, CoursePlan, Place, Plan, digest, is_loss
+
+METHODS = (cohort.METHOD, meta.METHOD)
+"""In the order in which one can follow from the other."""
+LOOP = "linked in a circle"
+_PART = 5000
+
+Diff = Callable[[Instance, Scope, frozenset[int]], InstanceDiff]
+
+
+@dataclass(slots=True)
+class Following:
+    """Compares instances of ``cohort`` and ``meta`` with what they follow. Reads once; plans as often as asked."""
+
+    db: Database
+    catalogue: Catalogue
+    methods: Sequence[str]
+    course: int | None = None
+    """Only the methods of this course."""
+    only: Callable[[Instance], bool] = lambda _: True
+    """Which instances may be touched."""
+    members: Mapping[int, str] = field(default_factory=dict)
+    """Cohort → its members as an earlier layer of the same plan will leave them."""
+    notes: list[str] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    people: dict[str, int] = field(default_factory=dict)
+    """Method → active people in its instances."""
+    count: dict[str, int] = field(default_factory=dict)
+    """Method → its instances."""
+    graded: int = 0
+    """People whom the plan unenrols and whose grades go with that."""
+    _instances: dict[str, list[Instance]] = field(default_factory=dict)
+    _scopes: dict[int, Scope] = field(default_factory=dict)
+    _ways: dict[int, list[WayIn]] = field(default_factory=dict)
+    _holders: dict[int, meta.Holders] = field(default_factory=dict)
+    _names: dict[int, str] = field(default_factory=dict)
+
+    # -- reading -------------------------------------------------------------------------------------------
+    def read(self) -> None:
+        """Everything that the plan rests on, in the transaction that is open."""
+        reader = InstanceReader(self.db, self.catalogue)
+        for method in self.methods:
+            found = reader.instances(method)
+            if method == meta.METHOD:
+                found = self._without_loops(found)
+            found = [i for i in found if self.course in (None, i.course) and self.only(i)]
+            self._instances[method] = found
+            self.count[method] = len(found)
+            self._scopes |= reader.scopes(found)
+        if cohorts := {i.source for i in self._instances.get(cohort.METHOD, ())}:
+            self.members = reader.members(cohorts - self.members.keys()) | dict(self.members)
+            self._names = reader.cohort_names(cohorts)
+        if (
+            parents := {i.source for i in self._instances.get(meta.METHOD, ())}
+            & self.catalogue.courses.keys()
+        ):
+            self._ways = reader.ways(parents)
+            missing = [w for ways in self._ways.values() for w in ways if w.enrol not in self._scopes]
+            self._scopes |= reader.enrolments(missing)
+            self._holders = reader.holders({self.catalogue.courses[c].context for c in parents})
+
+    def _without_loops(self, found: list[Instance]) -> list[Instance]:
+        _, loops = meta.order((i.source, i.course) for i in found)
+        for loop in loops:
+            path = " → ".join(self._course_name(c) for c in loop)
+            self.refused.append(
+                Refused(path, "sync", f"{LOOP}; delete one of these meta links in Moodle", [])
+            )
+        circle = {pair for loop in loops for pair in pairwise(loop)}
+        return [i for i in found if (i.source, i.course) not in circle]
+
+    # -- planning ------------------------------------------------------------------------------------------
+    def plan(self, site: str, now: int, held: frozenset[Place] = frozenset()) -> Plan:
+        """The complete plan. ``held``: where guards hold what people would lose: nothing may follow from that."""
+        parts: list[CoursePlan] = []
+        will_be = dict(self._scopes)
+
+        def keep(found: Iterable[CoursePlan]) -> None:
+            for part in found:
+                parts.append(part)
+                made = [b for b in part.batches if part.place not in held or not is_loss(b, now)]
+                will_be[part.enrol] = after(self._scopes[part.enrol], made)
+
+        for number, method in enumerate(self.methods):
+            self.people[method] = 0
+            if method == cohort.METHOD:
+                keep(self._layer(number, self._instances[method], self._cohort_diff()))
+                continue
+            site_rules = meta.rules(self._settings(method))
+            children = self._instances[method]
+            ordered, _ = meta.order((i.source, i.course) for i in children)
+            by_parent: dict[int, list[Instance]] = {}
+            for child in children:
+                by_parent.setdefault(child.source, []).append(child)
+            for course in ordered:
+                if course in by_parent:
+                    of = self._parent(course, will_be, site_rules)
+                    diff = self._meta_diff(of, site_rules, now)
+                    keep(self._layer(number, by_parent[course], diff))
+        parts.sort(key=lambda p: (p.course, self.methods.index(p.method), p.enrol))
+        self.graded = Departing(self.db).losing_grades(parts)
+        plan = Plan(site=site, made=now, feeds=[f"all {m} methods" for m in self.methods], courses=parts)
+        return msgspec.structs.replace(plan, digest=digest(plan))
+
+    def _layer(self, number: int, instances: Sequence[Instance], diff: Diff) -> list[CoursePlan]:
+        """The parts of these instances; nobody whose account is deleted gets anything."""
+        nobody: frozenset[int] = frozenset()
+        found = [(i, diff(i, self._scopes[i.enrol], nobody)) for i in instances]
+        deleted = self._deleted(u for _, d in found for b in d.batches if b.action in GAINS for u in b.users)
+        parts = []
+        for instance, made in found:
+            if deleted and made.batches:
+                made = diff(instance, self._scopes[instance.enrol], deleted)  # noqa: PLW2901 - the same, but for them
+            self.people[instance.method] += made.people
+            if made.batches:
+                parts.append(self._part(number, instance, made))
+        return parts
+
+    def _part(self, number: int, instance: Instance, made: InstanceDiff) -> CoursePlan:
+        return CoursePlan(
+            course=instance.course,
+            name=f"{self._course_name(instance.course)} ← {self._source_name(instance)}",
+            context=instance.context,
+            method=instance.method,
+            enrol=instance.enrol,
+            fingerprint=self._scopes[instance.enrol].fingerprint(),
+            batches=[msgspec.structs.replace(b, feeds=(number,)) for b in made.batches],
+            active=made.active,
+            people=made.people,
+        )
+
+    def _deleted(self, users: Iterable[int]) -> frozenset[int]:
+        wanted = sorted(set(users))
+        found: set[int] = set()
+        for start in range(0, len(wanted), _PART):
+            found |= {r[0] for r in self.db.query("deleted_people", users=wanted[start : start + _PART])}
+        return frozenset(found)
+
+    # -- the rules of a method -----------------------------------------------------------------------------
+    def _settings(self, method: str) -> dict[str, str]:
+        rows = self.db.query("plugin_config", plugin=f"enrol_{method}")
+        return {str(n): str(v) for n, v in rows if v is not None}
+
+    def _cohort_diff(self) -> Diff:
+        action: Leavers = cohort.leaver_action(self._settings(cohort.METHOD).get("unenrolaction"))
+        return lambda i, scope, deleted: cohort.diff_instance(
+            i, scope, self.members.get(i.source, ""), action, deleted
+        )
+
+    @staticmethod
+    def _meta_diff(of: meta.Parent, site_rules: meta.Rules, now: int) -> Diff:
+        return lambda i, scope, deleted: meta.diff_instance(i, scope, of, site_rules, now, deleted)
+
+    def _parent(self, course: int, will_be: Mapping[int, Scope], site_rules: meta.Rules) -> meta.Parent:
+        known = self.catalogue.courses.get(course)
+        if known is None:
+            return meta.Parent(there=False)
+        ways = self._ways.get(course, [])
+        holders = dict(self._holders.get(known.context, {}))
+        changed = [w for w in ways if will_be[w.enrol] is not self._scopes[w.enrol]]
+        for way in changed:
+            giver = f"enrol_{way.method}"
+            holders = {k: t for k, t in holders.items() if k[:2] != (giver, way.enrol)}
+            holders |= {(giver, way.enrol, r): text for r, text in will_be[way.enrol].roles.items()}
+        if gone := self._left_for_good(ways, changed, will_be):
+            holders = {k: join_ids([u for u in parse_ids(t) if u not in gone]) for k, t in holders.items()}
+        return meta.parent(
+            [meta.Way(w.method, w.enabled, will_be[w.enrol]) for w in ways],
+            holders,
+            self.catalogue.plugins_enabled,
+            site_rules,
+        )
+
+    def _left_for_good(
+        self, ways: Sequence[WayIn], changed: Sequence[WayIn], will_be: Mapping[int, Scope]
+    ) -> set[int]:
+        """Whom this plan takes the last enrolment in a course: with that goes every role there."""
+        gone = {u for w in changed for u in _enrolled(self._scopes[w.enrol]) - _enrolled(will_be[w.enrol])}
+        for way in ways if gone else ():
+            gone -= _enrolled(will_be[way.enrol])
+        return gone
+
+    # -- names ---------------------------------------------------------------------------------------------
+    def _course_name(self, course: int) -> str:
+        known = self.catalogue.courses.get(course)
+        return known.name if known else f"course {course} (gone)"
+
+    def _source_name(self, instance: Instance) -> str:
+        if instance.method == meta.METHOD:
+            return self._course_name(instance.source)
+        return self._names.get(instance.source, f"cohort {instance.source} (gone)")
+
+
+def _enrolled(scope: Scope) -> set[int]:
+    return set(parse_ids(scope.active)).union(
+        parse_ids(scope.suspended), *map(parse_ids, scope.timed.values())
+    )
