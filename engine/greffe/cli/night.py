@@ -137,7 +137,8 @@ def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> i
         shell.say(
             f"Plan {approval.digest[:12]} of run {approval.run} is approved by {visible(approval.operator)} until {until}."
         )
-        words = f"undo {approval.undoes}" if approval.undoes else "nightly"
+        kinds = {"undo": f"undo {approval.undoes}", "methods": "methods sync"}
+        words = kinds.get(approval.kind, "nightly")
         again = visible(command_line(shell.config_file, words))
         shell.say(f"The next `{again}` makes it, if it is still exactly this plan.")
     return Exit.DONE

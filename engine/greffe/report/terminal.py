@@ -225,7 +225,8 @@ def _verdicts(out: Console, d: Document, limit: int) -> None:
     elif d.digest:
         out.print(f"plan {d.digest}", soft_wrap=True)
         if d.state == "planned":
-            out.print("A night records this plan; if it is right, then let it pass with:")
+            who = "A sync" if d.kind == "methods" else "A night"
+            out.print(f"{who} records this plan; if it is right, then let it pass with:")
         else:
             out.print("If this plan is right, let it pass with:")
         out.print(_text(f"  {approval(d)}", "bold"), soft_wrap=True)
