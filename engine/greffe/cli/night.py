@@ -30,7 +30,9 @@ _person = click.option("--person", metavar="WHO", help="Only this person: idnumb
         greffe plan --out tonight.plan
         greffe plan --json | jq .counts
     """,
-    exits=exits.table(Exit.DONE, Exit.CHANGES_PENDING, Exit.HELD, Exit.PARTIAL, Exit.USAGE, Exit.DATABASE),
+    exits=exits.table(
+        Exit.DONE, Exit.CHANGES_PENDING, Exit.HELD, Exit.PARTIAL, Exit.USAGE, Exit.DATABASE, Exit.REFUSED
+    ),
 )
 @click.option(
     "--out",

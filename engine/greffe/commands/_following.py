@@ -13,8 +13,8 @@ from greffe.apply.transaction import Refused
 from greffe.commands._departing import Departing
 from greffe.methods import cohort, meta
 from greffe.methods.following import Instance, InstanceDiff, after
-from greffe.methods.scope import Scope, join_ids, parse_ids
-from greffe.model import Leavers
+from greffe.methods.scope import Scope, component, join_ids, parse_ids
+from greffe.model import Batch, Leavers
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
 from greffe.moodle.instances import InstanceReader, WayIn
@@ -41,7 +41,6 @@ class Following:
     """Which instances may be touched."""
     members: Mapping[int, str] = field(default_factory=dict)
     """Cohort → its members as an earlier layer of the same plan will leave them."""
-    notes: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     people: dict[str, int] = field(default_factory=dict)
     """Method → active people in its instances."""
@@ -54,6 +53,8 @@ class Following:
     _ways: dict[int, list[WayIn]] = field(default_factory=dict)
     _holders: dict[int, meta.Holders] = field(default_factory=dict)
     _names: dict[int, str] = field(default_factory=dict)
+    _born: dict[int, meta.Way] = field(default_factory=dict)
+    """Course → the method that the layer before creates there."""
 
     # -- reading -------------------------------------------------------------------------------------------
     def read(self) -> None:
@@ -78,6 +79,12 @@ class Following:
             missing = [w for ways in self._ways.values() for w in ways if w.enrol not in self._scopes]
             self._scopes |= reader.enrolments(missing)
             self._holders = reader.holders({self.catalogue.courses[c].context for c in parents})
+            for way in missing:
+                held = self._holders.get(self.catalogue.courses[way.course].context, {})
+                giver = (component(way.method), way.enrol)
+                self._scopes[way.enrol].roles = {
+                    r: text for (*by, r), text in held.items() if tuple(by) == giver
+                }
 
     def _without_loops(self, found: list[Instance]) -> list[Instance]:
         _, loops = meta.order((i.source, i.course) for i in found)
@@ -89,19 +96,52 @@ class Following:
         circle = {pair for loop in loops for pair in pairwise(loop)}
         return [i for i in found if (i.source, i.course) not in circle]
 
+    def told(self) -> list[str]:
+        """What a person should know of the plan."""
+        if not self.graded:
+            return []
+        who = f"{self.graded:,} of those whom a method unenrols"
+        return [
+            f"{who} have grades in the course, which go with that: so says Moodle's setting (unenrolaction)."
+        ]
+
     # -- planning ------------------------------------------------------------------------------------------
+    @property
+    def feeds(self) -> list[str]:
+        """What stands for a feed in the plan, for the guards: all instances of a method."""
+        return [f"all {m} methods" for m in self.methods]
+
     def plan(self, site: str, now: int, held: frozenset[Place] = frozenset()) -> Plan:
         """The complete plan. ``held``: where guards hold what people would lose: nothing may follow from that."""
+        parts = self.parts(now, held)
+        plan = Plan(site=site, made=now, feeds=self.feeds, courses=parts)
+        return msgspec.structs.replace(plan, digest=digest(plan))
+
+    def parts(
+        self, now: int, held: frozenset[Place], earlier: Sequence[CoursePlan] = (), first: int = 0
+    ) -> list[CoursePlan]:
+        """The parts of the plan, by course. ``earlier``: those of the layer before, on which children may stand;
+        ``first``: the number of the first of ``feeds`` in the whole plan."""
         parts: list[CoursePlan] = []
         will_be = dict(self._scopes)
+        self._born = {}
+
+        def made(part: CoursePlan) -> list[Batch]:
+            return [b for b in part.batches if part.place not in held or not is_loss(b, now)]
 
         def keep(found: Iterable[CoursePlan]) -> None:
             for part in found:
                 parts.append(part)
-                made = [b for b in part.batches if part.place not in held or not is_loss(b, now)]
-                will_be[part.enrol] = after(self._scopes[part.enrol], made)
+                will_be[part.enrol] = after(self._scopes[part.enrol], made(part))
 
-        for number, method in enumerate(self.methods):
+        for part in earlier:
+            if part.enrol in will_be:
+                will_be[part.enrol] = after(self._scopes[part.enrol], made(part))
+            elif not part.enrol:
+                self._born[part.course] = meta.Way(
+                    part.method, True, after(Scope(part.course, 0), made(part))
+                )
+        for number, method in enumerate(self.methods, first):
             self.people[method] = 0
             if method == cohort.METHOD:
                 keep(self._layer(number, self._instances[method], self._cohort_diff()))
@@ -119,8 +159,7 @@ class Following:
                     keep(self._layer(number, by_parent[course], diff))
         parts.sort(key=lambda p: (p.course, self.methods.index(p.method), p.enrol))
         self.graded = Departing(self.db).losing_grades(parts)
-        plan = Plan(site=site, made=now, feeds=[f"all {m} methods" for m in self.methods], courses=parts)
-        return msgspec.structs.replace(plan, digest=digest(plan))
+        return parts
 
     def _layer(self, number: int, instances: Sequence[Instance], diff: Diff) -> list[CoursePlan]:
         """The parts of these instances; nobody whose account is deleted gets anything."""
@@ -179,13 +218,17 @@ class Following:
         holders = dict(self._holders.get(known.context, {}))
         changed = [w for w in ways if will_be[w.enrol] is not self._scopes[w.enrol]]
         for way in changed:
-            giver = f"enrol_{way.method}"
+            giver = component(way.method)
             holders = {k: t for k, t in holders.items() if k[:2] != (giver, way.enrol)}
             holders |= {(giver, way.enrol, r): text for r, text in will_be[way.enrol].roles.items()}
         if gone := self._left_for_good(ways, changed, will_be):
             holders = {k: join_ids([u for u in parse_ids(t) if u not in gone]) for k, t in holders.items()}
+        found = [meta.Way(w.method, w.enabled, will_be[w.enrol]) for w in ways]
+        if born := self._born.get(course):
+            found.append(born)
+            holders |= {(component(born.method), 0, r): text for r, text in born.scope.roles.items()}
         return meta.parent(
-            [meta.Way(w.method, w.enabled, will_be[w.enrol]) for w in ways],
+            found,
             holders,
             self.catalogue.plugins_enabled,
             site_rules,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 
 import msgspec
 
 from greffe.apply.owned import Owned
+from greffe.apply.transaction import Refused
 from greffe.commands._departing import Departing
 from greffe.commands._reading import Feeds
 from greffe.config import Config, CourseRule, seconds
@@ -44,6 +45,9 @@ class Night:
     """Leavers who keep a suspended enrolment, since they have grades."""
     allowed: Plan | None = None
     """The plan without what the guards hold back."""
+    notes: list[str] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    """Methods that are left as they are, and why."""
 
 
 class Planner:

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Protocol
 
+import msgspec
+
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
+from greffe.commands._following import METHODS, Following
 from greffe.commands._planning import Night, Planner
 from greffe.commands._reading import read_feeds
 from greffe.config import Config, Moodle, seconds
@@ -23,7 +26,7 @@ from greffe.moodle.locks import SiteLocks
 from greffe.moodle.preflight import preflight
 from greffe.moodle.settings import settings_of
 from greffe.plan.guards import Judgement, held_back, hold, judge
-from greffe.plan.plan import Plan
+from greffe.plan.plan import Place, Plan, digest
 
 
 class Watcher(Protocol):
@@ -75,12 +78,46 @@ class Session:
                 watcher.step("Comparing with Moodle")
                 planner = Planner(self.config, self.db, self.catalogue, feeds, owned, ahead)
                 plan = planner.plan(self.site, now)
-        active, courses = dict(planner.active), planner.courses_of_feed()
+                active, courses = dict(planner.active), planner.courses_of_feed()
+                following = None
+                if methods := self.methods_to_sync():
+                    following = Following(self.db, self.catalogue, methods)
+                    following.read()
+                    plan = self._with_methods(plan, following, active, courses)
         judgement = self.judge(plan, active, courses, now)
         graded = planner.departing.graded
         night = Night(self.config, self.catalogue, feeds, plan, judgement, active, courses, graded)
+        if following is not None:
+            night.notes, night.refused = following.told(), following.refused
         night.allowed = hold(plan, judgement)
         return night
+
+    def methods_to_sync(self) -> list[str]:
+        """Those of ``[run] sync``, in the order in which one can follow from the other."""
+        return [m for m in METHODS if m in self.config.run.sync]
+
+    def written(self) -> list[str]:
+        """All methods that a night writes."""
+        return [METHOD, *self.methods_to_sync()]
+
+    def _with_methods(
+        self, plan: Plan, following: Following, active: dict[str, int], courses: dict[str, int]
+    ) -> Plan:
+        """The night's plan with the methods that follow something, from what the night makes of their parents. What the
+        guards hold nobody loses in a child either, so that is then planned once more."""
+        feeds = [*plan.feeds, *following.feeds]
+
+        def joined(held: frozenset[Place]) -> Plan:
+            parts = following.parts(plan.made, held, plan.courses, len(plan.feeds))
+            both = sorted([*plan.courses, *parts], key=lambda p: p.course)
+            whole = msgspec.structs.replace(plan, feeds=feeds, courses=both)
+            return msgspec.structs.replace(whole, digest=digest(whole))
+
+        found = joined(frozenset())
+        active.update(zip(following.feeds, (following.people[m] for m in following.methods), strict=True))
+        courses.update(zip(following.feeds, (following.count[m] for m in following.methods), strict=True))
+        held = judge(found, active, courses, self.config.guards).reached_places
+        return joined(held) if held else found
 
     def _ahead(self, owned: Owned) -> ScopesAhead:
         """Begin with the scopes of which it is known before the feeds are read that they are wanted."""

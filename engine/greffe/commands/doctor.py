@@ -12,6 +12,7 @@ from greffe.commands._reading import read_feeds
 from greffe.commands._session import reach
 from greffe.config import Config
 from greffe.errors import GreffeError, SiteNotReadyError
+from greffe.methods.database import METHOD
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
 from greffe.moodle.findings import Finding, bad, ok, stop, warn
@@ -31,7 +32,7 @@ def doctor(config: Config) -> list[Finding]:
         return [stop(str(e), e.todo)]
     try:
         catalogue = Catalogue(db)
-        found = preflight(db, catalogue, config)
+        found = preflight(db, catalogue, config, _methods(config))
         if len(found) == 1:
             return found  # there is no Moodle to hold the rest against
         for check in (_locks, _rules, _feeds, _reports):
@@ -44,9 +45,14 @@ def doctor(config: Config) -> list[Finding]:
         db.close()
 
 
+def _methods(config: Config) -> list[str]:
+    """What a night writes."""
+    return [METHOD, *config.run.sync]
+
+
 def _locks(config: Config, db: Database, _catalogue: Catalogue) -> Iterator[Finding]:
     try:
-        with SiteLocks(db, config.moodle, db.settings) as locks:
+        with SiteLocks(db, config.moodle, db.settings, _methods(config)) as locks:
             held = locks.still_held()
     except SiteNotReadyError as e:
         yield stop(str(e), e.todo)

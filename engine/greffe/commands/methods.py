@@ -85,11 +85,10 @@ def _plan(session: Session, methods: list[str], course: int | None, watcher: Wat
         plan = following.plan(session.site, now)
         active = {name: following.people[m] for name, m in zip(plan.feeds, methods, strict=True)}
         count = {name: following.count[m] for name, m in zip(plan.feeds, methods, strict=True)}
-        reached = judge(plan, active, count, session.config.guards)
-        if held := frozenset((v.course, v.enrol) for v in reached.verdicts if v.course):
+        if held := judge(plan, active, count, session.config.guards).reached_places:
             plan = following.plan(session.site, now, held)
     judgement = session.judge(plan, active, count, now)
-    notes = [*following.notes, *_left_out(session, methods)]
+    notes = [*following.told(), *_left_out(session, methods)]
     return Synced(plan, judgement, hold(plan, judgement), following.graded, notes, following.refused)
 
 

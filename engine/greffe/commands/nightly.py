@@ -35,8 +35,8 @@ def nightly(config: Config, watcher: Watcher | None = None) -> Result:
     with open_site(config) as session:
         watcher.step("Opening the site")
         ensure_tables(session.db)
-        with session.locked() as locks:
-            session.refuse_if_not_ready()
+        with session.locked(session.written()) as locks:
+            session.refuse_if_not_ready(session.written())
             run = journal.open_run(session.db, "nightly")
             with closing_run(session, run):
                 night = session.plan_night(watcher)
@@ -107,7 +107,7 @@ def _ending(night: Night, held: bool, applied: Applied) -> tuple[str, str, Exit]
         return "partial", "bad-feed", Exit.PARTIAL
     if held:
         return "done", "courses-held", Exit.HELD
-    if applied.refused:
+    if applied.refused or night.refused:
         return "done", "refused", Exit.REFUSED
     return "done", "", Exit.DONE
 

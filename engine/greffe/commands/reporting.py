@@ -66,7 +66,7 @@ def of_result(result: Result, kind: str = "nightly", plan: Plan | None = None) -
         _add_night(document, night)
     document.kind, document.run, document.state = kind, result.run, result.state
     document.counts, document.exit = result.counts, int(result.exit)
-    document.refused = _refused(result.refused, result.night)
+    document.refused += _refused(result.refused, result.night)
     return document
 
 
@@ -92,11 +92,6 @@ def of_synced(synced: Synced) -> Document:
     document = _of(synced.plan, synced.allowed, synced.judgement)
     document.kind, document.refused = "methods", _refused(synced.refused, None)
     document.notes = list(synced.notes)
-    if synced.graded:
-        document.notes.append(
-            f"{synced.graded:,} of those who are unenrolled have grades in the course, which go with that: so says the "
-            "setting of Moodle's plugin (unenrolaction)."
-        )
     if synced.result is None:
         document.exit = exit_of_plan(document)
         return document
@@ -165,6 +160,8 @@ def _add_night(document: Document, night: Night) -> None:
     document.feeds = [_feed(night, name) for name in night.feeds.readings]
     document.waiting = list(_waiting(night))
     document.graded = night.graded
+    document.notes = list(night.notes)
+    document.refused = _refused(night.refused, None)
 
 
 def _feed(night: Night, name: str) -> FeedLine:

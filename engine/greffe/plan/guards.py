@@ -60,10 +60,14 @@ class Judgement(msgspec.Struct, frozen=True):
         return not self.approved_by and any(v.level == "feed" for v in self.verdicts)
 
     @property
+    def reached_places(self) -> frozenset[Place]:
+        """Courses and their methods that are beyond a limit, whether somebody approved that or not."""
+        return frozenset((v.course, v.enrol) for v in self.verdicts if v.course)
+
+    @property
     def held_places(self) -> frozenset[Place]:
-        """Courses and their methods whose losses are held."""
-        held = [v for v in self.verdicts if v.course]
-        return frozenset() if self.approved_by else frozenset((v.course, v.enrol) for v in held)
+        """Those of them whose losses are held."""
+        return frozenset() if self.approved_by else self.reached_places
 
 
 def judge(
