@@ -97,6 +97,26 @@ class TransientDatabaseError(DatabaseError):
     """A deadlock or a lock wait that ended the transaction: the whole transaction can be tried again."""
 
 
+class DeadlockError(TransientDatabaseError):
+    """Two writers met on the same rows and this one gave way; on Galera also the one whose rows another node changed."""
+
+
+class ServerAwayError(TransientDatabaseError):
+    """A Galera node outside its cluster: it answers, but neither reads nor writes until it is back in."""
+
+    exit = Exit.NOT_READY
+    todo = (
+        "Look at the cluster (SHOW STATUS LIKE 'wsrep_cluster%'): wait until this node is back in its primary component, "
+        "or name a node that is (host in [moodle]); then run the same command: it finishes the work."
+    )
+
+
+class TransactionTooLargeError(DatabaseError):
+    """One transaction is larger than the cluster takes."""
+
+    todo = "Lower transaction_rows in [moodle], or raise that limit on every node; then run the same command again."
+
+
 class InterruptedRunError(GreffeError):
     """A signal asked the run to stop; the transaction in hand was finished or undone."""
 

@@ -13,6 +13,11 @@ RETURNING id;
 -- What a run is about to do, noted before its first write.
 UPDATE {local_greffe_run} SET digest = %(digest)s, verdicts = %(verdicts)s, feeds = %(feeds)s WHERE id = %(run)s;
 
+-- name: advance_run
+-- Part of every transaction that changes something. A lock of the session holds on one server only; this row is changed
+-- on all nodes of a cluster or on none: of a run and of another one that declares it dead, one has to give way.
+UPDATE {local_greffe_run} SET changes = changes + %(changes)s WHERE id = %(run)s AND state = 'running';
+
 -- name: close_run
 UPDATE {local_greffe_run} SET state = %(state)s, reason = %(reason)s, changes = %(changes)s, counts = %(counts)s,
        error = %(error)s, timeended = %(now)s
@@ -20,7 +25,7 @@ UPDATE {local_greffe_run} SET state = %(state)s, reason = %(reason)s, changes = 
 
 -- name: abandon_runs
 -- Runs that were killed: they hold the lock no more, so nobody will close them.
-UPDATE {local_greffe_run} SET state = 'killed', timeended = %(now)s WHERE state = 'running' AND id <> %(run)s;
+UPDATE {local_greffe_run} SET state = 'killed', timeended = %(now)s WHERE state = 'running' AND id < %(run)s;
 
 -- name: runs
 SELECT id, kind, state, reason, digest, operator, host, version, undoes, changes, counts, verdicts, feeds, error,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from greffe.commands.plan import plan
+from greffe.commands.undo import undo
 from greffe.config import Moodle
 from greffe.errors import ConfigError, Exit
 from greffe.moodle.settings import settings_of
@@ -237,7 +238,10 @@ def test_a_small_packet_takes_all_that_is_written(mariadb_server: Server, tmp_pa
             nights.feeds["ip"] |= {"shrink": "none"}
             deliver(nights, [("P000000", "ELP1")])
             result = nights.night()
-            assert [len(r.users) for r in result.refused] == [people - 1]
+            assert result.counts == {"remove-role": people - 1, "unenrol": people - 1}
+            back = undo(nights.config(), result.run).result
+            assert back is not None
+            assert back.counts == {"assign-role": people - 1, "enrol": people - 1}
         finally:
             _global(mariadb_server, "max_allowed_packet", before)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +228,38 @@ def test_statements_do_not_grow_with_people_and_courses(nights: Nights) -> None:
     assert few < 50
 
 
+def test_groups_are_joined_and_left_in_as_many_statements_as_one(nights: Nights) -> None:
+    nights.rules[0]["leavers"] = "suspend"
+    _, classes = everybody(nights, 12, 6)
+
+    def statements(courses: int, group: str) -> int:
+        """Statements of the one transaction in which everybody changes the group in so many courses."""
+        lines = [
+            f"u{n};{c.name};{group if at < courses else 'TD'}"
+            for n in range(12)
+            for at, c in enumerate(classes)
+        ]
+        nights.feed("ip", "who;course;td", lines)
+        night = plan(nights.config())
+        assert night.plan.counts()["join-group"] == 12 * courses
+        db = connect_to(nights)
+        try:
+            locks = SiteLocks(db, Moodle(), db.settings)
+            locks.acquire(5)
+            executor = Executor(db, journal.open_run(db, "nightly"), 2, 28800, locks)
+            db.statements = 0
+            assert executor.apply(night.plan).transactions == 1
+            return db.statements
+        finally:
+            db.close()
+
+    one = statements(1, "G1")
+    assert statements(6, "New") <= one + 3  # groups that are made first
+    assert {g for _, g, _, _ in nights.members()} == {"New"}
+    members = whole_site(nights)["message_conversation_members"]
+    assert members == {}  # only G1 and G2 have conversations, and nobody is left in them
+
+
 # -- who has grades ------------------------------------------------------------------------------------------
 def test_nobody_loses_grades_by_default(nights: Nights) -> None:
     ids, classes = everybody(nights, 12, 2)
@@ -306,6 +340,35 @@ def test_grades_that_arrive_between_plan_and_write_are_kept(nights: Nights) -> N
     assert enrolled == {(False, ids[0]), (False, ids[1]), (True, ids[2])}
     mine = [r for r in before["role_assignments"].values() if r["userid"] == ids[1]]
     assert [r for r in after["role_assignments"].values() if r["userid"] == ids[1]] == mine
+
+
+def test_of_two_who_take_one_of_two_last_enrolments_each_one_cleans_up(nights: Nights) -> None:
+    ids, classes = everybody(nights, 2, 1)
+    leave_traces(nights, classes, ids, grades=False)
+    manual = nights.site.fetch("SELECT id FROM {enrol} WHERE enrol = 'manual' ORDER BY id")[0]["id"]
+    other = nights.site.insert("user_enrolments", enrolid=manual, userid=ids[1], timeend=0)
+    deliver(nights, [("u0", "C0")])
+    night = plan(nights.config())
+    before = whole_site(nights)
+    # somebody else is about to take the other enrolment, and has not committed yet
+    rival = nights.site.connect(autocommit=False)
+    with rival.cursor() as cursor:
+        cursor.execute(f"DELETE FROM mdl_user_enrolments WHERE id = {other}")
+    db = connect_to(nights)
+    locks = SiteLocks(db, Moodle(), db.settings)
+    locks.acquire(5)
+    executor = Executor(db, journal.open_run(db, "nightly"), 2, 28800, locks)
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(executor.apply, night.plan)
+        time.sleep(1)
+        assert not writing.done()
+        rival.commit()
+        assert writing.result(30).refused == []
+    rival.close()
+    db.close()
+    gone = lost(before, classes, ids[1:])
+    after = whole_site(nights)
+    assert without(after, *AROUND) == without(remaining(before, gone), *AROUND)
 
 
 # -- suspended first -----------------------------------------------------------------------------------------

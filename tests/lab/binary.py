@@ -35,12 +35,10 @@ _LIVE_POSTGRESQL = {"shared_buffers": "512MB", "max_wal_size": "2GB"}
 
 @contextmanager
 def _mariadb(directory: Path, durable: bool) -> Iterator[Server]:
-    mariadbd, install = _find("mariadbd"), _find("mariadb-install-db")
-    server = Server(
-        "mariadb", "127.0.0.1", _free_port(), "root", secrets.token_hex(8), f"binary ({mariadbd})"
-    )
+    mariadbd, install = find("mariadbd"), find("mariadb-install-db")
+    server = Server("mariadb", "127.0.0.1", free_port(), "root", secrets.token_hex(8), f"binary ({mariadbd})")
     base = ["--no-defaults", f"--datadir={directory}/data", *(["--user=root"] if os.geteuid() == 0 else [])]
-    _run([install, *base, "--auth-root-authentication-method=normal", "--skip-test-db"])
+    run([install, *base, "--auth-root-authentication-method=normal", "--skip-test-db"])
     setup = directory / "setup.sql"
     setup.write_text(
         f"CREATE OR REPLACE USER root@localhost IDENTIFIED BY '{server.password}';\n"
@@ -65,19 +63,19 @@ def _mariadb(directory: Path, durable: bool) -> Iterator[Server]:
 
 @contextmanager
 def _postgresql(directory: Path, durable: bool) -> Iterator[Server]:
-    postgres, initdb = _find("postgres"), _find("initdb")
+    postgres, initdb = find("postgres"), find("initdb")
     server = Server(
-        "postgresql", "127.0.0.1", _free_port(), "postgres", secrets.token_hex(8), f"binary ({postgres})"
+        "postgresql", "127.0.0.1", free_port(), "postgres", secrets.token_hex(8), f"binary ({postgres})"
     )
-    person = _Person()
+    person = Person()
     if os.geteuid() == 0:  # PostgreSQL's server refuses to run as root
-        person = _Person(user="nobody", group="nogroup", extra_groups=[])
+        person = Person(user="nobody", group="nogroup", extra_groups=[])
         shutil.chown(directory, "nobody", "nogroup")
     password = directory / "password"
     password.write_text(server.password)
     password.chmod(0o644)  # the directory is closed to everybody else
     account = ["-U", "postgres", f"--pwfile={password}", "-A", "scram-sha-256"]
-    _run([initdb, "-D", f"{directory}/data", *account, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], person)
+    run([initdb, "-D", f"{directory}/data", *account, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], person)
     settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
     if durable:
         settings |= _LIVE_POSTGRESQL
@@ -89,7 +87,7 @@ def _postgresql(directory: Path, durable: bool) -> Iterator[Server]:
         yield server
 
 
-class _Person(TypedDict, total=False):
+class Person(TypedDict, total=False):
     """Whom a process runs as, in subprocess's words."""
 
     user: str
@@ -97,7 +95,7 @@ class _Person(TypedDict, total=False):
     extra_groups: list[str]
 
 
-def _find(name: str) -> str:
+def find(name: str) -> str:
     """The newest such binary, also where Debian keeps servers off PATH."""
     postgresql = sorted(
         Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name), reverse=True
@@ -109,20 +107,20 @@ def _find(name: str) -> str:
     return found
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
 
 
-def _run(argv: list[str], person: _Person | None = None) -> None:
+def run(argv: list[str], person: Person | None = None) -> None:
     done = subprocess.run(argv, capture_output=True, text=True, cwd="/", check=False, **(person or {}))
     if done.returncode:
         raise RuntimeError(f"{argv[0]} failed:\n{done.stdout[-1000:]}\n{done.stderr[-1000:]}")
 
 
 @contextmanager
-def _running(argv: list[str], server: Server, log: Path, person: _Person | None = None) -> Iterator[None]:
+def _running(argv: list[str], server: Server, log: Path, person: Person | None = None) -> Iterator[None]:
     with log.open("wb") as output:
         process = subprocess.Popen(argv, stdout=output, stderr=subprocess.STDOUT, cwd="/", **(person or {}))
     try:

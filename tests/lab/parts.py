@@ -1,4 +1,4 @@
-"""The four parts of the suite, and how each of them went."""
+"""The parts of the suite, and how each of them went."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Literal
 
 import pytest
 
-Part = Literal["unit", "MariaDB", "PostgreSQL", "Moodle"]
-PARTS: tuple[Part, ...] = ("unit", "MariaDB", "PostgreSQL", "Moodle")
+Part = Literal["unit", "MariaDB", "PostgreSQL", "Galera", "Moodle"]
+PARTS: tuple[Part, ...] = ("unit", "MariaDB", "PostgreSQL", "Galera", "Moodle")
 
 _BY_MARKER: tuple[tuple[str, Part], ...] = (
     ("moodle", "Moodle"),  # first: those also carry the marker of their database
+    ("galera", "Galera"),
     ("mariadb", "MariaDB"),
     ("postgresql", "PostgreSQL"),
 )

@@ -1,7 +1,8 @@
 """Fixtures and reports of the lab, for every test below ``tests/``.
 
 ``server`` gives a test once for each database; ``mariadb_server`` and ``postgresql_server`` are for what concerns one
-of them alone; ``moodle_site`` is a fresh Moodle database on ``server``. Tests are marked by what they use.
+of them alone; ``moodle_site`` is a fresh Moodle database on ``server``; ``galera`` is a cluster. Tests are marked by what
+they use.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 
+from .galera import Cluster, galera_cluster
 from .parts import Part, counts, part_of
 from .server import Engine, Server, Unavailable
 from .session import Lab
@@ -19,6 +22,7 @@ from .site import MoodleSite, fresh_site, template
 
 _LAB = pytest.StashKey[Lab]()
 _PARTS = pytest.StashKey[dict[str, Part]]()
+_CLUSTER = pytest.StashKey[str]()
 
 _ENGINES = [
     pytest.param("mariadb", marks=pytest.mark.mariadb),
@@ -42,6 +46,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     for engine in ("mariadb", "postgresql"):
         if f"{engine}_server" in getattr(item, "fixturenames", ()):
             item.add_marker(engine)
+    if "galera" in getattr(item, "fixturenames", ()):
+        item.add_marker("galera")
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
@@ -66,6 +72,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         "unit": "no server",
         "MariaDB": lab.describe("mariadb"),
         "PostgreSQL": lab.describe("postgresql"),
+        "Galera": config.stash.get(_CLUSTER, "no cluster"),
         "Moodle": "a real Moodle on " + " and ".join(lab.in_use()),
     }
     terminalreporter.section("parts")
@@ -106,11 +113,27 @@ def moodle_site(server: Server, site_template: str) -> Iterator[MoodleSite]:
         yield site
 
 
+@pytest.fixture(scope="session")
+def galera(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """The run's Galera cluster; tests that hurt it heal it."""
+    with contextlib.ExitStack() as stack:
+        try:
+            cluster = stack.enter_context(galera_cluster())
+        except Unavailable as reason:
+            _missing(f"no Galera cluster for the tests: {reason}")
+        request.config.stash[_CLUSTER] = str(cluster)
+        yield cluster
+
+
 def _server(request: pytest.FixtureRequest, engine: Engine) -> Server:
     try:
         return request.config.stash[_LAB].server(engine)
     except Unavailable as reason:
-        # Everywhere else a missing database is the machine's affair; in CI both have to be there.
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(reason), pytrace=False)
-        pytest.skip(str(reason))
+        _missing(str(reason))
+
+
+def _missing(reason: str) -> NoReturn:
+    # Everywhere else a missing database is the machine's affair; in CI all of them have to be there.
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)

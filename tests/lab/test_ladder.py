@@ -19,7 +19,7 @@ from .server import Engine, Server, Unavailable
 
 ROOT = Path(__file__).parents[2]
 LAB = ("-p", "tests.lab.plugin", "-p", "no:cacheprovider")
-MARKERS = "[pytest]\nmarkers =\n    mariadb\n    postgresql\n    moodle\n"
+MARKERS = "[pytest]\nmarkers =\n    mariadb\n    postgresql\n    galera\n    moodle\n"
 
 
 @contextmanager

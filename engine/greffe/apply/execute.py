@@ -6,7 +6,6 @@ locks raises the dirty flags of a transaction's people before it, and says in it
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -17,16 +16,17 @@ from typing import Protocol
 
 import msgspec
 
+from greffe.apply import journal
 from greffe.apply.changes import Writer
 from greffe.apply.flags import TRANSACTION_LIMIT, DirtyFlags
 from greffe.apply.ledger import Ledger
 from greffe.apply.transaction import Piece, Refused, Transaction, weight
-from greffe.errors import InterruptedRunError, SiteNotReadyError, TransientDatabaseError
+from greffe.errors import InterruptedRunError, SiteNotReadyError
 from greffe.model import Action, Batch
 from greffe.moodle.database import Database, connect
+from greffe.moodle.patience import persist
 from greffe.plan.plan import GAINS, CoursePlan, Plan
 
-_TRIES = 10
 _QUIET = frozenset({Action.ENROL, Action.JOIN_GROUP, Action.LEAVE_GROUP})
 """What raises no dirty flag in Moodle: a new enrolment or a group changes nobody's rights (moodle-writes §0.4, §2.1)."""
 
@@ -121,24 +121,22 @@ class Executor:
                 self.progress(sum(p.size for p in pieces))
 
     def transaction(self, work: Work, users: Collection[int], db: Database | None = None) -> None:
-        """One transaction, tried again as a whole after a deadlock, a lock wait or a row born meanwhile.
+        """One transaction, tried again as a whole after a deadlock, a lock wait, a row born meanwhile, or while a Galera
+        node is out of its cluster.
 
         ``users`` are those whose rights it may change; ``db`` is the connection that ``work`` writes to.
         """
-        attempt = 0
-        while True:
-            if self.stopping():
-                raise InterruptedRunError("stopped on request; everything committed so far is journalled")
-            try:
-                self._once(work, users, db or self.db)
-            except TransientDatabaseError:
-                attempt += 1
-                if attempt == _TRIES:
-                    raise
-                self.applied.retries += 1
-                time.sleep(min(2.0, 0.05 * 2**attempt) * (0.5 + random.random()))  # noqa: S311 - spreads retries
-            else:
-                break
+        self._stop_if_asked()
+        once = partial(self._once, work, users, db or self.db)
+        persist(once, away=self.db.patience, again=self._again)
+
+    def _again(self) -> None:
+        self.applied.retries += 1
+        self._stop_if_asked()
+
+    def _stop_if_asked(self) -> None:
+        if self.stopping():
+            raise InterruptedRunError("stopped on request; everything committed so far is journalled")
 
     def _once(self, work: Work, users: Collection[int], db: Database) -> None:
         with self._gate:
@@ -151,6 +149,11 @@ class Executor:
             ledger.write(db, self.run, now)
             if db is not self.db:
                 self._refuse_without_locks()  # on their own connection they are lost together with these rows
+            if len(ledger) and not journal.advance(db, self.run, len(ledger)):
+                raise SiteNotReadyError(
+                    f"another greffe has begun on this site, through another server, and taken run {self.run} for dead",
+                    todo="`greffe runs` shows it; it does all of the work. Start nights from one place, through one server.",
+                )
         with self._gate:
             self.applied.changes += len(ledger)
             self.applied.transactions += 1

@@ -100,6 +100,11 @@ def note_plan(db: Database, run: int, plan: Plan, judgement: Judgement, feeds: l
     )
 
 
+def advance(db: Database, run: int, changes: int) -> bool:
+    """Count a transaction's changes in its run's row; False where the run was declared dead meanwhile."""
+    return db.execute("advance_run", run=run, changes=changes) > 0
+
+
 def close_run(db: Database, run: int, state: str, *, reason: str = "", error: str = "") -> dict[str, int]:
     """Note how a run ended; what it did, by action, as the journal has it."""
     counts = {str(a): int(n) for a, n in db.query("count_changes", run=run)}

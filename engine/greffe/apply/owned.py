@@ -9,6 +9,7 @@ import msgspec
 
 from greffe.model import FeedCounts
 from greffe.moodle.database import Database
+from greffe.moodle.patience import persist
 from greffe.rules.expand import CourseRole, Waiting
 
 
@@ -65,13 +66,17 @@ class Owned:
         rows = sorted((w.person, w.course, w.role, w.group, w.times[0], w.times[1], w.line) for w in waiting)
         if [tuple(r) for r in self._db.query("waiting_now", feed=feed)] == rows:
             return
-        with self._db.transaction():
-            self._db.execute("clear_waiting", feed=feed)
-            if rows:
-                person, course, role, group, start, end, line = map(list, zip(*rows, strict=True))
-                n = len(rows)
-                columns = {
-                    "feed": [feed] * n, "line": line, "person": person, "field": [field] * n, "course": course,
-                    "role": role, "groupname": group, "timestart": start, "timeend": end,
-                }  # fmt: skip
-                self._db.insert("add_waiting", columns, run=run, now=now)
+
+        def replace() -> None:
+            with self._db.transaction():
+                self._db.execute("clear_waiting", feed=feed)
+                if rows:
+                    person, course, role, group, start, end, line = map(list, zip(*rows, strict=True))
+                    n = len(rows)
+                    columns = {
+                        "feed": [feed] * n, "line": line, "person": person, "field": [field] * n, "course": course,
+                        "role": role, "groupname": group, "timestart": start, "timeend": end,
+                    }  # fmt: skip
+                    self._db.insert("add_waiting", columns, run=run, now=now)
+
+        persist(replace, away=self._db.patience)

@@ -16,6 +16,8 @@ def has_tables(db: Database) -> bool:
     """Whether Greffe's tables are there, in a version that this Greffe knows."""
     try:
         version = db.value("schema_version")
+    except TransientDatabaseError:  # says nothing about tables
+        raise
     except DatabaseError:
         return False
     if version is not None and version != SCHEMA:

@@ -111,6 +111,14 @@ class Following:
         """What stands for a feed in the plan, for the guards: all instances of a method."""
         return [f"all {m} methods" for m in self.methods]
 
+    def active_of_feeds(self) -> dict[str, int]:
+        """How many active people there are in all instances of each method."""
+        return dict(zip(self.feeds, (self.people[m] for m in self.methods), strict=True))
+
+    def count_of_feeds(self) -> dict[str, int]:
+        """How many instances each method has."""
+        return dict(zip(self.feeds, (self.count[m] for m in self.methods), strict=True))
+
     def plan(self, site: str, now: int, held: frozenset[Place] = frozenset()) -> Plan:
         """The complete plan. ``held``: where guards hold what people would lose: nothing may follow from that."""
         parts = self.parts(now, held)

@@ -15,7 +15,7 @@ from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
 from greffe.commands._following import METHODS, Following
 from greffe.commands._planning import Night, Planner
-from greffe.commands._reading import read_feeds
+from greffe.commands._reading import Feeds, read_feeds
 from greffe.config import Config, Moodle, seconds
 from greffe.errors import DatabaseError, SiteNotReadyError
 from greffe.methods.database import METHOD
@@ -23,6 +23,7 @@ from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database, connect
 from greffe.moodle.locks import SiteLocks
+from greffe.moodle.patience import persist
 from greffe.moodle.preflight import preflight
 from greffe.moodle.settings import settings_of
 from greffe.plan.guards import Judgement, held_back, hold, judge
@@ -72,18 +73,25 @@ class Session:
         owned = Owned(self.db, tables=has_tables(self.db))
         now = self.now()
         watcher.step("Reading the feeds")
-        with self._ahead(owned) as ahead:
-            feeds = read_feeds(self.config, self.catalogue, owned.last_good, now)
-            with self.db.transaction(snapshot=True):
-                watcher.step("Comparing with Moodle")
-                planner = Planner(self.config, self.db, self.catalogue, feeds, owned, ahead)
-                plan = planner.plan(self.site, now)
-                active, courses = dict(planner.active), planner.courses_of_feed()
-                following = None
-                if methods := self.methods_to_sync():
+
+        def compare() -> tuple[Feeds, Planner, Plan, Following | None]:
+            with self._ahead(owned) as ahead:
+                feeds = read_feeds(self.config, self.catalogue, owned.last_good, now)
+                with self.db.transaction(snapshot=True):
+                    watcher.step("Comparing with Moodle")
+                    planner = Planner(self.config, self.db, self.catalogue, feeds, owned, ahead)
+                    plan = planner.plan(self.site, now)
+                    if not (methods := self.methods_to_sync()):
+                        return feeds, planner, plan, None
                     following = Following(self.db, self.catalogue, methods)
                     following.read()
-                    plan = self._with_methods(plan, following, active, courses)
+                    return feeds, planner, self._with_methods(plan, following, planner), following
+
+        feeds, planner, plan, following = persist(compare, away=self.db.patience)
+        active, courses = dict(planner.active), planner.courses_of_feed()
+        if following is not None:
+            active |= following.active_of_feeds()
+            courses |= following.count_of_feeds()
         judgement = self.judge(plan, active, courses, now)
         graded = planner.departing.graded
         night = Night(self.config, self.catalogue, feeds, plan, judgement, active, courses, graded)
@@ -100,9 +108,7 @@ class Session:
         """All methods that a night writes."""
         return [METHOD, *self.methods_to_sync()]
 
-    def _with_methods(
-        self, plan: Plan, following: Following, active: dict[str, int], courses: dict[str, int]
-    ) -> Plan:
+    def _with_methods(self, plan: Plan, following: Following, planner: Planner) -> Plan:
         """The night's plan with the methods that follow something, from what the night makes of their parents. What the
         guards hold nobody loses in a child either, so that is then planned once more."""
         feeds = [*plan.feeds, *following.feeds]
@@ -114,8 +120,8 @@ class Session:
             return msgspec.structs.replace(whole, digest=digest(whole))
 
         found = joined(frozenset())
-        active.update(zip(following.feeds, (following.people[m] for m in following.methods), strict=True))
-        courses.update(zip(following.feeds, (following.count[m] for m in following.methods), strict=True))
+        active = dict(planner.active) | following.active_of_feeds()
+        courses = planner.courses_of_feed() | following.count_of_feeds()
         held = judge(found, active, courses, self.config.guards).reached_places
         return joined(held) if held else found
 

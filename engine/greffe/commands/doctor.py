@@ -30,6 +30,7 @@ def doctor(config: Config) -> list[Finding]:
         db = reach(config.moodle)
     except GreffeError as e:
         return [stop(str(e), e.todo)]
+    db.patience = 0  # who looks wants to see what is, not what will be
     try:
         catalogue = Catalogue(db)
         found = preflight(db, catalogue, config, _methods(config))

@@ -15,6 +15,7 @@ from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.nightly import Result, closing_run, execute
 from greffe.config import Config
 from greffe.errors import Exit, SiteNotReadyError
+from greffe.moodle.patience import persist
 from greffe.plan.guards import Judgement, hold, judge
 from greffe.plan.plan import Plan
 
@@ -79,15 +80,19 @@ def _chosen(session: Session, methods: Sequence[str]) -> list[str]:
 def _plan(session: Session, methods: list[str], course: int | None, watcher: Watcher) -> Synced:
     now = session.now()
     watcher.step("Comparing with Moodle")
-    following = Following(session.db, session.catalogue, methods, course)
-    with session.db.transaction(snapshot=True):
-        following.read()
-        plan = following.plan(session.site, now)
-        active = {name: following.people[m] for name, m in zip(plan.feeds, methods, strict=True)}
-        count = {name: following.count[m] for name, m in zip(plan.feeds, methods, strict=True)}
-        if held := judge(plan, active, count, session.config.guards).reached_places:
-            plan = following.plan(session.site, now, held)
-    judgement = session.judge(plan, active, count, now)
+
+    def compare() -> tuple[Following, Plan]:
+        following = Following(session.db, session.catalogue, methods, course)
+        with session.db.transaction(snapshot=True):
+            following.read()
+            plan = following.plan(session.site, now)
+            active, count = following.active_of_feeds(), following.count_of_feeds()
+            if held := judge(plan, active, count, session.config.guards).reached_places:
+                plan = following.plan(session.site, now, held)
+        return following, plan
+
+    following, plan = persist(compare, away=session.db.patience)
+    judgement = session.judge(plan, following.active_of_feeds(), following.count_of_feeds(), now)
     notes = [*following.told(), *_left_out(session, methods)]
     return Synced(plan, judgement, hold(plan, judgement), following.graded, notes, following.refused)
 

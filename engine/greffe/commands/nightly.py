@@ -96,6 +96,7 @@ class closing_run:  # noqa: N801 - used as a with block
             return
         state = "interrupted" if isinstance(error, InterruptedRunError | KeyboardInterrupt) else "failed"
         text = str(error) if isinstance(error, GreffeError) else type(error).__name__
+        self._session.db.patience = 0  # it has been waited for already, or somebody wants this to end
         try:
             journal.close_run(self._session.db, self._run, state, reason=type(error).__name__, error=text)
         except GreffeError:

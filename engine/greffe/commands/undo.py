@@ -25,6 +25,7 @@ from greffe.errors import ArgumentError, Exit
 from greffe.methods.database import METHOD
 from greffe.methods.scope import parse_ids
 from greffe.model import Action, Batch, Reason
+from greffe.moodle.patience import persist
 from greffe.moodle.scopes import ScopeReader
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import LOSSES, CoursePlan, Place, Plan, digest
@@ -228,12 +229,16 @@ def _course_plans(session: Session, batches: dict[Place, list[Batch]]) -> list[C
     courses = session.catalogue.courses
     here = [(courses[c], e) for c, e in sorted(batches) if c in courses]
     methods = _methods(session, sorted({e for _, e in here if e}))
-    active: dict[int, int] = {}
-    with session.db.transaction(snapshot=True):
-        reader = ScopeReader(session.db, [], with_roles=False)
-        for scope in reader.read([(c.id, e, c.context) for c, e in here if e]):
-            limited = sum(len(parse_ids(t)) for t in scope.timed.values())
-            active[scope.enrol] = len(parse_ids(scope.active)) + limited
+
+    def count() -> dict[int, int]:
+        with session.db.transaction(snapshot=True):
+            reader = ScopeReader(session.db, [], with_roles=False)
+            return {
+                s.enrol: len(parse_ids(s.active)) + sum(len(parse_ids(t)) for t in s.timed.values())
+                for s in reader.read([(c.id, e, c.context) for c, e in here if e])
+            }
+
+    active = persist(count, away=session.db.patience)
     return [
         CoursePlan(
             course=c.id,

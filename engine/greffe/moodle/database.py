@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import msgspec
 
-from greffe.errors import DatabaseError
+from greffe.errors import DatabaseError, DeadlockError, ServerAwayError
 from greffe.moodle import statements
+from greffe.moodle.patience import AWAY, persist
 
 Row = tuple[Any, ...]
 
@@ -50,6 +51,8 @@ class Database(ABC):
     blind_text: ClassVar[bool]
     """Whether texts that differ in case, accents or trailing spaces are equal here."""
 
+    #: how long to wait for a Galera node that has left its cluster, in seconds
+    patience: float = AWAY
     #: longest aggregate that arrives whole, in bytes; None: no limit worth the name
     longest_aggregate: int | None = None
 
@@ -58,6 +61,8 @@ class Database(ABC):
         self.prefix = settings.prefix
         self.statements = 0
         self.in_transaction = False
+        self._failure: DatabaseError | None = None
+        self._left_open = False
         self._rendered: dict[tuple[object, ...], str] = {}
         self._open()
 
@@ -81,7 +86,7 @@ class Database(ABC):
         """Run a statement over many rows; what it returns, in their order."""
 
     @abstractmethod
-    def begin(self, *, snapshot: bool = False) -> None:
+    def _begin(self, snapshot: bool) -> None:
         """Open a transaction; ``snapshot``: read-only, all statements see one state."""
 
     # -- shared --------------------------------------------------------------------------------------------
@@ -152,35 +157,83 @@ class Database(ABC):
     def execute(self, name: str, **params: Any) -> int:
         """Run a named statement; how many rows it changed."""
         self.statements += 1
-        return self._run(self.text(name), params or None)[1]
+        return self._send(self.text(name), params or None)[1]
 
     def run_text(self, text: str, **params: Any) -> list[Row]:
         """Run a statement that was rendered elsewhere (DDL of Greffe's own tables, checks)."""
         self.statements += 1
-        return self._run(text, params or None)[0]
+        return self._send(text, params or None)[0]
+
+    def begin(self, *, snapshot: bool = False) -> None:
+        """Open a transaction; ``snapshot``: read-only, all statements see one state."""
+        self._settle()
+        self.statements += 1
+        self._begin(snapshot)
+        self._failure = None
+        self.in_transaction = True
 
     def commit(self) -> None:
-        """End the transaction; when this returns, its rows are there."""
+        """End the transaction; when this returns, its rows are there.
+
+        Raises what one of its statements raised, whoever swallowed that: the server has undone the transaction by then
+        (a deadlock, a conflict on Galera), but would answer COMMIT as if all were well.
+        """
+        if self._failure is not None:
+            raise self._failure
         self._run("COMMIT", None)
         self.in_transaction = False
 
     def rollback(self) -> None:
         """Undo the transaction; never raises, since it runs where something already went wrong."""
-        with suppress(DatabaseError):
+        try:
             self._run("ROLLBACK", None)
+        except DatabaseError:
+            self._left_open = True
         self.in_transaction = False
+
+    def _settle(self) -> None:
+        # a Galera node outside its cluster refuses even ROLLBACK; once it is back, the transaction is still open, and
+        # the next BEGIN would commit what there is of it
+        if self._left_open:
+            self._run("ROLLBACK", None)
+            self._left_open = False
+
+    def _send(self, text: str, params: Mapping[str, Any] | None) -> tuple[list[Row], int]:
+        """``_run``, where it matters whether a transaction is open: alone a statement is one itself, tried again like
+        one; in another it takes the whole down with it."""
+        if not self.in_transaction:
+            return persist(
+                lambda: self._alone(text, params), away=self.patience, errors=(DeadlockError, ServerAwayError)
+            )
+        try:
+            return self._run(text, params)
+        except DatabaseError as e:
+            self._failure = self._failure or e
+            raise
+
+    def _alone(self, text: str, params: Mapping[str, Any] | None) -> tuple[list[Row], int]:
+        self._settle()
+        return self._run(text, params)
+
+    @contextmanager
+    def impatient(self) -> Iterator[None]:
+        """Within the block nothing is waited for: who asks will ask again himself."""
+        before, self.patience = self.patience, 0.0
+        try:
+            yield
+        finally:
+            self.patience = before
 
     @contextmanager
     def transaction(self, *, snapshot: bool = False) -> Iterator[None]:
         """A transaction that commits at the end of the block and is rolled back when the block fails."""
         self.begin(snapshot=snapshot)
-        self.in_transaction = True
         try:
             yield
+            self.commit()
         except BaseException:
             self.rollback()
             raise
-        self.commit()
 
 
 def connect(settings: Settings) -> Database:

@@ -126,11 +126,11 @@ class SiteLocks:
             for n, key in enumerate(self._keys)
             for name, value in _params(key).items()
         }
+        text = self._db.text("locks_held", each=tuple(range(len(self._keys))))
         try:
-            held = self._db.run_text(
-                self._db.text("locks_held", each=tuple(range(len(self._keys)))), **params
-            )
-            return held[0][0] == len(self._keys) and self._records_held()
+            with self._db.impatient():
+                held = self._db.run_text(text, **params)
+                return held[0][0] == len(self._keys) and self._records_held()
         except TransientDatabaseError:
             raise
         except DatabaseError:

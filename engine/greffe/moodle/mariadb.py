@@ -12,11 +12,27 @@ from typing import Any, ClassVar
 import pymysql
 from pymysql.constants import CLIENT
 
-from greffe.errors import DatabaseError, TransientDatabaseError
+from greffe.errors import (
+    DatabaseError,
+    DeadlockError,
+    ServerAwayError,
+    TransactionTooLargeError,
+    TransientDatabaseError,
+)
 from greffe.moodle.database import Database, Row
 
-#: deadlock, lock wait timeout, record changed since last read; Galera reports a lost certification as a deadlock
-_TRANSIENT = {1213, 1205, 1020, 1062}
+#: deadlock (Galera reports a lost certification as one), lock wait timeout, record changed since last read, unique key
+_TRANSIENT: dict[int, type[TransientDatabaseError]] = {
+    1213: DeadlockError,
+    1205: TransientDatabaseError,
+    1020: TransientDatabaseError,
+    1062: TransientDatabaseError,
+}
+#: what a Galera node says of a transaction beyond its limits, and the limit's name
+_TOO_LARGE = {
+    (1105, "Maximum writeset size exceeded"): "wsrep_max_ws_size",
+    (1180, "wsrep_max_ws_rows exceeded"): "wsrep_max_ws_rows",
+}
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 #: room for what stands around the rows of an insert
 _HEAD = 2048
@@ -32,8 +48,15 @@ def translate(error: Exception) -> DatabaseError:
     """
     code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
     message = str(error.args[1]) if len(error.args) > 1 else str(error)
-    kind = TransientDatabaseError if code in _TRANSIENT else DatabaseError
-    return kind(f"MariaDB error {code}: {message}")
+    text = f"MariaDB error {code}: {message}"
+    # 1180 at a COMMIT whose node lost its cluster meanwhile, 1047 at everything that follows; the transaction is undone
+    if code == 1047 or (code == 1180 and "provider status" in message):
+        return ServerAwayError(f"this Galera node is outside its cluster ({text})")
+    if (code, message) in _TOO_LARGE:
+        return TransactionTooLargeError(
+            f"a transaction of this run is larger than {_TOO_LARGE[code, message]} ({text})"
+        )
+    return _TRANSIENT.get(code, DatabaseError)(text)
 
 
 class MariaDB(Database):
@@ -65,10 +88,10 @@ class MariaDB(Database):
         except (pymysql.Error, OSError) as e:
             raise translate(e) from None
         self.packet = int(self.run_text("SELECT @@max_allowed_packet")[0][0])
+        self._collation = self.run_text("SELECT @@collation_database")[0][0]
         # an aggregate is cut in silence at group_concat_max_len, and a whole row at the packet: half leaves room for both
         self.longest_aggregate = self.packet // 2
         self.query("session", longest=self.longest_aggregate)
-        self._collation = self.run_text("SELECT @@collation_database")[0][0]
 
     def close(self) -> None:
         with suppress(pymysql.Error):
@@ -80,7 +103,23 @@ class MariaDB(Database):
                 changed = cursor.execute(text, params)
                 return (list(cursor.fetchall()) if cursor.description else []), changed
         except (pymysql.Error, OSError) as e:
-            raise translate(e) from None
+            failure = translate(e)
+        if " 1205:" in str(failure) and not self.in_transaction and self._cut_off():
+            failure = ServerAwayError(f"this Galera node is outside its cluster ({failure})")
+        raise failure
+
+    def _cut_off(self) -> bool:
+        """Whether it was the cluster that was waited for in vain: with wsrep_sync_wait, what reads no table (the clock)
+        is refused on a node outside its cluster, but as if a lock were held."""
+        try:
+            with self._c.cursor() as cursor:
+                cursor.execute("SET SESSION wsrep_sync_wait = 0")
+                cursor.execute(self.text("galera_state"))
+                state = dict(cursor.fetchall())
+                cursor.execute("SET SESSION wsrep_sync_wait = 1")
+        except (pymysql.Error, OSError):
+            return False
+        return bool(state) and state.get("wsrep_ready") != "ON"
 
     def _run_rows(
         self, text: str, columns: Mapping[str, Sequence[Any]], constants: Mapping[str, Any]
@@ -105,7 +144,7 @@ class MariaDB(Database):
         out: list[Row] = []
         for chunk in self._chunks(rows):
             self.statements += 1
-            out += self._run(head + chunk + tail, None)[0]
+            out += self._send(head + chunk + tail, None)[0]
         return out
 
     def _literals(self, values: Sequence[Any]) -> Sequence[Any]:
@@ -130,9 +169,9 @@ class MariaDB(Database):
         if part:
             yield ",".join(part)
 
-    def begin(self, *, snapshot: bool = False) -> None:
+    def _begin(self, snapshot: bool) -> None:
         if snapshot:
-            self.run_text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            self.run_text("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+            self._run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", None)
+            self._run("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY", None)
         else:
-            self.run_text("START TRANSACTION")
+            self._run("START TRANSACTION", None)

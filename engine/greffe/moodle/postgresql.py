@@ -8,18 +8,23 @@ from typing import Any, ClassVar
 
 import psycopg
 
-from greffe.errors import DatabaseError, TransientDatabaseError
+from greffe.errors import DatabaseError, DeadlockError, TransientDatabaseError
 from greffe.moodle.database import Database, Row
 
 #: serialisation failure, deadlock, lock not available, unique violation (a row born since our look)
-_TRANSIENT = {"40001", "40P01", "55P03", "23505"}
+_TRANSIENT: dict[str, type[TransientDatabaseError]] = {
+    "40001": DeadlockError,
+    "40P01": DeadlockError,
+    "55P03": TransientDatabaseError,
+    "23505": TransientDatabaseError,
+}
 
 
 def translate(error: psycopg.Error) -> DatabaseError:
     """A driver's error as one of ours."""
     code = error.sqlstate or ""
     message = " ".join(str(error).split())
-    kind = TransientDatabaseError if code in _TRANSIENT else DatabaseError
+    kind = _TRANSIENT.get(code, DatabaseError)
     return kind(f"PostgreSQL error {code}: {message}" if code else f"PostgreSQL: {message}")
 
 
@@ -70,12 +75,11 @@ class PostgreSQL(Database):
     ) -> list[Row]:
         self.statements += 1
         arrays = {c: _array(values) for c, values in columns.items()}
-        return self._run(text, {**arrays, **constants})[0]
+        return self._send(text, {**arrays, **constants})[0]
 
-    def begin(self, *, snapshot: bool = False) -> None:
-        self.run_text(
-            "BEGIN ISOLATION LEVEL " + ("REPEATABLE READ READ ONLY" if snapshot else "READ COMMITTED")
-        )
+    def _begin(self, snapshot: bool) -> None:
+        level = "REPEATABLE READ READ ONLY" if snapshot else "READ COMMITTED"
+        self._run(f"BEGIN ISOLATION LEVEL {level}", None)
 
 
 def _array(values: Sequence[Any]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from greffe.config import Config
-from greffe.errors import DatabaseError, GreffeError
+from greffe.errors import DatabaseError, GreffeError, ServerAwayError
 from greffe.methods.database import METHOD
 from greffe.moodle import server_checks
 from greffe.moodle.catalogue import Catalogue
@@ -43,6 +43,8 @@ def preflight(
     """
     try:
         version = catalogue.settings.get("version", "")
+    except ServerAwayError as e:
+        return [stop(str(e), e.todo)]
     except DatabaseError as e:
         return [
             stop(

@@ -12,18 +12,20 @@ import msgspec
 import pytest
 from rich.console import Console
 
+from greffe.model import Action, Reason
 from greffe.report import terminal
 from greffe.report.document import (
     ChangeLine,
     CourseLine,
     Document,
     FeedLine,
+    HistoryLine,
     RefusedLine,
     VerdictLine,
     WaitingLine,
 )
 from greffe.report.html import render, write
-from greffe.report.texts import headline, visible
+from greffe.report.texts import ACTIONS, REASONS, headline, visible
 
 HOSTILE = "<script>alert(1)</script>\x1b]0;owned\x07[bold]{{ 7*7 }}&"
 
@@ -44,6 +46,7 @@ def hostile() -> Document:
         verdicts=[VerdictLine(level="course", name=HOSTILE, kind="removals", value=40, of=50, limit="30% and 10")],
         waiting=[WaitingLine(person=HOSTILE, feed=HOSTILE, line=3, courses=[HOSTILE])],
         refused=[RefusedLine(course=HOSTILE, action="unenrol", reason=HOSTILE, people=[HOSTILE])],
+        history=[HistoryLine(course=HOSTILE, rows=12, people=[HOSTILE])], graded=3,
         changes=[ChangeLine(course=HOSTILE, action="enrol", reason="registered", person=HOSTILE, feed=HOSTILE, line=3)],
     )  # fmt: skip
 
@@ -188,3 +191,27 @@ def test_headlines(document: Document, sentence: str) -> None:
 def test_visible_keeps_what_can_be_read() -> None:
     assert visible("Économie & <Pix> 日本") == "Économie & <Pix> 日本"
     assert visible("a\x1b[2Jb\r\n\u202e") == "a\ufffd[2Jb\ufffd\ufffd\ufffd"
+
+
+def test_every_action_has_words_and_fits_the_journal() -> None:
+    assert set(ACTIONS) == set(Action)
+    assert max(len(a.value) for a in Action) <= 20
+
+
+def test_every_reason_has_words() -> None:
+    assert set(REASONS) == {r.value for r in Reason}
+
+
+def test_leavers_who_keep_their_grades_and_history_that_stays_are_told() -> None:
+    document = Document(
+        kind="undo", state="done", run=9, graded=2, history=[HistoryLine(course="C1", rows=60, people=["a", "b"])]
+    )  # fmt: skip
+    assert "2 leavers keep a suspended enrolment, since an unenrolment would delete grades." in headline(
+        document
+    )
+    out = io.StringIO()
+    terminal.show(terminal.console(out), document)
+    assert "C1: the grades are back; their history keeps 60 rows" in out.getvalue()
+    text = render([document])
+    assert "Kept in the grade history" in text
+    assert "<td>60</td><td>a, b</td>" in text

@@ -1,0 +1,46 @@
+"""Trying again what a database could not do just now: a transaction as a whole, or a statement that is one by itself."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from greffe.errors import ServerAwayError, TransientDatabaseError
+
+T = TypeVar("T")
+
+#: how long a node that has left its cluster is waited for, in seconds
+AWAY = 60.0
+_TRIES = 10
+
+
+def persist(
+    work: Callable[[], T],
+    *,
+    away: float,
+    errors: tuple[type[TransientDatabaseError], ...] = (TransientDatabaseError,),
+    again: Callable[[], None] = lambda: None,
+) -> T:
+    """Do ``work``, and all of it again after one of ``errors``: ten times, or ``away`` seconds where the server is away.
+
+    ``again`` is called before each further try. Raises the last error where that was not enough.
+    """
+    tries, until = 0, 0.0
+    while True:
+        try:
+            return work()
+        except errors as e:
+            if isinstance(e, ServerAwayError):
+                until = until or time.monotonic() + away
+                if time.monotonic() >= until:
+                    raise
+                pause = 0.5
+            else:
+                tries, until = tries + 1, 0.0
+                if tries == _TRIES:
+                    raise
+                pause = min(2.0, 0.05 * 2**tries)
+            time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreads the tries of several writers
+        again()
