@@ -25,6 +25,7 @@ GOOD: dict[str, Any] = {"csv": "a.csv", "person": "who"}
         ({"course": [{"feed": "ip", "course": "a", "purge": {"after": "90"}}]}, "[[course]] number 1 purge.after: give a duration"),
         ({"course": [{"feed": "ip", "course": "a", "purge": {"grades": True}}]}, "[[course]] number 1 purge: there is no key grades"),
         ({"course": [{"feed": "ip"}]}, "[[course]] number 1: the key course is missing"),
+        ({"run": {"sync": ["manual"]}}, '[run] sync'),
         ({"guards": {"feed": {"above": "x"}}}, "[guards.feed] above: give a whole number"),
     ],
 )  # fmt: skip

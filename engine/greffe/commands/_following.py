@@ -3,7 +3,7 @@ be when the cohort part is made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -137,11 +137,6 @@ class Following:
         def made(part: CoursePlan) -> list[Batch]:
             return [b for b in part.batches if part.place not in held or not is_loss(b, now)]
 
-        def keep(found: Iterable[CoursePlan]) -> None:
-            for part in found:
-                parts.append(part)
-                will_be[part.enrol] = after(self._scopes[part.enrol], made(part))
-
         for part in earlier:
             if part.enrol in will_be:
                 will_be[part.enrol] = after(self._scopes[part.enrol], made(part))
@@ -149,39 +144,52 @@ class Following:
                 self._born[part.course] = meta.Way(
                     part.method, True, after(Scope(part.course, 0), made(part))
                 )
-        for number, method in enumerate(self.methods, first):
+
+        def layer(
+            number: int, method: str, deleted: frozenset[int]
+        ) -> tuple[list[CoursePlan], dict[int, Scope]]:
+            found, then = [], dict(will_be)
             self.people[method] = 0
-            if method == cohort.METHOD:
-                keep(self._layer(number, self._instances[method], self._cohort_diff()))
-                continue
-            site_rules = meta.rules(self._settings(method))
-            children = self._instances[method]
-            ordered, _ = meta.order((i.source, i.course) for i in children)
-            by_parent: dict[int, list[Instance]] = {}
-            for child in children:
-                by_parent.setdefault(child.source, []).append(child)
-            for course in ordered:
-                if course in by_parent:
-                    of = self._parent(course, will_be, site_rules)
-                    diff = self._meta_diff(of, site_rules, now)
-                    keep(self._layer(number, by_parent[course], diff))
+            for instances, diff in self._steps(method, then, now):
+                for instance in instances:
+                    scope = self._scopes[instance.enrol]
+                    changes = diff(instance, scope, deleted)
+                    self.people[method] += changes.people
+                    if changes.batches:
+                        part = self._part(number, instance, changes)
+                        found.append(part)
+                        then[instance.enrol] = after(scope, made(part))
+            return found, then
+
+        for number, method in enumerate(self.methods, first):
+            found, then = layer(number, method, frozenset())
+            if deleted := self._deleted(found):
+                found, then = layer(number, method, deleted)
+            parts += found
+            will_be = then
         parts.sort(key=lambda p: (p.course, self.methods.index(p.method), p.enrol))
         self.graded = Departing(self.db).losing_grades(parts)
         return parts
 
-    def _layer(self, number: int, instances: Sequence[Instance], diff: Diff) -> list[CoursePlan]:
-        """The parts of these instances; nobody whose account is deleted gets anything."""
-        nobody: frozenset[int] = frozenset()
-        found = [(i, diff(i, self._scopes[i.enrol], nobody)) for i in instances]
-        deleted = self._deleted(u for _, d in found for b in d.batches if b.action in GAINS for u in b.users)
-        parts = []
-        for instance, made in found:
-            if deleted and made.batches:
-                made = diff(instance, self._scopes[instance.enrol], deleted)  # noqa: PLW2901 - the same, but for them
-            self.people[instance.method] += made.people
-            if made.batches:
-                parts.append(self._part(number, instance, made))
-        return parts
+    def _steps(
+        self, method: str, then: Mapping[int, Scope], now: int
+    ) -> Iterator[tuple[Sequence[Instance], Diff]]:
+        """Instances with their rule, parents before their children; ``then`` fills while they are walked."""
+        found = self._instances[method]
+        if method == cohort.METHOD:
+            yield found, self._cohort_diff()
+            return
+        site_rules = meta.rules(self._settings(method))
+        by_parent: dict[int, list[Instance]] = {}
+        for child in found:
+            by_parent.setdefault(child.source, []).append(child)
+        ordered, _ = meta.order((i.source, i.course) for i in found)
+        for course in ordered:
+            if course in by_parent:
+                yield (
+                    by_parent[course],
+                    self._meta_diff(self._parent(course, then, site_rules), site_rules, now),
+                )
 
     def _part(self, number: int, instance: Instance, made: InstanceDiff) -> CoursePlan:
         return CoursePlan(
@@ -196,8 +204,9 @@ class Following:
             people=made.people,
         )
 
-    def _deleted(self, users: Iterable[int]) -> frozenset[int]:
-        wanted = sorted(set(users))
+    def _deleted(self, parts: Iterable[CoursePlan]) -> frozenset[int]:
+        """Of those who would get something, whose account is deleted: they get nothing."""
+        wanted = sorted({u for p in parts for b in p.batches if b.action in GAINS for u in b.users})
         found: set[int] = set()
         for start in range(0, len(wanted), _PART):
             found |= {r[0] for r in self.db.query("deleted_people", users=wanted[start : start + _PART])}
