@@ -62,7 +62,7 @@ def preflight(
         lambda: server_checks.server(db),
         lambda: server_checks.session(db),
         lambda: server_checks.indexes(db),
-        lambda: server_checks.privileges(db, config.moodle),
+        lambda: server_checks.privileges(db, config.moodle, methods),
     ]
     found: list[Finding] = []
     for check in checks:

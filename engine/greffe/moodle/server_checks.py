@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from greffe.config import Moodle
 from greffe.errors import DatabaseError
@@ -161,11 +161,13 @@ def indexes(db: Database) -> Iterator[Finding]:
             )
 
 
-def privileges(db: Database, moodle: Moodle) -> Iterator[Finding]:
-    """Everything that Greffe will do, tried on no rows and rolled back."""
+def privileges(db: Database, moodle: Moodle, methods: Sequence[str] = ()) -> Iterator[Finding]:
+    """Everything that Greffe will do, tried on no rows and rolled back. ``methods``: those that will be written."""
     wanted = [n for n in statements.library(db.engine) if re.match(r"may_(add|change|delete|hold|read)_", n)]
     if not db.query("table_columns", tables=[db.prefix + "forum"]):  # a site may do without forums
         wanted = [n for n in wanted if "_forum" not in n]
+    if "cohort" not in methods:
+        wanted = [n for n in wanted if "_cohort" not in n]
     if locks_of(moodle).factory == "db_record":
         wanted += [n for n in statements.library(db.engine) if n.startswith("lock_may_")]
     refused = _refused(db, wanted)
