@@ -92,6 +92,27 @@ def test_a_plan_file_holds_the_methods_and_goes_stale_with_them(campus: Campus, 
         apply(campus.nights.config(), file)
 
 
+def test_who_leaves_feed_and_cohort_in_one_night_keeps_his_grades(campus: Campus) -> None:
+    """The rule spares grades, the cohort's setting does not: the rule's enrolment stays, and with it the grades."""
+    parent = campus.course("P")
+    enrol = campus.instance("cohort", parent, campus.cohort("L1", "a", "b"))
+    deliver(campus, "a;P", "c;P")
+    campus.nights.night()
+    item = campus.nights.site.insert("grade_items", courseid=parent, itemtype="mod")
+    campus.nights.site.insert("grade_grades", itemid=item, userid=campus.users["a"], rawgrade=12)
+    deliver(campus, "c;P")
+    campus.cohort("L1", "b")
+    night = campus.nights.night()
+    assert night.exit is Exit.REFUSED
+    assert [(r.action, r.users) for r in night.refused] == [("unenrol", [campus.users["a"]])]
+    assert campus.active(enrol) == {"b"}
+    assert len(campus.nights.site.fetch("SELECT id FROM {grade_grades}")) == 1
+    # the next night sees that it is his last, and suspends him
+    assert campus.nights.night().counts == {"suspend": 1}
+    assert plan(campus.nights.config()).plan.size == 0
+    assert len(campus.nights.site.fetch("SELECT id FROM {grade_grades}")) == 1
+
+
 def test_a_method_that_is_switched_off_stops_the_night(campus: Campus) -> None:
     deliver(campus)
     campus.plugins("manual", "database", "cohort")

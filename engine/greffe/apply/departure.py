@@ -120,23 +120,32 @@ class Departures:
         """Unenrol; those for whom it is the last enrolment in the course leave everything behind."""
         if not leaving:
             return
-        # by two methods at once: what is left behind goes with one of them
-        everybody = {(one.piece.course, u): one for one in leaving for u in one.enrolments}
+        everybody: dict[Place, list[Leaving]] = defaultdict(list)
+        for one in leaving:
+            for user in one.enrolments:
+                everybody[one.piece.course, user].append(one)
         people = [(one.piece.course, one.enrol, u) for one in leaving for u in one.enrolments]
         last = everybody.keys() - enrolled_elsewhere(self.tx.db, people)
-        staying: set[Place] = set()
+        staying: set[tuple[int, int]] = set()
         if last:
             computed = self._find_traces(sorted(last))
-            staying = self._graded(everybody, computed)
+            graded = self._graded(everybody, computed)
+            staying = {(one.enrol, p[1]) for p in graded for one in everybody[p] if not one.batch.with_grades}
+            last -= graded
             self._refuse(leaving, staying)
-            self._keep_history(staying)
+            self._keep_history(last)
         self._leave_groups_of_method(
-            [(one, u) for one in leaving for u in one.enrolments if (one.piece.course, u) not in last]
+            [
+                (one, u)
+                for one in leaving
+                for u in one.enrolments
+                if (one.piece.course, u) not in last and (one.enrol, u) not in staying
+            ]
         )
-        batches = {place: (one.batch, one.enrol) for place, one in everybody.items() if place not in staying}
-        self._remove_traces(batches)
+        # by two methods at once: what is left behind goes with one of them
+        self._remove_traces({place: (everybody[place][0].batch, everybody[place][0].enrol) for place in last})
         for one in leaving:
-            here = {u: r for u, r in one.enrolments.items() if (one.piece.course, u) not in staying}
+            here = {u: r for u, r in one.enrolments.items() if (one.enrol, u) not in staying}
             held: dict[int, list[Image]] = defaultdict(list)
             for row in one.roles:
                 if row[1] in here:
@@ -160,25 +169,26 @@ class Departures:
                 self._traces[trace] = {i: (whose[i], image) for i, image in held.items()}
         return computed
 
-    def _graded(self, everybody: Mapping[Place, Leaving], computed: set[int]) -> set[Place]:
-        """Who must stay, since he has grades that this unenrolment may not take."""
+    def _graded(self, everybody: Mapping[Place, Sequence[Leaving]], computed: set[int]) -> set[Place]:
+        """Who must stay by one of his methods, since he has grades that this one's unenrolment may not take."""
         return {
             place
             for id_, (place, grade) in self._traces.get(GRADES, {}).items()
-            if not everybody[place].batch.with_grades and carries_grade(grade, computed=id_ in computed)
+            if not all(one.batch.with_grades for one in everybody[place])
+            and carries_grade(grade, computed=id_ in computed)
         }
 
-    def _refuse(self, leaving: Sequence[Leaving], staying: set[Place]) -> None:
+    def _refuse(self, leaving: Sequence[Leaving], staying: set[tuple[int, int]]) -> None:
         for one in leaving:
-            users = [u for u in one.enrolments if (one.piece.course, u) in staying]
+            users = [u for u in one.enrolments if (one.enrol, u) in staying]
             if users:
                 refused = Refused(one.piece.name, Action.UNENROL.value, GRADED, users)
                 self.tx.refused.append(refused)
 
-    def _keep_history(self, staying: set[Place]) -> None:
+    def _keep_history(self, last: set[Place]) -> None:
         """grade_object::delete: one row of history for each deleted grade, unless the site keeps none."""
         db = self.tx.db
-        grades = [i for i, (place, _) in self._traces.get(GRADES, {}).items() if place not in staying]
+        grades = [i for i, (place, _) in self._traces.get(GRADES, {}).items() if place in last]
         if not grades:
             return
         setting: dict[str, Any] = dict(db.query("site_config", names=["disablegradehistory"]))
