@@ -16,9 +16,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
+from greffe.configcalendar import Calendar, check_window
 from greffe.configwords import explain
 from greffe.errors import ConfigError
-from greffe.model import MAX_FEEDS, Leavers
+from greffe.model import MAX_FEEDS, Gone, Leavers
 
 PersonField = Literal["idnumber", "username", "email", "id"]
 CourseField = Literal["idnumber", "shortname", "id"]
@@ -173,6 +174,29 @@ class CourseRule(Strict, frozen=True, kw_only=True):
     """Expression over the feed's columns; rows for which it is false are not for this rule."""
 
 
+class CohortRule(Strict, frozen=True, kw_only=True):
+    """Registrations of a feed become members of cohorts."""
+
+    feed: str
+    idnumber: str
+    """Template over the feed's columns: what tells one cohort from another; '' leads nowhere."""
+    name: str
+    """Template."""
+    description: str | None = None
+    """Template; without it the description is left as it is."""
+    category: str | None = None
+    """Template; the course category in which the cohort lives, by ``match``. Without it: the whole site's."""
+    match: Literal["idnumber", "id"] = "idnumber"
+    visible: bool = True
+    """Whether teachers of the category find it when they look for a cohort."""
+    gone: Gone = Gone.KEEP
+    """What happens to a cohort that no registration leads to any more."""
+    adopt: bool = False
+    """Whether a cohort that somebody made by hand may become Greffe's."""
+    when: str | None = None
+    """Expression over the feed's columns; rows for which it is false are not for this rule."""
+
+
 class FeedLimits(Strict, frozen=True, kw_only=True):
     """Beyond any of these a feed's changes stop the run."""
 
@@ -218,19 +242,13 @@ class Run(Strict, frozen=True, kw_only=True):
     """Methods that a night brings in step too, after the courses and by the site's own settings."""
 
 
-class Calendar(Strict, frozen=True, kw_only=True):
-    """What Greffe must know of the academic year."""
-
-    open_years: list[str] | None = None
-    """Years that are open now; default: counted from the date (June to October: two)."""
-
-
 class Config(Strict, frozen=True, kw_only=True):
     """One site."""
 
     moodle: Moodle
     feed: dict[str, Feed] = {}
     course: list[CourseRule] = []
+    cohort: list[CohortRule] = []
     guards: Guards = Guards()
     run: Run = Run()
     calendar: Calendar = Calendar()
@@ -289,13 +307,21 @@ def _check(config: Config) -> None:
         _check_feed(f"{where}: [feed.{name}]", feed, config)
     for number, rule in enumerate(config.course, 1):
         at = f"{where}: [[course]] number {number}"
-        if rule.feed not in config.feed:
-            raise ConfigError(f"{at}: there is no [feed.{rule.feed}]")
-        if config.feed[rule.feed].who is None:
-            raise ConfigError(
-                f"{at}: [feed.{rule.feed}] has no person column, so nobody can be enrolled from it"
-            )
+        _check_source(at, rule.feed, config, "nobody can be enrolled from it")
         _check_purge(at, rule)
+    for number, cohort in enumerate(config.cohort, 1):
+        at = f"{where}: [[cohort]] number {number}"
+        _check_source(at, cohort.feed, config, "no cohort can be filled from it")
+    for key in ("blackout", "add_only"):
+        for window in getattr(config.calendar, key):
+            check_window(f"{where}: [calendar] {key}", window)
+
+
+def _check_source(at: str, feed: str, config: Config, otherwise: str) -> None:
+    if feed not in config.feed:
+        raise ConfigError(f"{at}: there is no [feed.{feed}]")
+    if config.feed[feed].who is None:
+        raise ConfigError(f"{at}: [feed.{feed}] has no person column, so {otherwise}")
 
 
 def _check_purge(at: str, rule: CourseRule) -> None:

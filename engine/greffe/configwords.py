@@ -13,6 +13,7 @@ from msgspec import inspect
 _STEP = re.compile(r"\.([^.\[]+)|\[(\.\.\.|\d+)\]")
 _PATTERNS = {
     "%": "a share such as 30%, or none",
+    "\\d{4}-": "a day such as 2026-07-01, or 07-01 for every year",
     "s|m|h|d": "a duration such as 36h (s, m, h or d)",
 }
 """What a pattern of the configuration is known by → its words."""
@@ -73,8 +74,8 @@ def _place(steps: list[str | int]) -> str:
     """``[feed.ip] max_age: ``, ``[[course]] number 2, leavers: ``."""
     if not steps:
         return ""
-    if steps[0] == "course" and len(steps) > 1:
-        head, rest = f"[[course]] number {int(steps[1]) + 1}", steps[2:]
+    if steps[0] in ("course", "cohort") and len(steps) > 1:
+        head, rest = f"[[{steps[0]}]] number {int(steps[1]) + 1}", steps[2:]
     elif steps[0] in ("feed", "guards") and len(steps) > 1:
         head, rest = f"[{steps[0]}.{steps[1]}]", steps[2:]
     else:

@@ -94,7 +94,16 @@ class DatabaseError(GreffeError):
 
 
 class TransientDatabaseError(DatabaseError):
-    """A deadlock or a lock wait that ended the transaction: the whole transaction can be tried again."""
+    """What ended the transaction may be gone the next time: the whole transaction can be tried again."""
+
+
+class BusyDatabaseError(TransientDatabaseError):
+    """A lock that another connection held for longer than a statement waits."""
+
+    todo = (
+        "Another connection holds these rows and does not let go: look for it (SHOW FULL PROCESSLIST, "
+        "pg_stat_activity), end it or wait for it, then run the same command: it finishes the work."
+    )
 
 
 class DeadlockError(TransientDatabaseError):

@@ -42,6 +42,20 @@ class Leavers(StrEnum):
         return _HARSHNESS[self]
 
 
+class Gone(StrEnum):
+    """What happens to a cohort that no registration leads to any more."""
+
+    KEEP = "keep"
+    HIDE = "hide"
+    EMPTY = "empty"
+    DELETE = "delete"
+
+    @property
+    def harshness(self) -> int:
+        """0 for the gentlest; where several rules can have made the cohort the gentlest wins."""
+        return list(Gone).index(self)
+
+
 _HARSHNESS = {Leavers.KEEP: 0, Leavers.SUSPEND: 1, Leavers.SUSPEND_NO_ROLES: 2, Leavers.UNENROL: 3}
 
 
@@ -61,6 +75,14 @@ class Action(StrEnum):
     LEAVE_GROUP = "leave-group"
     JOIN_CONVERSATION = "join-conversation"
     LEAVE_CONVERSATION = "leave-conversation"
+    CREATE_COHORT = "create-cohort"
+    UPDATE_COHORT = "update-cohort"
+    ADOPT_COHORT = "adopt-cohort"
+    RELEASE_COHORT = "release-cohort"
+    DELETE_COHORT = "delete-cohort"
+    RESTORE_COHORT = "restore-cohort"
+    JOIN_COHORT = "join-cohort"
+    LEAVE_COHORT = "leave-cohort"
     # what goes with a person's last enrolment in a course, and what an undo brings back
     DELETE_GRADE = "delete-grade"
     RESTORE_GRADE = "restore-grade"
@@ -93,6 +115,11 @@ class Reason(StrEnum):
     """Belongs to the cohort, or to the parent course, that the method follows."""
     NOT_MEMBER = "not-member"
     """Belongs to it no more."""
+    RULE_CHANGED = "rule-changed"
+    """What the rules say of a cohort (its name, its place, …) is not what Moodle has."""
+    NOT_NAMED = "not-named"
+    """No registration leads to the cohort any more."""
+    RELEASED = "released"
     UNDO = "undo"
 
 
@@ -109,7 +136,7 @@ class Course(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The same change for many people of one course.
+    """The same change for many people of one course (of a cohort: ``course`` is 0).
 
     ``users``, ``sources`` run in parallel and ascend by user. ``sources[i]`` is the lower half of a mark (feed and
     line), 0 where no line of a feed stands behind the change. ``times`` is (start, end) in seconds since 1970, 0 for
@@ -207,6 +234,8 @@ class FeedCounts(msgspec.Struct, kw_only=True):
     """Distinct combinations of the columns that rules use, among kept rows."""
     unknown_codes: int = 0
     """Distinct targets that are no course of the site."""
+    cohorts: int = 0
+    """Cohorts that the feed names."""
     duplicates: int = 0
     """Rows that say what another row already said."""
     places: int = 0

@@ -41,15 +41,33 @@ VALUES {rows}('accesslib/dirtyusers', %(name)s, '1', %(stamp)s, %(expiry)s){/row
 
 -- name: add_changes
 -- The journal: one row per change, with what was before.
-INSERT INTO {local_greffe_change} (runid, action, courseid, enrolid, userid, objectid, roleid, groupid, reason, feed, line, oldrow, newrow, timecreated, relayed, undone)
-VALUES {rows}(%(run)s, %(action)s, %(course)s, %(enrol)s, %(user)s, %(object)s, %(role)s, %(group)s, %(reason)s, %(feed)s, %(line)s, %(oldrow)s, %(newrow)s, %(now)s, 0, 0){/rows};
+INSERT INTO {local_greffe_change} (runid, action, courseid, enrolid, userid, objectid, roleid, groupid, cohortid, reason, feed, line, oldrow, newrow, timecreated, relayed, undone)
+VALUES {rows}(%(run)s, %(action)s, %(course)s, %(enrol)s, %(user)s, %(object)s, %(role)s, %(group)s, %(cohort)s, %(reason)s, %(feed)s, %(line)s, %(oldrow)s, %(newrow)s, %(now)s, 0, 0){/rows};
 
 -- name: add_waiting
 -- People that the feed names and Moodle does not know yet.
-INSERT INTO {local_greffe_waiting} (runid, feed, line, person, field, courseid, roleid, groupname, timestart, timeend, timecreated)
-VALUES {rows}(%(run)s, %(feed)s, %(line)s, %(person)s, %(field)s, %(course)s, %(role)s, %(groupname)s, %(timestart)s, %(timeend)s, %(now)s){/rows};
+INSERT INTO {local_greffe_waiting} (runid, feed, line, person, field, courseid, roleid, groupname, cohort, timestart, timeend, timecreated)
+VALUES {rows}(%(run)s, %(feed)s, %(line)s, %(person)s, %(field)s, %(course)s, %(role)s, %(groupname)s, %(cohort)s, %(timestart)s, %(timeend)s, %(now)s){/rows};
 
 -- name: add_scopes
 -- Places that a feed answers for: an earlier good night is what makes a leaver ours.
 INSERT INTO {local_greffe_scope} (feed, courseid, roleid, runid, timecreated)
 VALUES {rows}(%(feed)s, %(course)s, %(role)s, %(run)s, %(now)s){/rows};
+
+-- name: add_cohorts
+-- cohort_add_cohort: a description in HTML, no theme of its own.
+INSERT INTO {cohort} (contextid, name, idnumber, description, descriptionformat, visible, component, timecreated, timemodified, theme)
+VALUES {rows}(%(contextid)s, %(name)s, %(idnumber)s, %(description)s, 1, %(visible)s, %(component)s, %(now)s, %(now)s, ''){/rows}
+RETURNING id;
+
+-- name: add_cohort_members
+-- cohort_add_member, in the order (cohort, person).
+INSERT INTO {cohort_members} (cohortid, userid, timeadded)
+VALUES {rows}(%(cohort)s, %(user)s, %(now)s){/rows}
+RETURNING id;
+
+-- name: own_cohorts
+-- Cohorts that are Greffe's from now on, and who names them; one that was given back is taken again.
+INSERT INTO {local_greffe_cohort} (feed, cohortid, idnumber, owned, runid, timecreated)
+VALUES {rows}(%(feed)s, %(cohort)s, %(idnumber)s, 1, %(run)s, %(now)s){/rows}
+ON DUPLICATE KEY UPDATE idnumber = VALUES(idnumber), owned = 1;

@@ -1,15 +1,17 @@
 -- name: enrolments_now
 -- The rows that this transaction is about to change or to add, as they are now, held until its end. The keys lead the
--- join, whatever the statistics say after a bulk load.
+-- join, whatever the statistics say after a bulk load, and the hint names the index that leads to these rows alone:
+-- every row that is read on another way is held as well, and waits for whoever holds it.
 WITH wanted (enrol, person) AS (VALUES {rows}(%(enrol)s, %(user)s){/rows})
 SELECT ue.id, ue.userid, ue.status, ue.timestart, ue.timeend, ue.modifierid, ue.timecreated, ue.timemodified, ue.enrolid
-  FROM wanted STRAIGHT_JOIN {user_enrolments} ue ON ue.enrolid = wanted.enrol AND ue.userid = wanted.person
+  FROM wanted STRAIGHT_JOIN {user_enrolments} ue {hint} ON ue.enrolid = wanted.enrol AND ue.userid = wanted.person
    FOR UPDATE;
 
 -- name: roles_now
+-- Left to itself the server takes the index on the person, and so holds his roles in all other courses.
 WITH wanted (enrol, person) AS (VALUES {rows}(%(enrol)s, %(user)s){/rows})
 SELECT ra.id, ra.userid, ra.roleid, ra.contextid, ra.timemodified, ra.modifierid, ra.component, ra.itemid, ra.sortorder
-  FROM wanted STRAIGHT_JOIN {role_assignments} ra
+  FROM wanted STRAIGHT_JOIN {role_assignments} ra {hint}
     ON ra.component = %(component)s AND ra.itemid = wanted.enrol AND ra.userid = wanted.person
    FOR UPDATE;
 

@@ -24,3 +24,12 @@ UPDATE JSON_TABLE(%(images)s, '$[*]' COLUMNS (id BIGINT PATH '$.id', status BIGI
               timeend BIGINT PATH '$.timeend', modifierid BIGINT PATH '$.modifierid', timemodified BIGINT PATH '$.timemodified')) AS r
        STRAIGHT_JOIN {user_enrolments} ue ON ue.id = r.id
    SET ue.status = r.status, ue.timestart = r.timestart, ue.timeend = r.timeend, ue.modifierid = r.modifierid, ue.timemodified = r.timemodified;
+
+-- name: write_cohorts
+-- cohort_update_cohort of many: what rules decide and the moment, from their images (JSON). The images lead the join.
+UPDATE JSON_TABLE(%(images)s, '$[*]' COLUMNS (id BIGINT PATH '$.id', contextid BIGINT PATH '$.contextid', name LONGTEXT PATH '$.name',
+              idnumber LONGTEXT PATH '$.idnumber', description LONGTEXT PATH '$.description', visible BIGINT PATH '$.visible',
+              component LONGTEXT PATH '$.component', timemodified BIGINT PATH '$.timemodified')) AS r
+       STRAIGHT_JOIN {cohort} c ON c.id = r.id
+   SET c.contextid = r.contextid, c.name = r.name, c.idnumber = r.idnumber, c.description = r.description, c.visible = r.visible,
+       c.component = r.component, c.timemodified = r.timemodified;

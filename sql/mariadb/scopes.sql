@@ -43,3 +43,10 @@ SELECT COUNT(*) FROM {user_enrolments} {hint} WHERE enrolid {in:enrols};
 -- name: table_rows
 -- About how many rows a table holds, as its statistics say.
 SELECT table_rows FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = %(table)s;
+
+-- name: scope_cohorts
+-- One row per cohort: how many are in it and who. The unique index on (cohortid, userid) holds all of it, in order.
+SELECT cohortid, COUNT(*), GROUP_CONCAT(userid {order})
+  FROM {cohort_members} {hint}
+ WHERE cohortid {in:cohorts} AND userid > %(above)s AND userid <= %(upto)s
+ GROUP BY cohortid;

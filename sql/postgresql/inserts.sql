@@ -55,17 +55,17 @@ SELECT 'accesslib/dirtyusers', r."name", '1', %(stamp)s::bigint, %(expiry)s::big
 
 -- name: add_changes
 -- The journal: one row per change, with what was before.
-INSERT INTO {local_greffe_change} (runid, action, courseid, enrolid, userid, objectid, roleid, groupid, reason, feed, line, oldrow, newrow, timecreated, relayed, undone)
-SELECT %(run)s::bigint, r."action", r."course", r."enrol", r."user", r."object", r."role", r."group", r."reason", r."feed", r."line", r."oldrow", r."newrow", %(now)s::bigint, 0, 0
-  FROM unnest(%(action)s::text[], %(course)s::bigint[], %(enrol)s::bigint[], %(user)s::bigint[], %(object)s::bigint[], %(role)s::bigint[], %(group)s::bigint[], %(reason)s::text[], %(feed)s::text[], %(line)s::bigint[], %(oldrow)s::text[], %(newrow)s::text[])
-    AS r("action", "course", "enrol", "user", "object", "role", "group", "reason", "feed", "line", "oldrow", "newrow");
+INSERT INTO {local_greffe_change} (runid, action, courseid, enrolid, userid, objectid, roleid, groupid, cohortid, reason, feed, line, oldrow, newrow, timecreated, relayed, undone)
+SELECT %(run)s::bigint, r."action", r."course", r."enrol", r."user", r."object", r."role", r."group", r."cohort", r."reason", r."feed", r."line", r."oldrow", r."newrow", %(now)s::bigint, 0, 0
+  FROM unnest(%(action)s::text[], %(course)s::bigint[], %(enrol)s::bigint[], %(user)s::bigint[], %(object)s::bigint[], %(role)s::bigint[], %(group)s::bigint[], %(cohort)s::bigint[], %(reason)s::text[], %(feed)s::text[], %(line)s::bigint[], %(oldrow)s::text[], %(newrow)s::text[])
+    AS r("action", "course", "enrol", "user", "object", "role", "group", "cohort", "reason", "feed", "line", "oldrow", "newrow");
 
 -- name: add_waiting
 -- People that the feed names and Moodle does not know yet.
-INSERT INTO {local_greffe_waiting} (runid, feed, line, person, field, courseid, roleid, groupname, timestart, timeend, timecreated)
-SELECT %(run)s::bigint, r."feed", r."line", r."person", r."field", r."course", r."role", r."groupname", r."timestart", r."timeend", %(now)s::bigint
-  FROM unnest(%(feed)s::text[], %(line)s::bigint[], %(person)s::text[], %(field)s::text[], %(course)s::bigint[], %(role)s::bigint[], %(groupname)s::text[], %(timestart)s::bigint[], %(timeend)s::bigint[])
-    AS r("feed", "line", "person", "field", "course", "role", "groupname", "timestart", "timeend");
+INSERT INTO {local_greffe_waiting} (runid, feed, line, person, field, courseid, roleid, groupname, cohort, timestart, timeend, timecreated)
+SELECT %(run)s::bigint, r."feed", r."line", r."person", r."field", r."course", r."role", r."groupname", r."cohort", r."timestart", r."timeend", %(now)s::bigint
+  FROM unnest(%(feed)s::text[], %(line)s::bigint[], %(person)s::text[], %(field)s::text[], %(course)s::bigint[], %(role)s::bigint[], %(groupname)s::text[], %(cohort)s::text[], %(timestart)s::bigint[], %(timeend)s::bigint[])
+    AS r("feed", "line", "person", "field", "course", "role", "groupname", "cohort", "timestart", "timeend");
 
 -- name: add_scopes
 -- Places that a feed answers for: an earlier good night is what makes a leaver ours.
@@ -73,3 +73,27 @@ INSERT INTO {local_greffe_scope} (feed, courseid, roleid, runid, timecreated)
 SELECT r."feed", r."course", r."role", %(run)s::bigint, %(now)s::bigint
   FROM unnest(%(feed)s::text[], %(course)s::bigint[], %(role)s::bigint[])
     AS r("feed", "course", "role");
+
+-- name: add_cohorts
+-- cohort_add_cohort: a description in HTML, no theme of its own.
+INSERT INTO {cohort} (contextid, name, idnumber, description, descriptionformat, visible, component, timecreated, timemodified, theme)
+SELECT r."contextid", r."name", r."idnumber", r."description", 1, r."visible", r."component", %(now)s::bigint, %(now)s::bigint, ''
+  FROM unnest(%(contextid)s::bigint[], %(name)s::text[], %(idnumber)s::text[], %(description)s::text[], %(visible)s::smallint[], %(component)s::text[])
+    AS r("contextid", "name", "idnumber", "description", "visible", "component")
+RETURNING id;
+
+-- name: add_cohort_members
+-- cohort_add_member, in the order (cohort, person).
+INSERT INTO {cohort_members} (cohortid, userid, timeadded)
+SELECT r."cohort", r."user", %(now)s::bigint
+  FROM unnest(%(cohort)s::bigint[], %(user)s::bigint[])
+    AS r("cohort", "user")
+RETURNING id;
+
+-- name: own_cohorts
+-- Cohorts that are Greffe's from now on, and who names them; one that was given back is taken again.
+INSERT INTO {local_greffe_cohort} (feed, cohortid, idnumber, owned, runid, timecreated)
+SELECT r."feed", r."cohort", r."idnumber", 1, %(run)s::bigint, %(now)s::bigint
+  FROM unnest(%(feed)s::text[], %(cohort)s::bigint[], %(idnumber)s::text[])
+    AS r("feed", "cohort", "idnumber")
+ON CONFLICT (feed, cohortid) DO UPDATE SET idnumber = EXCLUDED.idnumber, owned = 1;

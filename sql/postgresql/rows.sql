@@ -27,3 +27,12 @@ UPDATE {user_enrolments} AS ue
    SET status = r.status, timestart = r.timestart, timeend = r.timeend, modifierid = r.modifierid, timemodified = r.timemodified
   FROM jsonb_to_recordset(%(images)s::jsonb) AS r(id bigint, status bigint, timestart bigint, timeend bigint, modifierid bigint, timemodified bigint)
  WHERE ue.id = r.id;
+
+-- name: write_cohorts
+-- cohort_update_cohort of many: what rules decide and the moment, from their images (JSON).
+UPDATE {cohort} AS c
+   SET contextid = r.contextid, name = r.name, idnumber = r.idnumber, description = r.description, visible = r.visible,
+       component = r.component, timemodified = r.timemodified
+  FROM jsonb_to_recordset(%(images)s::jsonb)
+    AS r(id bigint, contextid bigint, name text, idnumber text, description text, visible smallint, component text, timemodified bigint)
+ WHERE c.id = r.id;

@@ -38,3 +38,11 @@ SELECT i.relname
           FROM unnest(x.indkey::int[]) WITH ORDINALITY AS k(attnum, ord)
           JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum) || ',' LIKE %(columns)s || ',%%'
  ORDER BY i.relname;
+
+-- name: scope_cohorts
+-- One row per cohort: how many are in it and who. Sorted once below; the unique index on (cohortid, userid) holds all of it.
+SELECT cohortid, COUNT(*), string_agg(userid::text, ',')
+  FROM (SELECT cohortid, userid FROM {cohort_members}
+         WHERE cohortid {in:cohorts} AND userid > %(above)s AND userid <= %(upto)s
+         ORDER BY cohortid, userid) AS members
+ GROUP BY cohortid;

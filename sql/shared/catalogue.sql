@@ -55,6 +55,12 @@ SELECT id, courseid, status FROM {enrol} WHERE enrol = %(method)s ORDER BY id;
 -- name: site_roles
 SELECT shortname, id FROM {role} ORDER BY id;
 
+-- name: system_context
+SELECT id FROM {context} WHERE contextlevel = 10 ORDER BY id;
+
+-- name: site_categories
+SELECT c.id, c.idnumber, x.id FROM {course_categories} c JOIN {context} x ON x.contextlevel = 40 AND x.instanceid = c.id;
+
 -- name: site_groups
 SELECT courseid, name, id FROM {groups} WHERE courseid {in:courses} ORDER BY id;
 

@@ -6,7 +6,7 @@ SELECT id, courseid, status, customint1, customint2, roleid FROM {enrol} WHERE e
 -- Every method of these courses.
 SELECT id, courseid, enrol, status FROM {enrol} WHERE courseid {in:courses} ORDER BY courseid, id;
 
--- name: cohorts_by_id
+-- name: names_of_cohorts
 SELECT id, name, idnumber FROM {cohort} WHERE id {in:ids};
 
 -- name: groups_by_id

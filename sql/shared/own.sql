@@ -45,17 +45,17 @@ SELECT DISTINCT digest FROM {local_greffe_run} WHERE digest LIKE %(digest)s;
 
 -- name: changes_of_run
 -- A run's journal after a given row, in order: read in slices, so that memory stays bounded.
-SELECT id, action, courseid, enrolid, userid, objectid, roleid, groupid, reason, feed, line, oldrow, newrow, timecreated, undone
+SELECT id, action, courseid, enrolid, userid, objectid, roleid, groupid, cohortid, reason, feed, line, oldrow, newrow, timecreated, undone
   FROM {local_greffe_change} WHERE runid = %(run)s AND id > %(above)s ORDER BY id LIMIT %(limit)s;
 
 -- name: changes_of_run_backwards
 -- Undo walks a run from its last change to its first.
-SELECT id, action, courseid, enrolid, userid, objectid, roleid, groupid, reason, feed, line, oldrow, newrow, timecreated, undone
+SELECT id, action, courseid, enrolid, userid, objectid, roleid, groupid, cohortid, reason, feed, line, oldrow, newrow, timecreated, undone
   FROM {local_greffe_change} WHERE runid = %(run)s AND id < %(below)s ORDER BY id DESC LIMIT %(limit)s;
 
 -- name: changes_of_people
 -- What a run did to a few people.
-SELECT id, action, courseid, enrolid, userid, objectid, roleid, groupid, reason, feed, line, oldrow, newrow, timecreated, undone
+SELECT id, action, courseid, enrolid, userid, objectid, roleid, groupid, cohortid, reason, feed, line, oldrow, newrow, timecreated, undone
   FROM {local_greffe_change} WHERE runid = %(run)s AND userid {in:users};
 
 -- name: count_changes
@@ -71,9 +71,8 @@ DELETE FROM {local_greffe_waiting} WHERE feed = %(feed)s;
 SELECT DISTINCT feed FROM {local_greffe_waiting};
 
 -- name: waiting_now
--- The whole list of a feed in the order in which a night builds it: equal lists are not written again.
-SELECT person, courseid, roleid, groupname, timestart, timeend, line FROM {local_greffe_waiting} WHERE feed = %(feed)s
- ORDER BY person, courseid, roleid, groupname, timestart, timeend, line;
+-- The whole list of a feed: an equal one is not written again.
+SELECT person, courseid, roleid, groupname, timestart, timeend, cohort, line FROM {local_greffe_waiting} WHERE feed = %(feed)s;
 
 -- name: note_feed
 INSERT INTO {local_greffe_feed} (runid, feed, good, counts, timecreated)
@@ -84,6 +83,17 @@ SELECT counts FROM {local_greffe_feed} WHERE feed = %(feed)s AND good = 1 ORDER 
 
 -- name: owned_scopes
 SELECT feed, courseid, roleid FROM {local_greffe_scope} ORDER BY feed, courseid, roleid;
+
+-- name: owned_cohorts
+SELECT cohortid, feed, idnumber FROM {local_greffe_cohort} WHERE owned = 1 ORDER BY cohortid, feed;
+
+-- name: known_cohorts
+-- Cohorts that Greffe once made or adopted under an idnumber, there or not.
+SELECT DISTINCT cohortid FROM {local_greffe_cohort} WHERE idnumber = %(idnumber)s;
+
+-- name: set_owned
+-- Whether cohorts that Greffe knows are its own: given back to hand care, or taken again by an undo.
+UPDATE {local_greffe_cohort} SET owned = %(owned)s WHERE cohortid {in:cohorts};
 
 -- name: approve
 INSERT INTO {local_greffe_approval} (digest, operator, runid, timecreated, timeexpires)

@@ -145,6 +145,30 @@ INSERT INTO {forum_read} (userid, forumid) SELECT userid, forumid FROM {forum_re
 -- name: may_delete_forum_read
 DELETE FROM {forum_read} WHERE 1 = 0;
 
+-- name: may_add_cohort
+-- Asked only where there are rules for cohorts, like the others with `cohort` in their names.
+INSERT INTO {cohort} (contextid, name, descriptionformat, timecreated, timemodified)
+SELECT contextid, name, descriptionformat, timecreated, timemodified FROM {cohort} WHERE 1 = 0;
+
+-- name: may_change_cohort
+UPDATE {cohort} SET contextid = contextid, name = name, idnumber = idnumber, description = description, visible = visible,
+       component = component, timemodified = timemodified WHERE 1 = 0;
+
+-- name: may_delete_cohort
+DELETE FROM {cohort} WHERE 1 = 0;
+
+-- name: may_add_cohort_members
+INSERT INTO {cohort_members} (cohortid, userid, timeadded) SELECT cohortid, userid, timeadded FROM {cohort_members} WHERE 1 = 0;
+
+-- name: may_hold_cohort_members
+SELECT id FROM {cohort_members} WHERE 1 = 0 FOR UPDATE;
+
+-- name: may_delete_cohort_members
+DELETE FROM {cohort_members} WHERE 1 = 0;
+
+-- name: may_read_course_categories
+SELECT id FROM {course_categories} WHERE 1 = 0;
+
 -- name: lock_may_add_lock_db
 -- Only where Moodle locks by rows ($CFG->lock_factory is db_record).
 INSERT INTO {lock_db} (resourcekey) SELECT resourcekey FROM {lock_db} WHERE 1 = 0;

@@ -22,11 +22,11 @@ class Nights:
     directory: Path
     feeds: dict[str, dict[str, Any]] = field(default_factory=dict)
     rules: list[dict[str, Any]] = field(default_factory=list)
+    cohorts: list[dict[str, Any]] = field(default_factory=list)
     more: dict[str, Any] = field(default_factory=dict)
 
-    def config(self) -> Config:
-        """What a greffe.toml would say."""
-        os.environ[PASSWORD] = self.site.password
+    def raw(self) -> dict[str, Any]:
+        """What a greffe.toml would say; the password stands in the environment."""
         moodle = {
             "type": "mariadb" if self.site.engine == "mariadb" else "pgsql",
             "host": self.site.host,
@@ -38,7 +38,12 @@ class Nights:
         }
         moodle |= self.more.get("moodle", {})
         rest = {k: v for k, v in self.more.items() if k != "moodle"}
-        return parse({"moodle": moodle, "feed": self.feeds, "course": self.rules, **rest}, "test.toml")
+        return {"moodle": moodle, "feed": self.feeds, "course": self.rules, "cohort": self.cohorts, **rest}
+
+    def config(self) -> Config:
+        """The configuration of the next night."""
+        os.environ[PASSWORD] = self.site.password
+        return parse(self.raw(), "test.toml")
 
     def feed(self, name: str, header: str, rows: list[str], **options: Any) -> None:
         """Deliver an extract."""
@@ -49,6 +54,11 @@ class Nights:
     def rule(self, feed: str, **options: Any) -> None:
         """Add a course rule."""
         self.rules.append({"feed": feed, "course": "{{ course }}"} | options)
+
+    def cohort(self, feed: str, **options: Any) -> None:
+        """Add a cohort rule."""
+        usual = {"idnumber": "{{ cohort }}", "name": "Cohort {{ cohort }}"}
+        self.cohorts.append({"feed": feed} | usual | options)
 
     def night(self) -> Result:
         """Run one night."""
@@ -81,3 +91,15 @@ class Nights:
             " JOIN {groups} g ON g.id = m.groupid JOIN {course} c ON c.id = g.courseid JOIN {user} u ON u.id = m.userid"
         )
         return sorted((r["shortname"], r["name"], r["username"], r["component"]) for r in rows)
+
+    def cohort_members(self) -> dict[str, list[str]]:
+        """Idnumber of a cohort → who is in it."""
+        found: dict[str, list[str]] = {}
+        for row in self.site.fetch(
+            "SELECT c.idnumber, u.username FROM {cohort} c LEFT JOIN {cohort_members} m ON m.cohortid = c.id"
+            " LEFT JOIN {user} u ON u.id = m.userid ORDER BY c.idnumber, u.username"
+        ):
+            found.setdefault(row["idnumber"], [])
+            if row["username"]:
+                found[row["idnumber"]].append(row["username"])
+        return found

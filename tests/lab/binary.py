@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from .server import Engine, Server, Unavailable
 
@@ -20,21 +20,41 @@ from .server import Engine, Server, Unavailable
 @contextmanager
 def serve(engine: Engine, durable: bool) -> Iterator[Server]:
     """A server on a free port of 127.0.0.1."""
-    start = _mariadb if engine == "mariadb" else _postgresql
     with (
         tempfile.TemporaryDirectory(prefix="greffe-test-") as directory,
-        start(Path(directory), durable) as server,
+        own(engine, directory, "live" if durable else "fast") as made,
     ):
-        yield server
+        yield made.server
 
 
-#: the memory and the log of a small site's server; what comes with the packages is for a machine with half a gigabyte
-_LIVE_MARIADB = ["--innodb-buffer-pool-size=1G", "--innodb-log-file-size=512M"]
-_LIVE_POSTGRESQL = {"shared_buffers": "512MB", "max_wal_size": "2GB"}
+Kind = Literal["fast", "plain", "live"]
+"""What a server is for: tests that lose nothing with it; faults, since a commit reaches the disk; the bench, with the
+memory and the log of a small site's server (what comes with the packages is for a machine with half a gigabyte)."""
+
+_MARIADB: dict[Kind, list[str]] = {
+    "fast": ["--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite"],
+    "plain": [],
+    "live": ["--innodb-buffer-pool-size=1G", "--innodb-log-file-size=512M"],
+}
+_POSTGRESQL: dict[Kind, dict[str, str]] = {
+    "fast": {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"},
+    "plain": {},
+    "live": {"shared_buffers": "512MB", "max_wal_size": "2GB"},
+}
 
 
 @contextmanager
-def _mariadb(directory: Path, durable: bool) -> Iterator[Server]:
+def own(engine: Engine, directory: str, kind: Kind) -> Iterator[Process]:
+    """A server with its data in that directory, which the caller may kill and start again."""
+    process = (_mariadb if engine == "mariadb" else _postgresql)(Path(directory), kind)
+    process.start()
+    try:
+        yield process
+    finally:
+        process.stop()
+
+
+def _mariadb(directory: Path, kind: Kind) -> Process:
     mariadbd, install = find("mariadbd"), find("mariadb-install-db")
     server = Server("mariadb", "127.0.0.1", free_port(), "root", secrets.token_hex(8), f"binary ({mariadbd})")
     base = ["--no-defaults", f"--datadir={directory}/data", *(["--user=root"] if os.geteuid() == 0 else [])]
@@ -55,14 +75,12 @@ def _mariadb(directory: Path, durable: bool) -> Iterator[Server]:
         "--character-set-server=utf8mb4",
         "--collation-server=utf8mb4_unicode_ci",
         f"--init-file={setup}",
-        *(_LIVE_MARIADB if durable else ["--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite"]),
+        *_MARIADB[kind],
     ]
-    with _running([mariadbd, *base, *options], server, directory / "log"):
-        yield server
+    return Process([mariadbd, *base, *options], server, directory / "log")
 
 
-@contextmanager
-def _postgresql(directory: Path, durable: bool) -> Iterator[Server]:
+def _postgresql(directory: Path, kind: Kind) -> Process:
     postgres, initdb = find("postgres"), find("initdb")
     server = Server(
         "postgresql", "127.0.0.1", free_port(), "postgres", secrets.token_hex(8), f"binary ({postgres})"
@@ -77,14 +95,57 @@ def _postgresql(directory: Path, durable: bool) -> Iterator[Server]:
     account = ["-U", "postgres", f"--pwfile={password}", "-A", "scram-sha-256"]
     run([initdb, "-D", f"{directory}/data", *account, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], person)
     settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
-    if durable:
-        settings |= _LIVE_POSTGRESQL
-    else:
-        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    settings |= _POSTGRESQL[kind]
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     argv = [postgres, "-D", f"{directory}/data", "-p", str(server.port), *options]
-    with _running(argv, server, directory / "log", person):
-        yield server
+    return Process(argv, server, directory / "log", person)
+
+
+class Process:
+    """A server that this process started."""
+
+    def __init__(self, argv: list[str], server: Server, log: Path, person: Person | None = None) -> None:
+        self.server = server
+        self._argv, self._log, self._person = argv, log, person or {}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, or start again on the same data; returns once the server answers."""
+        with self._log.open("ab") as output:
+            process = subprocess.Popen(
+                self._argv, stdout=output, stderr=subprocess.STDOUT, cwd="/", **self._person
+            )
+        self._process = process
+        try:
+            self.server.wait(lambda: process.poll() is None)
+        except RuntimeError as error:
+            self.stop()
+            raise RuntimeError(f"{error}:\n{self.log()[-2000:]}") from error
+
+    def runs(self) -> bool:
+        """Whether it has not ended by itself."""
+        return self._process is not None and self._process.poll() is None
+
+    def kill(self) -> None:
+        """As a power cut would: nothing is tidied up."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self) -> None:
+        """In good order, whoever is connected."""
+        if self._process is None:
+            return
+        # PostgreSQL would wait for its clients on SIGTERM.
+        self._process.send_signal(signal.SIGINT if self.server.engine == "postgresql" else signal.SIGTERM)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def log(self) -> str:
+        """What the server said so far."""
+        return self._log.read_text(errors="replace")
 
 
 class Person(TypedDict, total=False):
@@ -117,23 +178,3 @@ def run(argv: list[str], person: Person | None = None) -> None:
     done = subprocess.run(argv, capture_output=True, text=True, cwd="/", check=False, **(person or {}))
     if done.returncode:
         raise RuntimeError(f"{argv[0]} failed:\n{done.stdout[-1000:]}\n{done.stderr[-1000:]}")
-
-
-@contextmanager
-def _running(argv: list[str], server: Server, log: Path, person: Person | None = None) -> Iterator[None]:
-    with log.open("wb") as output:
-        process = subprocess.Popen(argv, stdout=output, stderr=subprocess.STDOUT, cwd="/", **(person or {}))
-    try:
-        try:
-            server.wait(lambda: process.poll() is None)
-        except RuntimeError as error:
-            raise RuntimeError(f"{error}:\n{log.read_text(errors='replace')[-2000:]}") from error
-        yield
-    finally:
-        # PostgreSQL would wait for its clients on SIGTERM.
-        process.send_signal(signal.SIGINT if server.engine == "postgresql" else signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()

@@ -82,6 +82,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
+def long(pytestconfig: pytest.Config) -> bool:
+    """Whether this is a long run: tests with a number to choose take the large one."""
+    return bool(pytestconfig.option.long)
+
+
+@pytest.fixture(scope="session")
 def mariadb_server(request: pytest.FixtureRequest) -> Server:
     """The run's MariaDB server."""
     return _server(request, "mariadb")

@@ -54,8 +54,8 @@ class GreffeError(AssertionError):
 class Greffe:
     """``greffe nightly``, as a process of its own, on the database of a site."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
-        self.database, self.folder = database, folder
+    def __init__(self, database: Database, folder: Path, template: str = CONFIG) -> None:
+        self.database, self.folder, self.template = database, folder, template
 
     def night(self, rows: Sequence[Row], leavers: Leavers) -> None:
         feed = self.folder / "registrations.csv"
@@ -69,7 +69,7 @@ class Greffe:
         """Any of Greffe's commands on this site."""
         server, config = self.database.server, self.folder / "greffe.toml"
         socket = server.host.startswith("/")
-        config.write_text(CONFIG.format(
+        config.write_text(self.template.format(
             type="pgsql" if server.engine == "postgresql" else "mariadb",
             place=f'{"socket" if socket else "host"} = "{server.host}"\nport = {server.port}',
             name=self.database.name, user=server.user, csv=self.folder / "registrations.csv", leavers=leavers,

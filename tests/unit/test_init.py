@@ -42,6 +42,8 @@ def test_every_commented_line_is_right_when_uncommented(tmp_path: Path) -> None:
     assert config.moodle.name == "moodle"
     assert list(config.feed) == ["ip"]
     assert config.course[0].role == "student"
+    assert config.cohort[0].gone == "keep"
+    assert len(config.calendar.blackout) == 1
     assert config.guards.feed.at_most == 2000
 
 

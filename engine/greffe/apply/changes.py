@@ -22,6 +22,7 @@ from greffe.apply.transaction import PLACE_GONE, Piece, Refused, Transaction
 from greffe.methods.database import METHOD
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.database import Row
+from greffe.moodle.scopes import INDEXES
 
 Times = tuple[int, int]
 _ROLE_COLUMNS = ("role", "context", "user", "enrol")
@@ -164,9 +165,14 @@ class Writer:
         """Instance → person → his row, held until the end of the transaction."""
         found: dict[int, dict[int, Row]] = defaultdict(dict)
         if pairs:
-            for row in self.tx.db.lookup("enrolments_now", _columns(pairs)):
+            for row in self._held("enrolments_now", "user_enrolments", pairs):
                 found[row[8]][row[1]] = row
         return found
+
+    def _held(self, name: str, table: str, pairs: list[tuple[int, int]], component: str = "") -> list[Row]:
+        """Rows of these (instance, person), and no row of anybody else's held on the way to them."""
+        db = self.tx.db
+        return db.lookup(name, _columns(pairs), hint=db.along(table, INDEXES[table]), component=component)
 
     def _roles_now(
         self, component: str, pairs: list[tuple[int, int]]
@@ -174,7 +180,7 @@ class Writer:
         """Instance → (person, role) → his assignments, lowest id first."""
         found: dict[int, dict[tuple[int, int], list[Row]]] = defaultdict(lambda: defaultdict(list))
         if pairs:
-            for row in sorted(self.tx.db.lookup("roles_now", _columns(pairs), component=component)):
+            for row in sorted(self._held("roles_now", "role_assignments", pairs, component)):
                 found[row[7]][row[1], row[2]].append(row)
         return found
 

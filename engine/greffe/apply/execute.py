@@ -18,6 +18,7 @@ import msgspec
 
 from greffe.apply import journal
 from greffe.apply.changes import Writer
+from greffe.apply.cohorts import CohortWriter, spans_of
 from greffe.apply.flags import TRANSACTION_LIMIT, DirtyFlags
 from greffe.apply.ledger import Ledger
 from greffe.apply.transaction import Piece, Refused, Transaction, weight
@@ -25,6 +26,7 @@ from greffe.errors import InterruptedRunError, SiteNotReadyError
 from greffe.model import Action, Batch
 from greffe.moodle.database import Database, connect
 from greffe.moodle.patience import persist
+from greffe.plan.cohorts import CohortPlan
 from greffe.plan.plan import GAINS, CoursePlan, Plan
 
 _QUIET = frozenset({Action.ENROL, Action.JOIN_GROUP, Action.LEAVE_GROUP})
@@ -75,9 +77,12 @@ class Executor:
 
     def __post_init__(self) -> None:
         self.flags = DirtyFlags(self.db, self.session_timeout)
+        if self.db.most_ids is not None:
+            self.rows = min(self.rows, self.db.most_ids)
 
     def apply(self, plan: Plan) -> Applied:
         """Write a plan that has passed the guards. Raises InterruptedRunError between two transactions."""
+        self._cohorts(plan)
         chains = _chains(plan, self.rows)
         if self.writers > 1 and plan.size > self.rows:
             self._side_by_side(plan, chains)
@@ -85,6 +90,21 @@ class Executor:
             for chain in chains:
                 self._chain(plan, chain, self.db)
         return self.applied
+
+    def _cohorts(self, plan: Plan) -> None:
+        """The layer on which others rest, by one connection: what comes after must find it whole."""
+        writer = CohortWriter(plan.feeds, self.run)
+        for parts in spans_of(plan.cohorts, self.rows):
+            self.transaction(partial(self._write_cohorts, plan, writer, parts), ())
+            self.progress(sum(p.size for p in parts))
+
+    def _write_cohorts(
+        self, plan: Plan, writer: CohortWriter, parts: list[CohortPlan], now: int
+    ) -> tuple[Ledger, list[Refused]]:
+        ledger = Ledger(plan.feeds)
+        transaction = Transaction(self.db, self.modifier, now, ledger)
+        writer.write(transaction, parts)
+        return ledger, transaction.refused
 
     def _side_by_side(self, plan: Plan, chains: Iterator[list[list[Piece]]]) -> None:
         """Several connections, each with the next chain that nobody has yet; the first failure ends them all."""

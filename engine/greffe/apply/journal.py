@@ -13,8 +13,9 @@ from greffe import __version__
 from greffe.errors import ArgumentError
 from greffe.model import FeedCounts
 from greffe.moodle.database import Database
-from greffe.plan.guards import Judgement, Verdict
+from greffe.plan.guards import Judgement
 from greffe.plan.plan import Plan
+from greffe.plan.verdict import Verdict
 
 _SLICE = 5000
 _MESSAGE = 2000
@@ -25,7 +26,7 @@ class RunRecord(msgspec.Struct, kw_only=True):
 
     id: int
     kind: str
-    """nightly, apply, methods, undo."""
+    """nightly, apply, methods, undo, release."""
     state: str
     """running, done, partial, held, failed, interrupted, killed."""
     reason: str
@@ -55,6 +56,7 @@ class ChangeRecord(msgspec.Struct, frozen=True, kw_only=True):
     object: int
     role: int
     group: int
+    cohort: int
     reason: str
     feed: str
     line: int
@@ -205,7 +207,24 @@ def _run(row: tuple[Any, ...]) -> RunRecord:
 
 
 def _change(row: tuple[Any, ...]) -> ChangeRecord:
-    id_, action, course, enrol, user, object_, role, group, reason, feed, line, old, new, made, undone = row
+    (
+        id_,
+        action,
+        course,
+        enrol,
+        user,
+        object_,
+        role,
+        group,
+        cohort,
+        reason,
+        feed,
+        line,
+        old,
+        new,
+        made,
+        undone,
+    ) = row
     return ChangeRecord(
         id=id_,
         action=action,
@@ -215,6 +234,7 @@ def _change(row: tuple[Any, ...]) -> ChangeRecord:
         object=object_,
         role=role,
         group=group,
+        cohort=cohort,
         reason=reason,
         feed=feed,
         line=line,

@@ -11,7 +11,7 @@ import msgspec
 from greffe.model import FEED_SHIFT, LINE_MASK, Action, Batch
 from greffe.moodle.database import Database
 
-_NUMBERS = ("course", "enrol", "user", "object", "role", "group", "line")
+_NUMBERS = ("course", "enrol", "user", "object", "role", "group", "cohort", "line")
 _TEXTS = ("action", "reason", "feed", "oldrow", "newrow")
 
 _encode = msgspec.json.encode
@@ -45,6 +45,7 @@ class Ledger:
         sources: Sequence[int] = (),
         role: int = 0,
         group: int = 0,
+        cohort: int = 0,
         old: Sequence[str | None] = (),
         new: str | None = None,
     ) -> None:
@@ -57,6 +58,7 @@ class Ledger:
         numbers["object"].extend(objects)
         numbers["role"].extend([role] * n)
         numbers["group"].extend([group] * n)
+        numbers["cohort"].extend([cohort] * n)
         texts["action"] += [action.value] * n
         texts["reason"] += [batch.reason.value] * n
         if sources and any(sources):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -11,6 +12,15 @@ from greffe.model import FeedCounts
 from greffe.moodle.database import Database
 from greffe.moodle.patience import persist
 from greffe.rules.expand import CourseRole, Waiting
+
+
+@dataclass(slots=True)
+class OwnCohort:
+    """A cohort that Greffe made or adopted."""
+
+    idnumber: str
+    """As Greffe last wrote it: whoever renames it in Moodle does not make another of it."""
+    feeds: set[str] = field(default_factory=set)
 
 
 class Owned:
@@ -23,10 +33,29 @@ class Owned:
         self._places: dict[str, set[CourseRole]] = {}
         for feed, course, role in db.query("owned_scopes") if tables else []:
             self._places.setdefault(feed, set()).add((course, role))
+        self._cohorts: dict[int, OwnCohort] | None = None if tables else {}
 
     def of(self, feed: str) -> set[CourseRole]:
         """Places that the feed produced in an earlier good run."""
         return self._places.get(feed, set())
+
+    @property
+    def cohorts(self) -> dict[int, OwnCohort]:
+        """Cohorts that are Greffe's, by id; asked for only where there are rules for cohorts."""
+        if self._cohorts is None:
+            self._cohorts = {}
+            for cohort, feed, idnumber in self._db.query("owned_cohorts"):
+                own = self._cohorts.setdefault(int(cohort), OwnCohort(str(idnumber)))
+                own.feeds.add(str(feed))
+        return self._cohorts
+
+    def remember_cohorts(self, named: Iterable[tuple[str, int, str]], run: int, now: int) -> None:
+        """(feed, cohort, idnumber): the feed answers for the cohort from now on; only what is new is written."""
+        new = sorted({n for n in named if n[0] not in self.cohorts[n[1]].feeds})
+        if new:
+            feed, cohort, idnumber = map(list, zip(*new, strict=True))
+            columns = {"feed": feed, "cohort": cohort, "idnumber": idnumber}
+            self._db.insert("own_cohorts", columns, run=run, now=now)
 
     def last_good(self, feed: str) -> FeedCounts | None:
         """What the last night saw on which the feed was good."""
@@ -63,19 +92,20 @@ class Owned:
 
     def refresh_waiting(self, feed: str, field: str, waiting: list[Waiting], run: int, now: int) -> None:
         """Make the waiting list of a good feed what it is tonight; an unchanged list is not written."""
-        rows = sorted((w.person, w.course, w.role, w.group, w.times[0], w.times[1], w.line) for w in waiting)
-        if [tuple(r) for r in self._db.query("waiting_now", feed=feed)] == rows:
+        rows = sorted((w.person, w.course, w.role, w.group, *w.times, w.cohort, w.line) for w in waiting)
+        if sorted(tuple(r) for r in self._db.query("waiting_now", feed=feed)) == rows:
             return
 
         def replace() -> None:
             with self._db.transaction():
                 self._db.execute("clear_waiting", feed=feed)
                 if rows:
-                    person, course, role, group, start, end, line = map(list, zip(*rows, strict=True))
+                    person, course, role, group, start, end, cohort, line = map(list, zip(*rows, strict=True))
                     n = len(rows)
                     columns = {
                         "feed": [feed] * n, "line": line, "person": person, "field": [field] * n, "course": course,
                         "role": role, "groupname": group, "timestart": start, "timeend": end,
+                        "cohort": cohort,
                     }  # fmt: skip
                     self._db.insert("add_waiting", columns, run=run, now=now)
 

@@ -33,11 +33,27 @@ ROLE = (
 )
 MEMBERSHIP = ("id", "userid", "groupid", "timeadded", "component", "itemid")
 CONVERSATION = ("id", "conversationid", "userid", "timecreated")
+COHORT = (
+    "id",
+    "contextid",
+    "name",
+    "idnumber",
+    "description",
+    "descriptionformat",
+    "visible",
+    "component",
+    "timecreated",
+    "timemodified",
+    "theme",
+)
+COHORT_MEMBER = ("id", "cohortid", "userid", "timeadded")
 COLUMNS = {
     "user_enrolments": ENROLMENT,
     "role_assignments": ROLE,
     "groups_members": MEMBERSHIP,
     "message_conversation_members": CONVERSATION,
+    "cohort": COHORT,
+    "cohort_members": COHORT_MEMBER,
 }
 """Tables whose columns are the same in every version (moodle-writes §10); the database is asked for those of others."""
 

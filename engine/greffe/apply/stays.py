@@ -39,6 +39,8 @@ def as_left(change: ChangeRecord, row: Image) -> bool:
         expected["roleid"] = change.role
     elif action is Action.JOIN_GROUP:
         expected["groupid"] = change.group
+    elif action is Action.JOIN_COHORT:
+        expected |= {"cohortid": change.cohort, "timeadded": change.made}
     expected |= change.new or {}
     now = msgspec.json.decode(rows.encode(row))
     return all(now.get(c, v) == v for c, v in expected.items())

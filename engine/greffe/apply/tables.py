@@ -71,6 +71,7 @@ TABLES = (
         {"forumid": "forum"},
         ("discussionid", "postid"),
     ),
+    Table("cohort_members", Action.JOIN_COHORT, Action.LEAVE_COHORT, "cohortid", {"cohortid": "cohort"}),
 )  # fmt: skip
 """Enrolments first: what hangs on them comes back after them, and goes before them."""
 

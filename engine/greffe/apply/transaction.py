@@ -82,6 +82,7 @@ class Transaction:
         *,
         role: int = 0,
         group: int = 0,
+        cohort: int = 0,
     ) -> list[Mapping[str, int]]:
         """Note these rows of a table and delete them at the end; those that were not yet taken."""
         new = [r for r in images if r["id"] not in self.gone[table]]
@@ -89,7 +90,9 @@ class Transaction:
             self.gone[table].update(r["id"] for r in new)
             users, objects = [r["userid"] for r in new], [r["id"] for r in new]
             old = [rows.encode(r) for r in new]
-            self.ledger.add(action, batch, enrol, users, objects, role=role, group=group, old=old)
+            self.ledger.add(
+                action, batch, enrol, users, objects, role=role, group=group, cohort=cohort, old=old
+            )
         return new
 
     def delete_what_goes(self) -> None:

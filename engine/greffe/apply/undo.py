@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from greffe.apply import rows
+from greffe.apply import cohort_undo, rows
+from greffe.apply.cohort_undo import CohortUndo
 from greffe.apply.groups import Groups, Image
 from greffe.apply.journal import ChangeRecord
 from greffe.apply.stays import CHANGED, LEFT, Stays, as_left
@@ -34,6 +35,8 @@ TAKEN = "there is a newer row in its place"
 def opposite(change: ChangeRecord) -> Action | None:
     """What takes a change back. None for created methods and groups, which stay: empty they do no harm."""
     action = Action(change.action)
+    if action in cohort_undo.OPPOSITE:
+        return cohort_undo.OPPOSITE[action]
     if action is Action.REACTIVATE:
         return Action.SUSPEND if change.old and change.old["status"] else Action.SET_TIMES
     return {Action.SUSPEND: Action.REACTIVATE, Action.SET_TIMES: Action.SET_TIMES, **OPPOSITE}.get(action)
@@ -66,8 +69,9 @@ class Undoer:
     """The run that is taken back."""
     names: Mapping[int, str]
     """Course → what people call it."""
+    cohort_names: Mapping[int, str]
     memory: Memory
-    refused: dict[tuple[int, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    refused: dict[tuple[int, int, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     done: list[int] = field(default_factory=list)
     """Journal rows that are taken back now."""
     _back_in_groups: list[ChangeRecord] = field(default_factory=list)
@@ -82,6 +86,8 @@ class Undoer:
         by: dict[Action, list[ChangeRecord]] = defaultdict(list)
         for change in changes:
             by[Action(change.action)].append(change)
+        cohorts = CohortUndo(self.tx)
+        cohorts.restore(by[Action.DELETE_COHORT])
         for table in TABLES:
             self._bring_back(table, by[table.removed])
         self._into_conversations()
@@ -90,13 +96,23 @@ class Undoer:
             self._take_out(table, by[table.added])
         self._groups.write()
         self.tx.delete_what_goes()
+        cohorts.reset([*by[Action.UPDATE_COHORT], *by[Action.ADOPT_COHORT], *by[Action.RELEASE_COHORT]])
+        cohorts.take_out([*by[Action.CREATE_COHORT], *by[Action.RESTORE_COHORT]])
+        self.done += cohorts.done
+        for change, reason in cohorts.refused:
+            self._refuse(change, reason)
 
     def refusals(self) -> list[Refused]:
         """What was not taken back, and why."""
         return [
-            Refused(self.names.get(course, str(course)), action, reason, sorted(users))
-            for (course, action, reason), users in sorted(self.refused.items())
+            Refused(self._name(course, cohort), action, reason, sorted(users))
+            for (course, cohort, action, reason), users in sorted(self.refused.items())
         ]
+
+    def _name(self, course: int, cohort: int) -> str:
+        if cohort:
+            return f"cohort {self.cohort_names.get(cohort, f'id {cohort}')}"
+        return self.names.get(course, str(course))
 
     def look(self, changes: Sequence[ChangeRecord]) -> None:
         """Note whose enrolment cannot be taken back, before anything that belongs to it is."""
@@ -115,7 +131,7 @@ class Undoer:
         if table is ENROLMENTS:  # somebody may have been active there since the first look
             staying |= self._stays().of([c for c in changes if (c.enrol, c.user) not in staying])
         there = self._held(table, [c.object for c in changes])
-        parts: dict[tuple[int, int, int, int], list[Image]] = defaultdict(list)
+        parts: dict[tuple[int, int, int, int, int], list[Image]] = defaultdict(list)
         for change in changes:
             row = there.get(change.object)
             if row is None:
@@ -125,14 +141,16 @@ class Undoer:
             elif not as_left(change, row):
                 self._refuse(change, CHANGED)
             else:
-                parts[change.course, change.enrol, change.role, change.group].append(row)
+                parts[change.course, change.enrol, change.role, change.group, change.cohort].append(row)
                 self.done.append(change.id)
-        for (course, enrol, role, group), found in sorted(parts.items(), key=lambda p: p[0]):
+        for (course, enrol, role, group, cohort), found in sorted(parts.items(), key=lambda p: p[0]):
             batch = _batch(table.removed, course)
             if table is MEMBERSHIPS:
                 self._groups.leave(batch, enrol, group, found)
             else:
-                self.tx.remove(table.name, table.removed, batch, enrol, found, role=role, group=group)
+                self.tx.remove(
+                    table.name, table.removed, batch, enrol, found, role=role, group=group, cohort=cohort
+                )
 
     # -- rows that the run changed -------------------------------------------------------------------------
     def _reset(self, changes: list[ChangeRecord]) -> None:
@@ -236,12 +254,14 @@ class Undoer:
         return rows.hold(self.tx.db, table.name, columns, ids) if columns else {}
 
     def _refuse(self, change: ChangeRecord, reason: str) -> None:
-        self.refused[change.course, change.action, reason].append(change.user)
+        users = self.refused[change.course, change.cohort, change.action, reason]
+        if change.user:
+            users.append(change.user)
 
     def _note(self, action: Action, c: ChangeRecord, *, old: str | None = None, new: str) -> None:
         before = [old] if old else []
         self.tx.ledger.add(
-            action, _batch(action, c.course), c.enrol, [c.user], [c.object], role=c.role, group=c.group, old=before, new=new
+            action, _batch(action, c.course), c.enrol, [c.user], [c.object], role=c.role, group=c.group, cohort=c.cohort, old=before, new=new
         )  # fmt: skip
         self.done.append(c.id)
 

@@ -18,6 +18,7 @@ _limit = click.option(
     "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Longest list shown."
 )
 _course = click.option("--course", metavar="NAME", help="Only this course: shortname, idnumber or id.")
+_cohort = click.option("--cohort", metavar="IDNUMBER", help="Only this cohort.")
 _person = click.option("--person", metavar="WHO", help="Only this person: idnumber, username or id.")
 
 
@@ -26,12 +27,13 @@ _person = click.option("--person", metavar="WHO", help="Only this person: idnumb
     examples="""
         greffe plan
         greffe plan --course DRT101 --limit 100
+        greffe plan --cohort L1MED-2026
         greffe plan --person 22012345
         greffe plan --out tonight.plan
         greffe plan --json | jq .counts
     """,
     exits=exits.table(
-        Exit.DONE, Exit.CHANGES_PENDING, Exit.HELD, Exit.PARTIAL, Exit.USAGE, Exit.DATABASE, Exit.REFUSED
+        Exit.DONE, Exit.CHANGES_PENDING, Exit.HELD, Exit.PARTIAL, Exit.REFUSED, Exit.USAGE, Exit.DATABASE
     ),
 )
 @click.option(
@@ -41,17 +43,22 @@ _person = click.option("--person", metavar="WHO", help="Only this person: idnumb
     help="Write the plan for `greffe apply`.",
 )
 @_course
+@_cohort
 @_person
 @_limit
 @json_option
 @click.pass_obj
-def plan(shell: Shell, out: Path | None, course: str | None, person: str | None, limit: int) -> int:
+def plan(
+    shell: Shell, out: Path | None, course: str | None, cohort: str | None, person: str | None, limit: int
+) -> int:
     """Show what tonight would do; nothing is written to Moodle."""
     from greffe.commands.plan import plan as command
     from greffe.commands.reporting import of_plan
 
-    night = command(shell.config(), course=course, person=person, out=out, watcher=shell.watcher())
-    document = of_plan(night, course=course, person=person)
+    night = command(
+        shell.config(), course=course, cohort=cohort, person=person, out=out, watcher=shell.watcher()
+    )
+    document = of_plan(night, course=course, cohort=cohort, person=person)
     document.plan_file = str(out or "")
     return show(shell, document, limit)
 
@@ -62,7 +69,9 @@ def plan(shell: Shell, out: Path | None, course: str | None, person: str | None,
         greffe plan --out tonight.plan
         greffe apply tonight.plan
     """,
-    exits=exits.table(Exit.DONE, Exit.REFUSED, Exit.STALE, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED),
+    exits=exits.table(
+        Exit.DONE, Exit.HELD, Exit.REFUSED, Exit.STALE, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED
+    ),
 )
 @click.argument("planfile", type=click.Path(path_type=Path, dir_okay=False))
 @_limit
@@ -152,6 +161,7 @@ def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> i
         greffe undo 41 --dry-run
         greffe undo 41
         greffe undo 41 --course DRT101 --yes
+        greffe undo 41 --cohort L1MED-2026
     """,
     exits=exits.table(
         Exit.DONE,
@@ -165,6 +175,7 @@ def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> i
 )
 @click.argument("run", type=click.IntRange(min=1))
 @_course
+@_cohort
 @_person
 @click.option("--dry-run", is_flag=True, help="Show what would be taken back, and stop.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -172,9 +183,16 @@ def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> i
 @json_option
 @click.pass_obj
 def undo(
-    shell: Shell, run: int, course: str | None, person: str | None, dry_run: bool, yes: bool, limit: int
+    shell: Shell,
+    run: int,
+    course: str | None,
+    cohort: str | None,
+    person: str | None,
+    dry_run: bool,
+    yes: bool,
+    limit: int,
 ) -> int:
-    """Take back RUN, or its part for one course or person; rows that were changed since are refused and listed."""
+    """Take back RUN, or its part for one course, cohort or person; rows that were changed since are refused and listed."""
     from greffe.commands.reporting import of_undoing
     from greffe.commands.undo import undo as command
 
@@ -183,7 +201,15 @@ def undo(
     config = shell.config()
     if not yes:
         proposed = of_undoing(
-            command(config, run, course=course, person=person, dry_run=True, watcher=shell.watcher())
+            command(
+                config,
+                run,
+                course=course,
+                cohort=cohort,
+                person=person,
+                dry_run=True,
+                watcher=shell.watcher(),
+            )
         )
         if dry_run or not proposed.planned:
             return show(shell, proposed, limit)
@@ -191,8 +217,33 @@ def undo(
         if not click.confirm(f"Take run {run} back?", err=True):
             shell.say("Nothing was done.")
             return Exit.DONE
-    done = command(config, run, course=course, person=person, dry_run=dry_run, watcher=shell.watcher())
+    done = command(
+        config, run, course=course, cohort=cohort, person=person, dry_run=dry_run, watcher=shell.watcher()
+    )
     return show(shell, of_undoing(done), limit)
+
+
+@click.command(
+    cls=Examples,
+    examples="""
+        greffe release L1MED-2026
+        greffe release L1MED-2025 L2MED-2025
+        greffe release --all
+    """,
+    exits=exits.table(Exit.DONE, Exit.REFUSED, Exit.USAGE, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED),
+)
+@click.argument("cohorts", nargs=-1, metavar="COHORT...")
+@click.option("--all", "all_of_them", is_flag=True, help="Every cohort that is Greffe's.")
+@_limit
+@json_option
+@click.pass_obj
+def release(shell: Shell, cohorts: tuple[str, ...], all_of_them: bool, limit: int) -> int:
+    """Give cohorts (idnumber or id) back to hand care: members stay, no night touches them any more."""
+    from greffe.commands.release import release as command
+    from greffe.commands.reporting import of_result
+
+    result, plan = command(shell.config(), cohorts, all_of_them=all_of_them, watcher=shell.watcher())
+    return show(shell, of_result(result, "release", plan), limit)
 
 
 def show(shell: Shell, document: Document, limit: int) -> int:

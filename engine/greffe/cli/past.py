@@ -46,6 +46,7 @@ def runs(shell: Shell, limit: int) -> int:
     examples="""
         greffe show 41
         greffe show 41 --course DRT101
+        greffe show 41 --cohort L1MED-2026
         greffe show 41 --person 22012345 --json
         greffe show 41 --limit 50 --from 1001
     """,
@@ -53,6 +54,7 @@ def runs(shell: Shell, limit: int) -> int:
 )
 @click.argument("run", type=click.IntRange(min=1))
 @click.option("--course", metavar="NAME", help="Only this course: shortname, idnumber or id.")
+@click.option("--cohort", metavar="IDNUMBER", help="Only this cohort.")
 @click.option("--person", metavar="WHO", help="Only this person: idnumber, username or id.")
 @click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="How many changes.")
 @click.option(
@@ -60,11 +62,15 @@ def runs(shell: Shell, limit: int) -> int:
 )
 @json_option
 @click.pass_obj
-def show(shell: Shell, run: int, course: str | None, person: str | None, limit: int, first: int) -> int:
+def show(
+    shell: Shell, run: int, course: str | None, cohort: str | None, person: str | None, limit: int, first: int
+) -> int:
     """Show one RUN: its figures, its feeds, what the guards said, and its changes, page by page."""
     from greffe.commands.recounting import recount
 
-    account = recount(shell.config(), run, course=course, person=person, limit=limit, first=first)
+    account = recount(
+        shell.config(), run, course=course, cohort=cohort, person=person, limit=limit, first=first
+    )
     if shell.json:
         shell.give(account)
     else:

@@ -14,10 +14,11 @@ from greffe.commands._departing import Departing
 from greffe.methods import cohort, meta
 from greffe.methods.following import Instance, InstanceDiff, after
 from greffe.methods.scope import Scope, component, join_ids, parse_ids
-from greffe.model import Batch, Leavers
+from greffe.model import Action, Batch, Leavers
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
 from greffe.moodle.instances import InstanceReader, WayIn
+from greffe.plan.cohorts import CohortPlan
 from greffe.plan.plan import GAINS, CoursePlan, Place, Plan, digest, is_loss
 
 METHODS = (cohort.METHOD, meta.METHOD)
@@ -39,8 +40,6 @@ class Following:
     """Only the methods of this course."""
     only: Callable[[Instance], bool] = lambda _: True
     """Which instances may be touched."""
-    members: Mapping[int, str] = field(default_factory=dict)
-    """Cohort → its members as an earlier layer of the same plan will leave them."""
     refused: list[Refused] = field(default_factory=list)
     people: dict[str, int] = field(default_factory=dict)
     """Method → active people in its instances."""
@@ -52,6 +51,10 @@ class Following:
     _scopes: dict[int, Scope] = field(default_factory=dict)
     _ways: dict[int, list[WayIn]] = field(default_factory=dict)
     _holders: dict[int, meta.Holders] = field(default_factory=dict)
+    _members: dict[int, str] = field(default_factory=dict)
+    """Cohort → its members now…"""
+    _tomorrow: dict[int, str] = field(default_factory=dict)
+    """…and as the layer before will leave them."""
     _names: dict[int, str] = field(default_factory=dict)
     _born: dict[int, meta.Way] = field(default_factory=dict)
     """Course → the method that the layer before creates there."""
@@ -69,7 +72,8 @@ class Following:
             self.count[method] = len(found)
             self._scopes |= reader.scopes(found)
         if cohorts := {i.source for i in self._instances.get(cohort.METHOD, ())}:
-            self.members = reader.members(cohorts - self.members.keys()) | dict(self.members)
+            self._members = reader.members(cohorts)
+            self._tomorrow = self._members
             self._names = reader.cohort_names(cohorts)
         if (
             parents := {i.source for i in self._instances.get(meta.METHOD, ())}
@@ -90,9 +94,7 @@ class Following:
         _, loops = meta.order((i.source, i.course) for i in found)
         for loop in loops:
             path = " → ".join(self._course_name(c) for c in loop)
-            self.refused.append(
-                Refused(path, "sync", f"{LOOP}; delete one of these meta links in Moodle", [])
-            )
+            self.refused.append(Refused(path, "", f"{LOOP}; delete one of these meta links in Moodle", []))
         circle = {pair for loop in loops for pair in pairwise(loop)}
         return [i for i in found if (i.source, i.course) not in circle]
 
@@ -104,6 +106,24 @@ class Following:
         return [
             f"{who} have grades in the course, which go with that: so says Moodle's setting (unenrolaction)."
         ]
+
+    def expect(self, cohorts: Sequence[CohortPlan], held: frozenset[str]) -> None:
+        """Plan from the members that cohorts will have after an earlier layer; ``held``: idnumbers of those of whom guards
+        hold what people would lose."""
+        self._tomorrow = dict(self._members)
+        for part in cohorts:
+            allowed = part.without_losses() if part.idnumber in held else part
+            if allowed is None or not part.cohort:
+                continue  # nothing follows a cohort that is only made tonight
+            people = set(parse_ids(self._members.get(part.cohort, "")))
+            for batch in allowed.batches:
+                if batch.action is Action.JOIN_COHORT:
+                    people.update(batch.users)
+                elif batch.action is Action.LEAVE_COHORT:
+                    people.difference_update(batch.users)
+                elif batch.action is Action.DELETE_COHORT:
+                    people.clear()
+            self._tomorrow[part.cohort] = join_ids(sorted(people))
 
     # -- planning ------------------------------------------------------------------------------------------
     @property
@@ -220,7 +240,7 @@ class Following:
     def _cohort_diff(self) -> Diff:
         action: Leavers = cohort.leaver_action(self._settings(cohort.METHOD).get("unenrolaction"))
         return lambda i, scope, deleted: cohort.diff_instance(
-            i, scope, self.members.get(i.source, ""), action, deleted
+            i, scope, self._tomorrow.get(i.source, ""), action, deleted
         )
 
     @staticmethod

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from greffe.apply.schema import has_tables
 from greffe.errors import ArgumentError
 from greffe.moodle.catalogue import Catalogue
+from greffe.moodle.cohorts import CohortReader
+from greffe.moodle.database import Database
+from greffe.plan.plan import Plan
 
 _SPELLING = "Look at the spelling, or give the id that Moodle shows in the address of the page."
 
@@ -19,6 +23,30 @@ def course_id(catalogue: Catalogue, text: str) -> int:
         if text in by:
             return by[text]
     raise ArgumentError(f"there is no course with the shortname, idnumber or id {text!r}", todo=_SPELLING)
+
+
+def cohort_id(db: Database, text: str) -> int:
+    """By idnumber or id; a cohort that Greffe made is found although it is gone."""
+    found = {i for i, _ in CohortReader(db).alike([text])}
+    if not found and has_tables(db):
+        found = {int(r[0]) for r in db.query("known_cohorts", idnumber=text)}
+    if not found and text.isascii() and text.isdigit():
+        found = {int(text)}
+    if not found:
+        raise ArgumentError(f"there is no cohort with the idnumber or id {text!r}", todo=_SPELLING)
+    if len(found) > 1:
+        ids = ", ".join(map(str, sorted(found)))
+        raise ArgumentError(f"several cohorts have the idnumber {text!r}: {ids}", todo="Give its id.")
+    return found.pop()
+
+
+def cohort_name(db: Database, plan: Plan, text: str) -> str:
+    """The idnumber of a cohort that the plan or Moodle has."""
+    if all(c.idnumber != text for c in plan.cohorts) and not CohortReader(db).alike([text]):
+        raise ArgumentError(
+            f"there is no cohort with the idnumber {text!r}, and none is planned", todo=_SPELLING
+        )
+    return text
 
 
 def person_id(catalogue: Catalogue, text: str) -> int:

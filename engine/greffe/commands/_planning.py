@@ -11,6 +11,7 @@ import msgspec
 
 from greffe.apply.owned import Owned
 from greffe.apply.transaction import Refused
+from greffe.commands._cohorts import CohortPlanner
 from greffe.commands._departing import Departing
 from greffe.commands._reading import Feeds
 from greffe.config import Config, CourseRule, seconds
@@ -21,6 +22,8 @@ from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
 from greffe.moodle.scopes import ScopeReader
+from greffe.plan.calendar import Season
+from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import CoursePlan, Plan, digest
 from greffe.rules.expand import CourseRole
@@ -43,11 +46,17 @@ class Night:
     """Feed → courses that it answers for."""
     graded: int
     """Leavers who keep a suspended enrolment, since they have grades."""
+    cohorts: CohortExtent = NO_COHORTS
+    named: list[tuple[str, int, str]] = field(default_factory=list)
+    """(feed, cohort, idnumber) of the cohorts that are Greffe's and that feeds name tonight."""
+    refused: list[Refused] = field(default_factory=list)
+    """Cohorts and methods that cannot be made or kept in step, and why."""
+    season: Season | None = None
+    later: dict[str, int] = field(default_factory=dict)
+    """Action → what the calendar leaves for later."""
     allowed: Plan | None = None
     """The plan without what the guards hold back."""
     notes: list[str] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    """Methods that are left as they are, and why."""
 
 
 class Planner:
@@ -84,9 +93,11 @@ class Planner:
         self.spared = set[int]().union(*(r.ambiguous_ids | r.doubtful_ids for r in feeds.readings.values()))
         self.active: dict[str, int] = defaultdict(int)
         self.departing = Departing(db)
+        self.cohorts = CohortPlanner(config, db, catalogue, feeds, owned, ahead)
 
     def plan(self, site: str, now: int) -> Plan:
-        """The complete plan."""
+        """The complete plan, in the order of its layers."""
+        cohorts = self.cohorts.plan()
         courses = [
             self.catalogue.courses[c] for c in sorted(self.roles_of_course) if c in self.catalogue.courses
         ]
@@ -98,7 +109,9 @@ class Planner:
                 parts.append(part)
         parts = self.departing.settle(parts, now)
         parts = self._without_deleted(parts)
-        plan = Plan(site=site, made=now, feeds=self.names, courses=parts, frozen=self.feeds.bad)
+        plan = Plan(
+            site=site, made=now, feeds=self.names, cohorts=cohorts, courses=parts, frozen=self.feeds.bad
+        )
         return msgspec.structs.replace(plan, digest=digest(plan))
 
     def courses_of_feed(self) -> dict[str, int]:

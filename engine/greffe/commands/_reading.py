@@ -15,6 +15,7 @@ from greffe.feed.trust import distrust, remarks
 from greffe.feed.years import open_years
 from greffe.model import FeedCounts, Table
 from greffe.moodle.catalogue import Catalogue
+from greffe.rules.cohorts import CohortSite, WantedCohort
 from greffe.rules.expand import Desired, Reading, Site, expand, wider
 
 LastGood = Callable[[str], FeedCounts | None]
@@ -39,8 +40,9 @@ class Feeds:
 def read_feeds(config: Config, catalogue: Catalogue, last_good: LastGood, now: int) -> Feeds:
     """Read every feed that rules use. A FeedError makes that feed bad and no other; ConfigError ends the night."""
     reader = _Reader(config, catalogue, last_good, now)
+    used = {rule.feed for rule in config.course} | {rule.feed for rule in config.cohort}
     for name, feed in config.feed.items():
-        if any(rule.feed == name for rule in config.course):
+        if name in used:
             reader.read(name, feed)
     return reader.feeds
 
@@ -61,8 +63,10 @@ class _Reader:
             courses=self.catalogue.courses_by,
             hidden={c.id for c in self.catalogue.courses.values() if not c.visible},
             roles=self.catalogue.roles,
+            cohorts=self.cohort_site,
         )
         rules = [(n, rule) for n, rule in enumerate(self.config.course, 1) if rule.feed == name]
+        cohorts = [(n, rule) for n, rule in enumerate(self.config.cohort, 1) if rule.feed == name]
         desired = Desired()
         reading = Reading(FeedCounts(feed=name, source=feed.csv or feed.dsn or ""))
         self.feeds.readings[name] = reading
@@ -78,8 +82,8 @@ class _Reader:
                 here = filters.join(feed, self.config.feed[feed.requires.feed]) if feed.requires else None
                 join = (filters.key_of(table, columns, here.widths if here else []), keys)
             reading = expand(
-                table, name, self.config.feed_number(name), feed, rules, site, desired, years=years,
-                required=join, timed=self.timed,
+                table, name, self.config.feed_number(name), feed, rules, site, desired, cohorts=cohorts,
+                years=years, required=join, timed=self.timed,
             )  # fmt: skip
             self.feeds.readings[name] = reading
             note_delivery(table, reading.counts)
@@ -93,6 +97,13 @@ class _Reader:
             self.feeds.bad[name] = reading.counts.problems
         else:
             self._merge(desired)
+
+    @property
+    def cohort_site(self) -> CohortSite:
+        """What cohort rules must know; nothing is asked where there are none."""
+        if not self.config.cohort:
+            return CohortSite()
+        return CohortSite(self.catalogue.system, self.catalogue.categories, self.catalogue.same)
 
     @property
     def timed(self) -> bool:
@@ -143,3 +154,5 @@ class _Reader:
                 mine[user] = wider(mine[user], limits) if user in mine else limits
         into.places.update(part.places)
         into.waiting.update(part.waiting)
+        for key, wanted in part.cohorts.items():
+            into.cohorts.setdefault(key, WantedCohort()).merge(wanted)

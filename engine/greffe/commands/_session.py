@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import FrameType
 from typing import Protocol
 
@@ -26,6 +28,8 @@ from greffe.moodle.locks import SiteLocks
 from greffe.moodle.patience import persist
 from greffe.moodle.preflight import preflight
 from greffe.moodle.settings import settings_of
+from greffe.plan.calendar import Season, restrict, season_of
+from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
 from greffe.plan.guards import Judgement, held_back, hold, judge
 from greffe.plan.plan import Place, Plan, digest
 
@@ -68,35 +72,49 @@ class Session:
         """The database's clock."""
         return int(self.db.value("clock"))
 
+    def season(self, now: int) -> Season | None:
+        """The window of the calendar that is open now, by this machine's time zone."""
+        return season_of(self.config.calendar, datetime.fromtimestamp(now, UTC).astimezone().date())
+
     def plan_night(self, watcher: Watcher) -> Night:
         """Read feeds and state, make the plan, let the guards judge it; one snapshot, no write."""
         owned = Owned(self.db, tables=has_tables(self.db))
         now = self.now()
+        season = self.season(now)
         watcher.step("Reading the feeds")
 
-        def compare() -> tuple[Feeds, Planner, Plan, Following | None]:
+        def compare() -> tuple[Feeds, Planner, Plan, Following | None, dict[str, int]]:
             with self._ahead(owned) as ahead:
                 feeds = read_feeds(self.config, self.catalogue, owned.last_good, now)
                 with self.db.transaction(snapshot=True):
                     watcher.step("Comparing with Moodle")
                     planner = Planner(self.config, self.db, self.catalogue, feeds, owned, ahead)
                     plan = planner.plan(self.site, now)
+                    plan, later = restrict(plan, season) if season else (plan, {})
                     if not (methods := self.methods_to_sync()):
-                        return feeds, planner, plan, None
+                        return feeds, planner, plan, None, later
                     following = Following(self.db, self.catalogue, methods)
                     following.read()
-                    return feeds, planner, self._with_methods(plan, following, planner), following
+                    plan = self._with_methods(plan, following, planner)
+                    plan, more = restrict(plan, season) if season else (plan, {})
+                    return feeds, planner, plan, following, dict(Counter(later) + Counter(more))
 
-        feeds, planner, plan, following = persist(compare, away=self.db.patience)
+        feeds, planner, plan, following, later = persist(compare, away=self.db.patience)
         active, courses = dict(planner.active), planner.courses_of_feed()
+        cohorts = planner.cohorts
+        refused = list(cohorts.refused)
         if following is not None:
             active |= following.active_of_feeds()
             courses |= following.count_of_feeds()
-        judgement = self.judge(plan, active, courses, now)
+            refused += following.refused
+        judgement = self.judge(plan, active, courses, now, cohorts.extent)
         graded = planner.departing.graded
-        night = Night(self.config, self.catalogue, feeds, plan, judgement, active, courses, graded)
+        night = Night(
+            self.config, self.catalogue, feeds, plan, judgement, active, courses, graded,
+            cohorts.extent, cohorts.named, refused, season, later,
+        )  # fmt: skip
         if following is not None:
-            night.notes, night.refused = following.told(), following.refused
+            night.notes = following.told()
         night.allowed = hold(plan, judgement)
         return night
 
@@ -113,7 +131,8 @@ class Session:
         guards hold nobody loses in a child either, so that is then planned once more."""
         feeds = [*plan.feeds, *following.feeds]
 
-        def joined(held: frozenset[Place]) -> Plan:
+        def joined(held: frozenset[Place], held_cohorts: frozenset[str] = frozenset()) -> Plan:
+            following.expect(plan.cohorts, held_cohorts)
             parts = following.parts(plan.made, held, plan.courses, len(plan.feeds))
             both = sorted([*plan.courses, *parts], key=lambda p: p.course)
             whole = msgspec.structs.replace(plan, feeds=feeds, courses=both)
@@ -122,19 +141,28 @@ class Session:
         found = joined(frozenset())
         active = dict(planner.active) | following.active_of_feeds()
         courses = planner.courses_of_feed() | following.count_of_feeds()
-        held = judge(found, active, courses, self.config.guards).reached_places
-        return joined(held) if held else found
+        reached = judge(found, active, courses, self.config.guards, planner.cohorts.extent)
+        held, cohorts = reached.reached_places, reached.reached_cohorts
+        return joined(held, cohorts) if held or cohorts else found
 
     def _ahead(self, owned: Owned) -> ScopesAhead:
         """Begin with the scopes of which it is known before the feeds are read that they are wanted."""
         places = {place for feed in self.config.feed for place in owned.of(feed)}
         courses = [self.catalogue.courses.get(c) for c in sorted({course for course, _ in places})]
         known = [(c.id, c.enrol, c.context) for c in courses if c is not None and c.enrol]
-        return ScopesAhead(self.db.settings, {role for _, role in places}, known)
+        cohorts = list(owned.cohorts) if self.config.cohort else []
+        return ScopesAhead(self.db.settings, {role for _, role in places}, known, cohorts)
 
-    def judge(self, plan: Plan, active: dict[str, int], courses: dict[str, int], now: int) -> Judgement:
+    def judge(
+        self,
+        plan: Plan,
+        active: dict[str, int],
+        courses: dict[str, int],
+        now: int,
+        cohorts: CohortExtent = NO_COHORTS,
+    ) -> Judgement:
         """The guards' word, and whether an operator has approved exactly what they hold back."""
-        judgement = judge(plan, active, courses, self.config.guards)
+        judgement = judge(plan, active, courses, self.config.guards, cohorts)
         if not judgement.verdicts:
             return judgement
         held = held_back(plan, judgement).digest

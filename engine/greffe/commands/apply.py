@@ -10,12 +10,14 @@ from greffe.apply.schema import ensure_tables
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.nightly import Result, closing_run, execute
 from greffe.config import Config
-from greffe.errors import ArgumentError, ConfigError, Exit, StalePlanError
+from greffe.errors import ArgumentError, ConfigError, Exit, HeldError, StalePlanError
 from greffe.methods.database import METHOD
 from greffe.methods.scope import Scope
 from greffe.model import Action
+from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.instances import InstanceReader
 from greffe.moodle.scopes import ScopeReader
+from greffe.plan.calendar import restrict
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import CoursePlan, Plan, read
 from greffe.rules.expand import CourseRole
@@ -34,11 +36,14 @@ def apply(config: Config, file: Path, watcher: Watcher | None = None) -> Result:
         methods = sorted({METHOD, *(c.method for c in plan.courses)})
         with session.locked(methods) as locks:
             session.refuse_if_not_ready(methods)
+            _refuse_if_closed(session, plan)
             _refuse_if_moved(session, plan)
             run = journal.open_run(session.db, "apply")
             with closing_run(session, run):
                 journal.note_plan(session.db, run, plan, Judgement([]), [])
-                Owned(session.db, tables=True).remember_places(_places(plan), run, session.now())
+                owned = Owned(session.db, tables=True)
+                owned.remember_places(_places(plan), run, session.now())
+                owned.remember_cohorts(_named(plan, owned), run, session.now())
                 applied = execute(session, run, plan, locks, watcher)
                 reason = "refused" if applied.refused else ""
                 counts = journal.close_run(session.db, run, "done", reason=reason)
@@ -64,6 +69,47 @@ def _places(plan: Plan) -> dict[str, set[CourseRole]]:
     return found
 
 
+def _refuse_if_closed(session: Session, plan: Plan) -> None:
+    season = session.season(session.now())
+    if season is not None and restrict(plan, season)[1]:
+        raise HeldError(
+            f"the calendar's {season.kind} window lasts until {season.until}, and the plan does what it keeps out",
+            todo="Plan and apply after it, or take the window out of [calendar].",
+        )
+
+
+def _named(plan: Plan, owned: Owned) -> list[tuple[str, int, str]]:
+    """(feed, cohort, idnumber) of the plan's cohorts that are Greffe's already."""
+    return [
+        (plan.feeds[number], part.cohort, part.idnumber)
+        for part in plan.cohorts
+        for number in part.feeds
+        if part.cohort in owned.cohorts
+    ]
+
+
+def _moved_cohorts(session: Session, plan: Plan) -> list[str]:
+    """The plan's cohorts that are no longer as it saw them, or no longer Greffe's."""
+    if not plan.cohorts:
+        return []
+    reader, owned = CohortReader(session.db), Owned(session.db, tables=True).cohorts
+    known = [c.cohort for c in plan.cohorts if c.cohort]
+    there, members = reader.by_id(known), reader.members(known)
+    new = {c.idnumber for c in plan.cohorts if not c.cohort}
+    taken = {session.catalogue.same(text) for _, text in reader.alike(new)}
+    moved = [i for i in new if session.catalogue.same(i) in taken]
+    for part in plan.cohorts:
+        row = there.get(part.cohort)
+        adopts = any(b.action is Action.ADOPT_COHORT for b in part.batches)
+        if part.cohort and (
+            row is None
+            or row.fingerprint(members[part.cohort]) != part.fingerprint
+            or adopts == (part.cohort in owned)
+        ):
+            moved.append(part.idnumber)
+    return [f"cohort {i}" for i in sorted(moved)]
+
+
 def _refuse_if_moved(session: Session, plan: Plan) -> None:
     courses = session.catalogue.courses
     gone = [c.name for c in plan.courses if c.course not in courses]
@@ -73,6 +119,7 @@ def _refuse_if_moved(session: Session, plan: Plan) -> None:
     known = [c for c in here if courses[c.course].enrol == c.enrol]
     roles = {r for c in known for r in c.active} | {b.role for c in known for b in c.batches if b.role}
     with session.db.transaction(snapshot=True):
+        moved += _moved_cohorts(session, plan)
         reader = ScopeReader(session.db, roles)
         scopes = reader.read([(c.course, c.enrol, c.context) for c in known if c.enrol])
         groups = session.catalogue.groups(c.course for c in known if c.grouped)
@@ -87,7 +134,7 @@ def _refuse_if_moved(session: Session, plan: Plan) -> None:
         moved += _moved_methods(session, following)
     if gone or moved:
         what = [f"{n} is gone" for n in gone] + [f"{n} has changed" for n in moved]
-        more = f" and {len(what) - _NAMED} more courses" if len(what) > _NAMED else ""
+        more = f" and {len(what) - _NAMED} more" if len(what) > _NAMED else ""
         raise StalePlanError(f"the site moved since the plan was made: {', '.join(what[:_NAMED])}{more}")
 
 

@@ -14,6 +14,7 @@ from greffe.config import Config
 from greffe.errors import GreffeError, SiteNotReadyError
 from greffe.methods.database import METHOD
 from greffe.moodle.catalogue import Catalogue
+from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.database import Database
 from greffe.moodle.findings import Finding, bad, ok, stop, warn
 from greffe.moodle.locks import SiteLocks
@@ -36,7 +37,7 @@ def doctor(config: Config) -> list[Finding]:
         found = preflight(db, catalogue, config, _methods(config))
         if len(found) == 1:
             return found  # there is no Moodle to hold the rest against
-        for check in (_locks, _rules, _feeds, _reports):
+        for check in (_locks, _rules, _cohort_rules, _feeds, _reports):
             try:
                 found += check(config, db, catalogue)
             except GreffeError as e:
@@ -65,8 +66,8 @@ def _locks(config: Config, db: Database, _catalogue: Catalogue) -> Iterator[Find
 
 
 def _rules(config: Config, _db: Database, catalogue: Catalogue) -> Iterator[Finding]:
-    if not config.course:
-        yield warn("no rule: nothing would be enrolled", "Write a [[course]] rule for each feed.")
+    if not config.course and not config.cohort:
+        yield warn("no rule: nothing would be done", "Write a [[course]] or [[cohort]] rule for each feed.")
     missing = {
         role
         for rule in config.course
@@ -78,6 +79,18 @@ def _rules(config: Config, _db: Database, catalogue: Catalogue) -> Iterator[Find
             f"a rule gives the role {role!r}, which this site does not have",
             f"Use the shortname of one of the site's roles: {', '.join(sorted(catalogue.roles))}.",
         )
+
+
+def _cohort_rules(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Finding]:
+    for number, rule in enumerate(config.cohort, 1):
+        text = rule.category
+        if text is not None and "{" not in text and text.strip() not in catalogue.categories(rule.match):
+            yield stop(
+                f"[[cohort]] number {number}: no course category (or more than one) has the {rule.match} {text!r}",
+                f"Give the {rule.match} of one category; Site administration > Courses shows them.",
+            )
+    if config.cohort and CohortReader(db).component():
+        yield ok("cohorts are locked against edits by hand in Moodle: the plugin local_greffe is installed")
 
 
 def _feeds(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Finding]:

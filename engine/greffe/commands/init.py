@@ -64,6 +64,20 @@ _FEED = """
 # role = "student"
 # leavers = "suspend"                     # or "keep", "suspend-no-roles", "unenrol"
 # purge = { after = "90d" }               # unenrolled once suspended for so long, but nobody who has grades there
+
+# Cohorts that registrations make and fill.
+# [[cohort]]
+# feed = "ip"
+# idnumber = "{{ COD_ETP }}-{{ COD_ANU }}"
+# name = "{{ COD_ETP }} {{ COD_ANU }}"
+# category = "SANTE"                      # idnumber of a course category; without it: the whole site
+# gone = "keep"                           # or "hide", "empty", "delete": once no registration leads there
+# adopt = false                           # true: one that somebody made by hand becomes Greffe's
+
+# Days on which nobody loses anything, and days on which nothing changes.
+# [calendar]
+# add_only = [{ from = "07-01", to = "09-15" }]
+# blackout = [{ from = "12-20", to = "01-03" }]
 """
 _GUARDS = """
 # How much may change in one night; these are the defaults.

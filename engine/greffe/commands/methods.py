@@ -16,6 +16,7 @@ from greffe.commands.nightly import Result, closing_run, execute
 from greffe.config import Config
 from greffe.errors import Exit, SiteNotReadyError
 from greffe.moodle.patience import persist
+from greffe.plan.calendar import Season, restrict
 from greffe.plan.guards import Judgement, hold, judge
 from greffe.plan.plan import Plan
 
@@ -32,6 +33,10 @@ class Synced:
     """People who are unenrolled, as Moodle's setting says, and whose grades go with that."""
     notes: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    season: Season | None = None
+    """The window of the calendar that is open."""
+    later: dict[str, int] = field(default_factory=dict)
+    """Action → what it leaves for later."""
     result: Result | None = None
 
 
@@ -81,7 +86,9 @@ def _plan(session: Session, methods: list[str], course: int | None, watcher: Wat
     now = session.now()
     watcher.step("Comparing with Moodle")
 
-    def compare() -> tuple[Following, Plan]:
+    season = session.season(now)
+
+    def compare() -> tuple[Following, Plan, dict[str, int]]:
         following = Following(session.db, session.catalogue, methods, course)
         with session.db.transaction(snapshot=True):
             following.read()
@@ -89,12 +96,13 @@ def _plan(session: Session, methods: list[str], course: int | None, watcher: Wat
             active, count = following.active_of_feeds(), following.count_of_feeds()
             if held := judge(plan, active, count, session.config.guards).reached_places:
                 plan = following.plan(session.site, now, held)
-        return following, plan
+        return following, *(restrict(plan, season) if season else (plan, {}))
 
-    following, plan = persist(compare, away=session.db.patience)
+    following, plan, later = persist(compare, away=session.db.patience)
     judgement = session.judge(plan, following.active_of_feeds(), following.count_of_feeds(), now)
     notes = [*following.told(), *_left_out(session, methods)]
-    return Synced(plan, judgement, hold(plan, judgement), following.graded, notes, following.refused)
+    allowed = hold(plan, judgement)
+    return Synced(plan, judgement, allowed, following.graded, notes, following.refused, season, later)
 
 
 def _left_out(session: Session, methods: list[str]) -> list[str]:

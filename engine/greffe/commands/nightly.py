@@ -56,12 +56,13 @@ def _carry_out(session: Session, run: int, night: Night, locks: Held, watcher: W
     allowed = night.allowed or night.plan
     # before the first write: a run that is killed must not leave people behind whom no feed answers for
     owned.remember_places(night.feeds.desired.places, run, session.now())
+    owned.remember_cohorts(night.named, run, session.now())
     applied = execute(session, run, allowed, locks, watcher)
     _remember(owned, session, run, night)
-    held = bool(night.judgement.held_places)
-    state, reason, code = _ending(night, held, applied)
+    refused = night.refused + applied.refused
+    state, reason, code = _ending(night, refused)
     counts = journal.close_run(db, run, state, reason=reason)
-    return Result(run, state, code, counts, applied, night, applied.refused)
+    return Result(run, state, code, counts, applied, night, refused)
 
 
 def execute(session: Session, run: int, plan: Plan, locks: Held, watcher: Watcher) -> Applied:
@@ -103,14 +104,14 @@ class closing_run:  # noqa: N801 - used as a with block
             return  # the connection is gone: the next run marks this one as killed
 
 
-def _ending(night: Night, held: bool, applied: Applied) -> tuple[str, str, Exit]:
+def _ending(night: Night, refused: list[Refused]) -> tuple[str, str, Exit]:
     if night.feeds.bad:
         return "partial", "bad-feed", Exit.PARTIAL
-    if held:
-        return "done", "courses-held", Exit.HELD
-    if applied.refused or night.refused:
+    if night.judgement.holds_places:
+        return "done", "courses-held" if night.judgement.held_places else "cohorts-held", Exit.HELD
+    if refused:
         return "done", "refused", Exit.REFUSED
-    return "done", "", Exit.DONE
+    return "done", night.season.kind if night.season else "", Exit.DONE
 
 
 def _remember(owned: Owned, session: Session, run: int, night: Night) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from greffe.commands._lookup import course_id, person_id
+from greffe.commands._lookup import cohort_name, course_id, person_id
 from greffe.commands._planning import Night
 from greffe.commands._session import Silent, Watcher, open_site
 from greffe.config import Config
@@ -18,27 +19,27 @@ def plan(
     config: Config,
     *,
     course: str | None = None,
+    cohort: str | None = None,
     person: str | None = None,
     out: Path | None = None,
     watcher: Watcher | None = None,
 ) -> Night:
-    """Make tonight's plan. ``course``: shortname, idnumber or id; ``person``: idnumber, username or id.
+    """Make tonight's plan. ``course``: shortname, idnumber or id; ``cohort``: idnumber; ``person``: idnumber, username or id.
 
     With ``out`` the plan (its part, where one was asked for) is written as a file for ``apply``; a plan that a guard
     stops is not written, since it could only be applied after approval.
     """
     with open_site(config) as session:
         night = session.plan_night(watcher or Silent())
-        if course is not None or person is not None:
-            part = night.plan.only(
-                course=course_id(session.catalogue, course) if course is not None else None,
-                person=person_id(session.catalogue, person) if person is not None else None,
-            )
+        if (course, cohort, person) != (None, None, None):
+            only: dict[str, Any] = {
+                "course": course_id(session.catalogue, course) if course is not None else None,
+                "cohort": cohort_name(session.db, night.plan, cohort) if cohort is not None else None,
+                "person": person_id(session.catalogue, person) if person is not None else None,
+            }
+            part = night.plan.only(**only)
             night.plan = msgspec.structs.replace(part, digest=digest(part))
-            night.allowed = (night.allowed or part).only(
-                course=course_id(session.catalogue, course) if course is not None else None,
-                person=person_id(session.catalogue, person) if person is not None else None,
-            )
+            night.allowed = (night.allowed or part).only(**only)
         if out is not None:
             if night.judgement.stops:
                 raise HeldError(

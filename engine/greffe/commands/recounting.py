@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 
 from greffe.apply.journal import ChangeRecord
-from greffe.commands._lookup import course_id, person_id
+from greffe.commands._lookup import cohort_id, course_id, person_id
 from greffe.commands._session import Session
 from greffe.commands.runs import show
 from greffe.config import Config
+from greffe.model import Course
+from greffe.moodle.cohorts import CohortReader
 from greffe.report.account import Account
 from greffe.report.document import ChangeLine
 
@@ -18,15 +21,24 @@ def recount(
     run: int,
     *,
     course: str | None = None,
+    cohort: str | None = None,
     person: str | None = None,
     limit: int = 20,
     first: int = 1,
 ) -> Account:
-    """Run ``run`` and its changes number ``first`` to ``first + limit - 1`` of those that concern course and person."""
+    """Run ``run`` and its changes number ``first`` to ``first + limit - 1`` of those that concern course, cohort and
+    person."""
     with show(config, run) as (session, record, changes):
         only_course = course_id(session.catalogue, course) if course is not None else None
+        only_cohort = cohort_id(session.db, cohort) if cohort is not None else None
         only_person = person_id(session.catalogue, person) if person is not None else None
-        wanted = (c for c in changes if only_course in (None, c.course) and only_person in (None, c.user))
+        wanted = (
+            c
+            for c in changes
+            if only_course in (None, c.course)
+            and only_cohort in (None, c.cohort)
+            and only_person in (None, c.user)
+        )
         page = list(islice(wanted, first - 1, first + limit))
         lines = _named(session, page[:limit])
         return Account(run=record, changes=lines, first=first, more=len(page) > limit)
@@ -42,10 +54,12 @@ def _named(session: Session, changes: list[ChangeRecord]) -> list[ChangeLine]:
     groups = {
         g: name for (_, name), g in session.catalogue.groups(c.course for c in changes if c.group).items()
     }
+    cohorts = _cohorts(session, changes)
     return [
         ChangeLine(
             id=c.id,
-            course=courses[c.course].name if c.course in courses else f"id {c.course}",
+            course=_course(courses, c),
+            cohort=cohorts.get(c.cohort, f"id {c.cohort}") if c.cohort else "",
             action=c.action,
             reason=c.reason,
             person=people.get(c.user, f"id {c.user}") if c.user else "",
@@ -57,3 +71,15 @@ def _named(session: Session, changes: list[ChangeRecord]) -> list[ChangeLine]:
         )
         for c in changes
     ]
+
+
+def _course(courses: Mapping[int, Course], change: ChangeRecord) -> str:
+    if change.cohort:
+        return ""
+    return courses[change.course].name if change.course in courses else f"id {change.course}"
+
+
+def _cohorts(session: Session, changes: list[ChangeRecord]) -> dict[int, str]:
+    """Cohort → its idnumber now."""
+    rows = CohortReader(session.db).by_id({c.cohort for c in changes if c.cohort})
+    return {i: row.idnumber for i, row in rows.items()}

@@ -16,12 +16,14 @@ from greffe.commands.nightly import Result
 from greffe.commands.undo import Undoing
 from greffe.config import Config
 from greffe.errors import ConfigError, Exit
-from greffe.model import FEED_SHIFT, LINE_MASK
+from greffe.model import FEED_SHIFT, LINE_MASK, Batch
 from greffe.moodle.catalogue import Catalogue
+from greffe.plan.cohorts import CohortPlan
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import CoursePlan, Plan
 from greffe.report.document import (
     ChangeLine,
+    CohortLine,
     CourseLine,
     Document,
     FeedLine,
@@ -38,22 +40,32 @@ class ReportError(ConfigError):
     todo = "Make [run] reports a directory that Greffe's account can write; `greffe show` has the figures."
 
 
-def of_plan(night: Night, *, course: str | None = None, person: str | None = None) -> Document:
-    """What ``plan`` found; of one course or person, if it was asked for one, every single change too."""
+def of_plan(
+    night: Night, *, course: str | None = None, cohort: str | None = None, person: str | None = None
+) -> Document:
+    """What ``plan`` found; of one course, cohort or person, if it was asked for one, every single change too."""
     document = _of(night.plan, night.allowed or night.plan, night.judgement)
     _add_night(document, night)
     document.exit = exit_of_plan(document)
-    if course is not None or person is not None:
+    if (course, cohort, person) != (None, None, None):
         document.part = True
         document.digest = ""  # only a complete plan can be approved
         document.changes = list(_changes(night.plan, night.catalogue, _people(night)))
-        document.waiting = [] if person is not None else _waiting_for(document, night, str(course))
+        document.waiting = [] if person is not None else _waiting_for(document, night, course, cohort)
+        document.refused = [r for r in document.refused if r.course == f"cohort {cohort}"]
     return document
 
 
-def _waiting_for(document: Document, night: Night, course: str) -> list[WaitingLine]:
+def _waiting_for(
+    document: Document, night: Night, course: str | None, cohort: str | None
+) -> list[WaitingLine]:
+    if course is None:
+        here = [w for w in document.waiting if cohort in w.cohorts]
+        return [msgspec.structs.replace(w, courses=[], cohorts=[str(cohort)]) for w in here]
     name = night.catalogue.courses[course_id(night.catalogue, course)].name
-    return [msgspec.structs.replace(w, courses=[name]) for w in document.waiting if name in w.courses]
+    return [
+        msgspec.structs.replace(w, courses=[name], cohorts=[]) for w in document.waiting if name in w.courses
+    ]
 
 
 def of_result(result: Result, kind: str = "nightly", plan: Plan | None = None) -> Document:
@@ -66,7 +78,7 @@ def of_result(result: Result, kind: str = "nightly", plan: Plan | None = None) -
         _add_night(document, night)
     document.kind, document.run, document.state = kind, result.run, result.state
     document.counts, document.exit = result.counts, int(result.exit)
-    document.refused += _refused(result.refused, result.night)
+    document.refused = _refused(result.refused, result.night)
     return document
 
 
@@ -92,6 +104,9 @@ def of_synced(synced: Synced) -> Document:
     document = _of(synced.plan, synced.allowed, synced.judgement)
     document.kind, document.refused = "methods", _refused(synced.refused, None)
     document.notes = list(synced.notes)
+    if synced.season is not None:
+        document.season, document.until = synced.season.kind, str(synced.season.until)
+        document.later = synced.later
     if synced.result is None:
         document.exit = exit_of_plan(document)
         return document
@@ -125,6 +140,12 @@ def _of(plan: Plan, allowed: Plan, judgement: Judgement) -> Document:
     for part in plan.courses:
         if part.place in held and part.place not in lines:
             lines[part.place] = msgspec.structs.replace(_course(part, held=True), counts={})
+    cohorts = {c.idnumber: _cohort(c, held=c.idnumber in judgement.held_cohorts) for c in shown.cohorts}
+    for cohort in plan.cohorts:
+        if cohort.idnumber in judgement.held_cohorts and cohort.idnumber not in cohorts:
+            cohorts[cohort.idnumber] = CohortLine(
+                idnumber=cohort.idnumber, name=cohort.name, counts={}, held=True, members=cohort.members
+            )
     return Document(
         kind="plan",
         site=plan.site,
@@ -134,6 +155,7 @@ def _of(plan: Plan, allowed: Plan, judgement: Judgement) -> Document:
         held=judgement.stops,
         planned=plan.counts(),
         counts={} if judgement.stops else allowed.counts(),
+        cohorts=[cohorts[c] for c in sorted(cohorts)],
         courses=[lines[c] for c in sorted(lines)],
         verdicts=[
             VerdictLine(level=v.level, name=v.name, kind=v.kind, value=v.value, of=v.of, limit=v.limit)
@@ -143,17 +165,32 @@ def _of(plan: Plan, allowed: Plan, judgement: Judgement) -> Document:
 
 
 def _course(part: CoursePlan, *, held: bool) -> CourseLine:
-    counts: dict[str, int] = {}
-    for batch in part.batches:
-        counts[batch.action.value] = counts.get(batch.action.value, 0) + batch.size
     return CourseLine(
         id=part.course,
         name=part.name,
         method=part.method,
-        counts=counts,
+        counts=_counts(part.batches),
         held=held,
         active=sum(part.active.values()),
     )
+
+
+def _cohort(part: CohortPlan, *, held: bool) -> CohortLine:
+    return CohortLine(
+        idnumber=part.idnumber,
+        name=part.name,
+        counts=_counts(part.batches),
+        changed=sorted(part.was),
+        held=held,
+        members=part.members,
+    )
+
+
+def _counts(batches: list[Batch]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for batch in batches:
+        counts[batch.action.value] = counts.get(batch.action.value, 0) + batch.size
+    return counts
 
 
 def _add_night(document: Document, night: Night) -> None:
@@ -161,7 +198,10 @@ def _add_night(document: Document, night: Night) -> None:
     document.waiting = list(_waiting(night))
     document.graded = night.graded
     document.notes = list(night.notes)
-    document.refused = _refused(night.refused, None)
+    document.refused = _refused(night.refused, night)
+    if night.season is not None:
+        document.season, document.until = night.season.kind, str(night.season.until)
+        document.later = night.later
 
 
 def _feed(night: Night, name: str) -> FeedLine:
@@ -182,6 +222,8 @@ def _feed(night: Night, name: str) -> FeedLine:
         unknown_roles=sorted(reading.unknown_roles),
         active=night.active.get(name, 0),
         courses=night.courses.get(name, 0),
+        members=night.cohorts.members.get(name, 0),
+        cohorts=night.cohorts.cohorts.get(name, 0),
     )
 
 
@@ -193,6 +235,10 @@ def _waiting(night: Night) -> Iterator[WaitingLine]:
             line = found.setdefault(
                 one.person, WaitingLine(person=one.person, feed=feed, line=one.line, courses=[])
             )
+            if one.cohort:
+                if one.cohort not in line.cohorts:
+                    line.cohorts.append(one.cohort)
+                continue
             name = courses[one.course].name if one.course in courses else str(one.course)
             if name not in line.courses:
                 line.courses.append(name)
@@ -222,12 +268,13 @@ def _people(night: Night) -> Mapping[int, str]:
 
 def _changes(plan: Plan, catalogue: Catalogue, people: Mapping[int, str]) -> Iterator[ChangeLine]:
     roles = {i: name for name, i in catalogue.roles.items()}
-    for part in plan.courses:
+    for part in plan.parts:
         for batch in part.batches:
             for at, user in enumerate(batch.users or [0]):
                 source = batch.sources[at] if at < len(batch.sources) else 0
                 yield ChangeLine(
-                    course=part.name,
+                    course="" if isinstance(part, CohortPlan) else part.name,
+                    cohort=part.idnumber if isinstance(part, CohortPlan) else "",
                     action=batch.action.value,
                     reason=batch.reason.value,
                     person=people.get(user, f"id {user}") if user else "",
@@ -244,8 +291,8 @@ def exit_of_plan(document: Document) -> int:
         return Exit.HELD
     if document.bad_feeds:
         return Exit.PARTIAL
-    if document.held_courses:
+    if document.holds_places:
         return Exit.HELD
-    if document.refused:
-        return Exit.REFUSED
-    return Exit.CHANGES_PENDING if document.done else Exit.DONE
+    if document.done:
+        return Exit.CHANGES_PENDING
+    return Exit.REFUSED if document.refused else Exit.DONE

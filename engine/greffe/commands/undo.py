@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -17,7 +17,8 @@ from greffe.apply.schema import has_tables
 from greffe.apply.tables import columns_here
 from greffe.apply.transaction import Refused, Transaction
 from greffe.apply.undo import Memory, Undoer, opposite
-from greffe.commands._lookup import course_id, person_id
+from greffe.commands._cohort_undo import cohort_plans
+from greffe.commands._lookup import cohort_id, course_id, person_id
 from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable
 from greffe.commands.nightly import Result, closing_run
 from greffe.config import Config
@@ -27,6 +28,7 @@ from greffe.methods.scope import parse_ids
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.patience import persist
 from greffe.moodle.scopes import ScopeReader
+from greffe.plan.cohort_guards import CohortExtent
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import LOSSES, CoursePlan, Place, Plan, digest
 
@@ -62,11 +64,12 @@ def undo(
     run: int,
     *,
     course: str | None = None,
+    cohort: str | None = None,
     person: str | None = None,
     dry_run: bool = False,
     watcher: Watcher | None = None,
 ) -> Undoing:
-    """Take back a run, or its part for one course or person. ``dry_run``: only the plan.
+    """Take back a run, or its part for one course, cohort or person. ``dry_run``: only the plan.
 
     Rows that were changed since are refused and listed. A run whose undoing is beyond the guards is held until its
     plan's digest is approved.
@@ -84,6 +87,7 @@ def undo(
                 pass
         only = (
             course_id(session.catalogue, course) if course is not None else None,
+            cohort_id(session.db, cohort) if cohort is not None else None,
             person_id(session.catalogue, person) if person is not None else None,
         )
         watcher.step("Reading the journal")
@@ -107,6 +111,8 @@ def _carry_out(
         counts = journal.close_run(session.db, new, "held", reason="guard")
         return Result(new, "held", Exit.HELD, counts, Applied())
     held = undoing.judgement.held_places
+    held_cohorts = {c.cohort for c in undoing.plan.cohorts if c.idnumber in undoing.judgement.held_cohorts}
+    names = {c.cohort: c.idnumber for c in undoing.plan.cohorts}
     watcher.step("Taking back", undoing.plan.size)
     with stoppable() as stopping:
         executor = Executor(
@@ -118,7 +124,7 @@ def _carry_out(
             stopping=stopping,
         )
         memory = Memory(columns_here(session.db))
-        undoer = partial(_undoer, session, undoing.record.id, memory)
+        undoer = partial(_undoer, session, undoing.record.id, memory, names)
         for slice_ in journal.changes_backwards(session.db, undoing.record.id):
             # backwards: who left by one method after he came by another is seen to return first
             moves = (Action.ENROL, Action.UNENROL)
@@ -127,23 +133,32 @@ def _carry_out(
                 executor.transaction(partial(_look, undoer, enrolled), ())
         for slice_ in journal.changes_backwards(session.db, undoing.record.id):
             chosen = [
-                c for c in slice_ if _concerns(c, only) and not ((c.course, c.enrol) in held and _loses(c))
+                c
+                for c in slice_
+                if _concerns(c, only)
+                and not (((c.course, c.enrol) in held or c.cohort in held_cohorts) and _loses(c))
             ]
             if chosen:
-                executor.transaction(partial(_slice, undoer, new, chosen), {c.user for c in chosen})
+                enrolled_people = {c.user for c in chosen if not c.cohort}
+                executor.transaction(partial(_slice, undoer, new, chosen), enrolled_people)
                 watcher.advance(len(chosen))
     undoing.history = _kept(session, memory)
     applied = executor.applied
     undoing.refused = applied.refused
-    reason = "courses-held" if held else "refused" if applied.refused else ""
+    holds = undoing.judgement.holds_places
+    reason = "refused" if applied.refused else ""
+    if holds:
+        reason = "courses-held" if held else "cohorts-held"
     counts = journal.close_run(session.db, new, "done", reason=reason)
-    code = Exit.HELD if held else Exit.REFUSED if applied.refused else Exit.DONE
+    code = Exit.HELD if holds else Exit.REFUSED if applied.refused else Exit.DONE
     return Result(new, "done", code, counts, applied, refused=applied.refused)
 
 
-def _undoer(session: Session, run: int, memory: Memory, now: int) -> Undoer:
+def _undoer(session: Session, run: int, memory: Memory, cohorts: Mapping[int, str], now: int) -> Undoer:
     names = {i: c.name for i, c in session.catalogue.courses.items()}
-    return Undoer(Transaction(session.db, session.catalogue.admin, now, Ledger([])), run, names, memory)
+    return Undoer(
+        Transaction(session.db, session.catalogue.admin, now, Ledger([])), run, names, cohorts, memory
+    )
 
 
 def _look(
@@ -176,14 +191,16 @@ def _kept(session: Session, memory: Memory) -> list[Kept]:
     ]
 
 
-_Only = tuple[int | None, int | None]
+_Only = tuple[int | None, int | None, int | None]
+"""(course, cohort, person)."""
 
 
 def _concerns(change: ChangeRecord, only: _Only) -> bool:
-    course, person = only
+    course, cohort, person = only
     if change.undone or opposite(change) is None:
         return False
-    return course in (None, change.course) and person in (None, change.user)
+    places = course in (None, change.course) and cohort in (None, change.cohort)
+    return places and person in (None, change.user)
 
 
 def _loses(change: ChangeRecord) -> bool:
@@ -192,12 +209,16 @@ def _loses(change: ChangeRecord) -> bool:
 
 def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
     people: dict[tuple[int, int, int, int], dict[Action, list[int]]] = defaultdict(lambda: defaultdict(list))
+    cohorts: dict[int, list[ChangeRecord]] = defaultdict(list)
     already = staying = 0
     for change in journal.changes(session.db, record.id):
         if change.undone:
             already += 1
         elif (action := opposite(change)) is None:
             staying += 1
+        elif change.cohort:
+            if _concerns(change, only):
+                cohorts[change.cohort].append(change)
         elif _concerns(change, only):
             people[change.course, change.enrol, change.role, change.group][action].append(change.user)
     batches: dict[Place, list[Batch]] = defaultdict(list)
@@ -218,10 +239,19 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
             )
     name = f"undo of run {record.id}"
     parts = _course_plans(session, batches)
-    plan = Plan(site=session.site, made=session.now(), feeds=[name], courses=parts, undoes=record.id)
+    of_cohorts = persist(lambda: cohort_plans(session.db, cohorts), away=session.db.patience)
+    plan = Plan(
+        site=session.site,
+        made=session.now(),
+        feeds=[name],
+        cohorts=of_cohorts,
+        courses=parts,
+        undoes=record.id,
+    )
     plan = msgspec.structs.replace(plan, digest=digest(plan))
     active = {name: sum(sum(p.active.values()) for p in parts)}
-    judgement = session.judge(plan, active, {name: len(parts)}, plan.made)
+    extent = CohortExtent({name: sum(c.members for c in of_cohorts)}, {name: len(of_cohorts)})
+    judgement = session.judge(plan, active, {name: len(parts)}, plan.made, extent)
     return Undoing(record, plan, judgement, already, staying)
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from greffe.config import Calendar, Feed, FromFeed
+from greffe.config import Feed, FromFeed
+from greffe.configcalendar import Calendar
 
 FIRST_MONTH, LAST_MONTH = 6, 10
 """Months in which two years are open."""

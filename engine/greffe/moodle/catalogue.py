@@ -6,7 +6,6 @@ trailing spaces; moodle-writes §0.8); courses and roles by exact text, since Mo
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
@@ -17,6 +16,7 @@ from greffe.methods.database import METHOD
 from greffe.methods.scope import parse_ids
 from greffe.model import MAX_USER, Course
 from greffe.moodle.database import Database
+from greffe.rules.text import fold
 
 _LOOKUP = 1000
 
@@ -140,10 +140,10 @@ class Catalogue:
                 continue
             by_fold: dict[str, list[int]] = {}
             for text, user in rows:
-                by_fold.setdefault(_fold(text), []).append(user)
-            unclear = by_fold.keys() - {_fold(k) for k in part}
+                by_fold.setdefault(fold(text), []).append(user)
+            unclear = by_fold.keys() - {fold(k) for k in part}
             for key in part:
-                ids = [u for _, u in self._alike(field, [key])] if unclear else by_fold.get(_fold(key), [])
+                ids = [u for _, u in self._alike(field, [key])] if unclear else by_fold.get(fold(key), [])
                 if ids:
                     found[key] = sorted(ids)
         return found
@@ -198,6 +198,27 @@ class Catalogue:
         """Shortname → role id."""
         return {str(s): int(i) for s, i in self._db.query("site_roles")}
 
+    # -- cohorts -------------------------------------------------------------------------------------------
+    @cached_property
+    def system(self) -> int:
+        """The context of the whole site."""
+        return int(self._db.value("system_context"))
+
+    def same(self, idnumber: str) -> str:
+        """Equal for idnumbers that the database, and so Moodle, takes for equal."""
+        return fold(idnumber) if self._db.blind_text else idnumber
+
+    def categories(self, field: str) -> dict[str, int]:
+        """Text of a field of the course categories → context; a text that several have is not in it."""
+        column = {"id": 0, "idnumber": 1}[field]
+        pairs = [(str(row[column]), row[2]) for row in self._category_rows if row[column] != ""]
+        times = Counter(text for text, _ in pairs)
+        return {text: context for text, context in pairs if times[text] == 1}
+
+    @cached_property
+    def _category_rows(self) -> list[tuple[int, str, int]]:
+        return [(int(i), str(n or ""), int(x)) for i, n, x in self._db.query("site_categories")]
+
     def groups(self, courses: Iterable[int]) -> dict[tuple[int, str], int]:
         """(course, name) → group id; of several groups with one name the lowest counts."""
         found: dict[tuple[int, str], int] = {}
@@ -206,9 +227,3 @@ class Catalogue:
             for course, name, group in self._db.query("site_groups", courses=wanted[start : start + _LOOKUP]):
                 found.setdefault((int(course), str(name)), int(group))
         return found
-
-
-def _fold(text: str) -> str:
-    """Text as MariaDB's usual collations compare it: blind to case, accents and trailing spaces."""
-    plain = unicodedata.normalize("NFKD", text.rstrip(" ")).casefold()
-    return "".join(c for c in plain if not unicodedata.combining(c))

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from greffe.errors import DatabaseError, DeadlockError, ServerAwayError
+from greffe.errors import BusyDatabaseError, DatabaseError, DeadlockError, ServerAwayError
 from greffe.moodle import statements
 from greffe.moodle.patience import AWAY, persist
 
@@ -55,6 +55,8 @@ class Database(ABC):
     patience: float = AWAY
     #: longest aggregate that arrives whole, in bytes; None: no limit worth the name
     longest_aggregate: int | None = None
+    #: how many rows one transaction may change so that no list of their ids fills a statement; None: no limit
+    most_ids: int | None = None
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -64,6 +66,7 @@ class Database(ABC):
         self._failure: DatabaseError | None = None
         self._left_open = False
         self._rendered: dict[tuple[object, ...], str] = {}
+        self._hints: dict[tuple[str, str], str] = {}
         self._open()
 
     # -- what an engine must give ------------------------------------------------------------------------
@@ -121,6 +124,17 @@ class Database(ABC):
             )
         return self._rendered[key]
 
+    def along(self, table: str, columns: str) -> str:
+        """The hint by which MariaDB goes through a table along the index that begins with these columns, looked up by
+        them; '' where there is no such index, and for a server that takes no hints."""
+        if self.engine != "mariadb":
+            return ""
+        if (table, columns) not in self._hints:
+            name = self.value("index_by_columns", table=self.prefix + table, columns=columns)
+            quoted = str(name).replace("`", "``")
+            self._hints[table, columns] = f"FORCE INDEX (`{quoted}`)" if name else ""
+        return self._hints[table, columns]
+
     def query(self, name: str, **params: Any) -> list[Row]:
         """Run a named statement, all its rows."""
         return self.run_text(self.text(name), **params)
@@ -137,13 +151,14 @@ class Database(ABC):
         name: str,
         columns: Mapping[str, Sequence[Any]],
         *,
+        hint: str = "",
         table: str = "",
         named: tuple[str, ...] = (),
         **constants: Any,
     ) -> list[Row]:
         """Run a named query for many keys at once; ``columns`` are the keys, equally long. ``table`` and ``named`` are
         what a statement for any table takes for ``{table}`` and ``{columns}``."""
-        return self._run_rows(self.text(name, table=table, columns=named), columns, constants)
+        return self._run_rows(self.text(name, hint=hint, table=table, columns=named), columns, constants)
 
     def whole(self, aggregate: str) -> bool:
         """Whether an aggregate is shorter than what the server cuts in silence, perhaps within a character."""
@@ -203,7 +218,9 @@ class Database(ABC):
         one; in another it takes the whole down with it."""
         if not self.in_transaction:
             return persist(
-                lambda: self._alone(text, params), away=self.patience, errors=(DeadlockError, ServerAwayError)
+                lambda: self._alone(text, params),
+                away=self.patience,
+                errors=(DeadlockError, BusyDatabaseError, ServerAwayError),
             )
         try:
             return self._run(text, params)

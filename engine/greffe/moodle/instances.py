@@ -100,7 +100,8 @@ class InstanceReader:
         found: dict[int, str] = {}
         for part in _parts(sorted(set(cohorts))):
             found.update(
-                (int(i), str(number or name)) for i, name, number in self._db.query("cohorts_by_id", ids=part)
+                (int(i), str(number or name))
+                for i, name, number in self._db.query("names_of_cohorts", ids=part)
             )
         return found
 

@@ -13,6 +13,7 @@ import pymysql
 from pymysql.constants import CLIENT
 
 from greffe.errors import (
+    BusyDatabaseError,
     DatabaseError,
     DeadlockError,
     ServerAwayError,
@@ -24,7 +25,7 @@ from greffe.moodle.database import Database, Row
 #: deadlock (Galera reports a lost certification as one), lock wait timeout, record changed since last read, unique key
 _TRANSIENT: dict[int, type[TransientDatabaseError]] = {
     1213: DeadlockError,
-    1205: TransientDatabaseError,
+    1205: BusyDatabaseError,
     1020: TransientDatabaseError,
     1062: TransientDatabaseError,
 }
@@ -91,6 +92,8 @@ class MariaDB(Database):
         self._collation = self.run_text("SELECT @@collation_database")[0][0]
         # an aggregate is cut in silence at group_concat_max_len, and a whole row at the packet: half leaves room for both
         self.longest_aggregate = self.packet // 2
+        # an id is 20 digits at most, and some statements list several rows for each change
+        self.most_ids = max(1, self.packet // 128)
         self.query("session", longest=self.longest_aggregate)
 
     def close(self) -> None:

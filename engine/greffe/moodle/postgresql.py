@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 
 import psycopg
 
-from greffe.errors import DatabaseError, DeadlockError, TransientDatabaseError
+from greffe.errors import BusyDatabaseError, DatabaseError, DeadlockError, TransientDatabaseError
 from greffe.moodle.database import Database, Row
 
 #: serialisation failure, deadlock, lock not available, unique violation (a row born since our look)
 _TRANSIENT: dict[str, type[TransientDatabaseError]] = {
     "40001": DeadlockError,
     "40P01": DeadlockError,
-    "55P03": TransientDatabaseError,
+    "55P03": BusyDatabaseError,
     "23505": TransientDatabaseError,
 }
 

@@ -57,12 +57,12 @@ def preflight(
             version, catalogue.settings.get("branch", ""), catalogue.settings.get("release", "")
         ),
         lambda: _maintenance(catalogue.settings, int(db.value("clock"))),
-        *(partial(_plugin, db, catalogue, method) for method in methods),
-        *([lambda: _own_sync(db), lambda: _duplicates(db)] if METHOD in methods else []),
+        *(partial(_plugin, db, catalogue, m) for m in methods if m != METHOD),
+        *(_of_courses(db, catalogue) if METHOD in methods and (config.course or not config.cohort) else []),
         lambda: server_checks.server(db),
         lambda: server_checks.session(db),
         lambda: server_checks.indexes(db),
-        lambda: server_checks.privileges(db, config.moodle, methods),
+        lambda: server_checks.privileges(db, config.moodle, cohorts=bool(config.cohort), methods=methods),
     ]
     found: list[Finding] = []
     for check in checks:
@@ -71,6 +71,11 @@ def preflight(
         except GreffeError as e:
             found.append(stop(f"a check failed: {e}", e.todo))
     return found
+
+
+def _of_courses(db: Database, catalogue: Catalogue) -> list[Callable[[], Iterator[Finding]]]:
+    """What matters only to a site whose rules enrol into courses."""
+    return [lambda: _plugin(db, catalogue, METHOD), lambda: _own_sync(db), lambda: _duplicates(db)]
 
 
 def _version(version: str, branch: str, release: str) -> Iterator[Finding]:

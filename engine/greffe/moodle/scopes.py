@@ -19,7 +19,11 @@ _BATCH = 500
 #: a walk through a table that is up to so many times as large as what is wanted of it beats look-ups by index
 _WORTH_WALKING = 4
 #: the indexes that the reading stands on: table → columns
-INDEXES = {"user_enrolments": "enrolid,userid", "role_assignments": "component,itemid,userid"}
+INDEXES = {
+    "user_enrolments": "enrolid,userid",
+    "role_assignments": "component,itemid,userid",
+    "cohort_members": "cohortid,userid",
+}
 
 Instance = tuple[int, int, int]
 """(course, instance of the method, context of the course)."""
@@ -55,10 +59,8 @@ class ScopeReader:
         self._by_index = {table: self._index(table, columns) for table, columns in INDEXES.items()}
 
     def _index(self, table: str, columns: str) -> _Way:
-        if self._db.engine != "mariadb":
-            return _Way()
-        name = self._db.value("index_by_columns", table=self._db.prefix + table, columns=columns)
-        return _Way(f"FORCE INDEX (`{str(name).replace('`', '``')}`)", "") if name else _Way()
+        hint = self._db.along(table, columns)
+        return _Way(hint, "") if hint else _Way()
 
     def _ways(self, enrols: list[int]) -> dict[str, _Way]:
         """Table → the quickest way through it to these instances."""

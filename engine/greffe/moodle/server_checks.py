@@ -26,6 +26,8 @@ ADDED = (
     "cache_flags",
     "grade_grades_history",
 )
+#: tables that it adds rows to where there are rules for cohorts
+OF_COHORTS = ("cohort", "cohort_members")
 #: tables whose rows it deletes with a person's last enrolment, and brings back with their own ids
 DELETED = (
     "grade_grades",
@@ -81,7 +83,7 @@ def _mariadb(db: Database) -> Iterator[Finding]:
     except DatabaseError as e:
         if "1064" in str(e):  # a syntax error; a missing right is found below, with its table
             yield stop("this server has no INSERT … RETURNING", "Use MariaDB 10.6 or later.")
-    tables = [db.prefix + t for t in (*ADDED, *DELETED)]
+    tables = [db.prefix + t for t in (*ADDED, *OF_COHORTS, *DELETED)]
     for table, engine in db.query("engines", tables=tables):
         yield stop(
             f"table {table} is stored by {engine}, which knows no transactions",
@@ -152,7 +154,7 @@ def _shares_backend(db: Database, first: tuple[object, ...]) -> bool:
 
 
 def indexes(db: Database) -> Iterator[Finding]:
-    """The two indexes that the reading of the state stands on."""
+    """The indexes that the reading of the state stands on."""
     for table, columns in INDEXES.items():
         if db.value("index_by_columns", table=db.prefix + table, columns=columns) is None:
             yield warn(
@@ -161,13 +163,19 @@ def indexes(db: Database) -> Iterator[Finding]:
             )
 
 
-def privileges(db: Database, moodle: Moodle, methods: Sequence[str] = ()) -> Iterator[Finding]:
-    """Everything that Greffe will do, tried on no rows and rolled back. ``methods``: those that will be written."""
+def privileges(
+    db: Database, moodle: Moodle, *, cohorts: bool = False, methods: Sequence[str] = ()
+) -> Iterator[Finding]:
+    """Everything that Greffe will do, tried on no rows and rolled back; ``cohorts``: whether rules make any, ``methods``:
+    which will be written."""
     wanted = [n for n in statements.library(db.engine) if re.match(r"may_(add|change|delete|hold|read)_", n)]
+    if not cohorts:
+        read = re.compile(
+            "may_read_cohort" if "cohort" in methods else "$^"
+        )  # cohort methods only look at them
+        wanted = [n for n in wanted if "_cohort" not in n or read.match(n)]
     if not db.query("table_columns", tables=[db.prefix + "forum"]):  # a site may do without forums
         wanted = [n for n in wanted if "_forum" not in n]
-    if "cohort" not in methods:
-        wanted = [n for n in wanted if "_cohort" not in n]
     if locks_of(moodle).factory == "db_record":
         wanted += [n for n in statements.library(db.engine) if n.startswith("lock_may_")]
     refused = _refused(db, wanted)
@@ -184,8 +192,9 @@ def privileges(db: Database, moodle: Moodle, methods: Sequence[str] = ()) -> Ite
             f"Greffe's account may not {verb} rows of {db.prefix + table}: {error}",
             f"Grant {right[verb]} on {db.prefix + table} to it.",
         )
+    added = (*ADDED, *OF_COHORTS) if cohorts else ADDED
     if db.engine == "postgresql":
-        for table, allowed in db.query("sequences", tables=[db.prefix + t for t in ADDED]):
+        for table, allowed in db.query("sequences", tables=[db.prefix + t for t in added]):
             if not allowed:
                 refused[table] = "sequence"
                 yield stop(

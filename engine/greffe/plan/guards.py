@@ -13,37 +13,15 @@ import msgspec
 
 from greffe.config import FeedLimits, Guards, ScopeLimits, share
 from greffe.model import Action, Batch, Reason
+from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent, judge_cohorts
 from greffe.plan.plan import CoursePlan, Place, Plan, digest, is_loss
+from greffe.plan.verdict import NO_FEED, Verdict
 
 _KINDS: dict[str, frozenset[Action]] = {
     "additions": frozenset({Action.ENROL, Action.REACTIVATE, Action.ASSIGN_ROLE}),
     "changes": frozenset({Action.SET_TIMES, Action.JOIN_GROUP, Action.LEAVE_GROUP}),
     "suspensions": frozenset({Action.SUSPEND}),
 }
-
-NO_FEED = "(none any more)"
-"""Stands for the feed where people lose a role that no feed and no rule answers for any more."""
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """One limit that was reached."""
-
-    level: str
-    """``feed``: the run is held; ``course``: the course's losses are."""
-    name: str
-    kind: str
-    """additions, changes, suspensions, removals, everybody, at-most, emptied."""
-    value: int
-    of: int
-    limit: str
-    course: int = 0
-    enrol: int = 0
-
-    def __str__(self) -> str:
-        what = {"everybody": "everybody would leave", "emptied": "courses would be emptied"}.get(
-            self.kind, self.kind.replace("at-most", "removals")
-        )
-        return f"{self.level} {self.name}: {self.value} of {self.of} {what}, limit {self.limit}"
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -69,15 +47,34 @@ class Judgement(msgspec.Struct, frozen=True):
         """Those of them whose losses are held."""
         return frozenset() if self.approved_by else self.reached_places
 
+    @property
+    def reached_cohorts(self) -> frozenset[str]:
+        """Idnumbers of the cohorts that are beyond a limit."""
+        return frozenset(v.cohort for v in self.verdicts if v.cohort)
+
+    @property
+    def held_cohorts(self) -> frozenset[str]:
+        """Idnumbers of the cohorts whose losses are held."""
+        return frozenset() if self.approved_by else self.reached_cohorts
+
+    @property
+    def holds_places(self) -> bool:
+        """Whether the losses of some course or cohort are held."""
+        return bool(self.held_places or self.held_cohorts)
+
 
 def judge(
-    plan: Plan, active_of_feed: dict[str, int], courses_of_feed: dict[str, int], guards: Guards
+    plan: Plan,
+    active_of_feed: dict[str, int],
+    courses_of_feed: dict[str, int],
+    guards: Guards,
+    cohorts: CohortExtent = NO_COHORTS,
 ) -> Judgement:
-    """Hold the plan against every limit; all limits that are reached are listed.
+    """Hold the plan against every limit, layer by layer; all limits that are reached are listed.
 
     ``active_of_feed``: active role holders in the places that a feed answers for; ``courses_of_feed``: its courses.
     """
-    verdicts: list[Verdict] = []
+    verdicts = judge_cohorts(plan, cohorts, guards)
     counts: dict[str, Counter[str]] = {name: Counter() for name in plan.feeds}
     emptied: Counter[str] = Counter()
     orphans: Counter[str] = Counter()
@@ -102,20 +99,29 @@ def held_back(plan: Plan, judgement: Judgement) -> Plan:
     """What the guards hold back, as a plan with a digest of its own: this is what an operator can let pass."""
     if any(v.level == "feed" for v in judgement.verdicts):
         return plan
-    held = {(v.course, v.enrol) for v in judgement.verdicts}
+    held = judgement.reached_places
+    of_cohorts = {v.cohort for v in judgement.verdicts}
+    cohorts = [
+        part for c in plan.cohorts if c.idnumber in of_cohorts and (part := c.only_losses()) is not None
+    ]
     courses = [
         msgspec.structs.replace(c, batches=[b for b in c.batches if is_loss(b, plan.made)])
         for c in plan.courses
         if c.place in held
     ]
-    rest = msgspec.structs.replace(plan, courses=courses)
+    rest = msgspec.structs.replace(plan, cohorts=cohorts, courses=courses)
     return msgspec.structs.replace(rest, digest=digest(rest))
 
 
 def hold(plan: Plan, judgement: Judgement) -> Plan:
     """The plan without what the guards hold back."""
     if judgement.stops:
-        return msgspec.structs.replace(plan, courses=[])
+        return msgspec.structs.replace(plan, cohorts=[], courses=[])
+    cohorts = [
+        part
+        for c in plan.cohorts
+        if (part := c.without_losses() if c.idnumber in judgement.held_cohorts else c) is not None
+    ]
     held = judgement.held_places
     courses = [
         msgspec.structs.replace(c, batches=[b for b in c.batches if not is_loss(b, plan.made)])
@@ -123,7 +129,7 @@ def hold(plan: Plan, judgement: Judgement) -> Plan:
         else c
         for c in plan.courses
     ]
-    return msgspec.structs.replace(plan, courses=[c for c in courses if c.batches])
+    return msgspec.structs.replace(plan, cohorts=cohorts, courses=[c for c in courses if c.batches])
 
 
 def _course(course: CoursePlan, limits: ScopeLimits, made: int) -> list[Verdict]:

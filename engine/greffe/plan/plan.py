@@ -10,6 +10,7 @@ import msgspec
 
 from greffe.errors import ConfigError, StalePlanError
 from greffe.model import Action, Batch, Reason
+from greffe.plan.cohorts import COHORT_LOSSES, CohortPlan
 
 FORMAT = 2
 
@@ -27,6 +28,7 @@ LOSSES = frozenset(
         Action.DROP_DIGEST,
         Action.DROP_TRACKING,
         Action.FORGET_READING,
+        *COHORT_LOSSES,
     }
 )
 
@@ -88,13 +90,15 @@ class CoursePlan(msgspec.Struct, kw_only=True):
 
 
 class Plan(msgspec.Struct, kw_only=True):
-    """What a run is going to do. Parts ascend by course; only those with changes are in it."""
+    """What a run is going to do, layer by layer. Cohorts ascend by idnumber, parts of courses by course; only those with
+    changes are in it."""
 
     format: int = FORMAT
     site: str
     made: int
     feeds: list[str]
     """Names of the feeds by their number."""
+    cohorts: list[CohortPlan] = []
     courses: list[CoursePlan]
     frozen: dict[str, list[str]] = {}
     """Bad feeds and why; what they can reach is left as it is."""
@@ -106,30 +110,40 @@ class Plan(msgspec.Struct, kw_only=True):
     """Names the complete plan; kept when guards or filters leave something out."""
 
     @property
+    def parts(self) -> list[CohortPlan | CoursePlan]:
+        """Every place with changes, in the order in which they are made."""
+        return [*self.cohorts, *self.courses]
+
+    @property
     def size(self) -> int:
         """Changes in all."""
-        return sum(c.size for c in self.courses)
+        return sum(part.size for part in self.parts)
 
     def counts(self) -> dict[str, int]:
         """Action → how many."""
         counts: Counter[str] = Counter()
-        for course in self.courses:
-            for batch in course.batches:
+        for part in self.parts:
+            for batch in part.batches:
                 counts[batch.action.value] += batch.size
         return dict(sorted(counts.items()))
 
-    def only(self, *, course: int | None = None, person: int | None = None) -> Plan:
-        """The part of the plan that concerns one course or one person."""
+    def only(
+        self, *, course: int | None = None, cohort: str | None = None, person: int | None = None
+    ) -> Plan:
+        """The part of the plan that concerns one course, one cohort (by its idnumber) or one person."""
+        cohorts = [c for c in self.cohorts if course is None and cohort in (None, c.idnumber)]
+        if person is not None:
+            cohorts = [mine for c in cohorts if (mine := c.only_person(person)) is not None]
         courses = []
         for part in self.courses:
-            if course is not None and part.course != course:
+            if cohort is not None or (course is not None and part.course != course):
                 continue
             batches = part.batches if person is None else [_only_person(b, person) for b in part.batches]
             kept = [b for b in batches if b is not None]
             # a method or group is created for somebody: for this person only where he gets something there
             if kept and (person is None or any(b.users for b in kept)):
                 courses.append(msgspec.structs.replace(part, batches=kept))
-        return msgspec.structs.replace(self, courses=courses)
+        return msgspec.structs.replace(self, cohorts=cohorts, courses=courses)
 
 
 def _only_person(batch: Batch, person: int) -> Batch | None:
@@ -144,6 +158,8 @@ def _only_person(batch: Batch, person: int) -> Batch | None:
 def digest(plan: Plan) -> str:
     """A name for exactly these changes on this site; clocks and counts are no part of it."""
     h = hashlib.sha256(f"{plan.format}\n{plan.site}\n{plan.undoes}\n".encode())
+    for cohort in plan.cohorts:
+        cohort.digest_into(h)
     for course in plan.courses:
         if course.method != "database":
             h.update(f"{course.method} {course.enrol}\n".encode())

@@ -28,6 +28,26 @@ class CourseLine(msgspec.Struct, kw_only=True):
         return sum(self.counts.values())
 
 
+class CohortLine(msgspec.Struct, kw_only=True):
+    """One cohort with changes."""
+
+    idnumber: str
+    name: str
+    counts: dict[str, int]
+    """Action → how many."""
+    changed: list[str] = []
+    """Columns of its row that are written."""
+    held: bool = False
+    """Whether a guard holds what people would lose there."""
+    members: int = 0
+    """How many were in it before."""
+
+    @property
+    def size(self) -> int:
+        """Changes in all."""
+        return sum(self.counts.values())
+
+
 class FeedLine(msgspec.Struct, kw_only=True):
     """What was seen of one feed."""
 
@@ -48,6 +68,10 @@ class FeedLine(msgspec.Struct, kw_only=True):
     """Active role holders in the places that it answers for, before."""
     courses: int = 0
     """Courses that it answers for."""
+    members: int = 0
+    """Members of the cohorts that it answers for, before."""
+    cohorts: int = 0
+    """Cohorts that it answers for."""
 
 
 class VerdictLine(msgspec.Struct, kw_only=True):
@@ -69,13 +93,17 @@ class WaitingLine(msgspec.Struct, kw_only=True):
     line: int
     """The first source line that names him."""
     courses: list[str]
+    cohorts: list[str] = []
+    """Idnumbers."""
 
 
 class RefusedLine(msgspec.Struct, kw_only=True):
     """Changes that were not made, and why."""
 
     course: str
+    """The course, or ``cohort`` and its idnumber."""
     action: str
+    """'': whatever there would be to do."""
     reason: str
     people: list[str]
 
@@ -89,9 +117,11 @@ class HistoryLine(msgspec.Struct, kw_only=True):
 
 
 class ChangeLine(msgspec.Struct, kw_only=True):
-    """One change to one person (or the creation of a method or group)."""
+    """One change to one person (or to a method, a group or a cohort itself)."""
 
     course: str
+    cohort: str = ""
+    """The idnumber of the cohort, where it is no course."""
     action: str
     reason: str
     person: str = ""
@@ -110,7 +140,7 @@ class Document(msgspec.Struct, kw_only=True):
 
     greffe: str = __version__
     kind: str
-    """plan, nightly, apply, methods, undo."""
+    """plan, nightly, apply, methods, undo, release."""
     site: str = ""
     made: int = 0
     """Seconds since 1970, by the database's clock."""
@@ -126,6 +156,7 @@ class Document(msgspec.Struct, kw_only=True):
     """Action → changes of the complete plan."""
     counts: dict[str, int] = {}
     """Action → changes made; of a plan: those that the guards let pass."""
+    cohorts: list[CohortLine] = []
     courses: list[CourseLine] = []
     feeds: list[FeedLine] = []
     verdicts: list[VerdictLine] = []
@@ -137,6 +168,12 @@ class Document(msgspec.Struct, kw_only=True):
     """Leavers who keep a suspended enrolment, since they have grades that an unenrolment would delete."""
     notes: list[str] = []
     """What a person should know although nothing is wrong."""
+    season: str = ""
+    """The calendar's window that is open: blackout, add-only."""
+    until: str = ""
+    """Its last day."""
+    later: dict[str, int] = {}
+    """Action → what it leaves for later."""
     part: bool = False
     """Whether it shows one course or person only; the guards judge the complete plan all the same."""
     changes: list[ChangeLine] = []
@@ -159,6 +196,16 @@ class Document(msgspec.Struct, kw_only=True):
     def bad_feeds(self) -> list[FeedLine]:
         """Feeds that cannot be trusted tonight."""
         return [f for f in self.feeds if not f.good]
+
+    @property
+    def held_cohorts(self) -> list[CohortLine]:
+        """Cohorts whose losses are held."""
+        return [c for c in self.cohorts if c.held]
+
+    @property
+    def holds_places(self) -> bool:
+        """Whether the losses of some course or cohort are held."""
+        return bool(self.held_courses or self.held_cohorts)
 
     @property
     def held_courses(self) -> list[CourseLine]:

@@ -12,9 +12,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from greffe import __version__
 from greffe.model import Action
 from greffe.plan.plan import LOSSES
-from greffe.report.document import CourseLine, Document
+from greffe.report.document import CohortLine, CourseLine, Document
 from greffe.report.texts import (
     ACTIONS,
+    COHORT_ACTIONS,
+    COLUMNS,
     FIGURES,
     HTML,
     KINDS,
@@ -87,7 +89,7 @@ def _section(d: Document) -> dict[str, Any]:
     used = [
         a
         for a in map(Action, ACTIONS)
-        if a is not Action.CREATE_METHOD and any(c.counts.get(a) for c in courses)
+        if a is not Action.CREATE_METHOD and a not in COHORT_ACTIONS and any(c.counts.get(a) for c in courses)
     ]
     return {
         "d": d,
@@ -102,12 +104,25 @@ def _section(d: Document) -> dict[str, Any]:
         "bars": _bars(courses[:BARS], used),
         "heads": [ACTIONS[a][1] for a in used],
         "courses": [(c, [c.counts.get(a, 0) for a in used]) for c in courses],
+        **_cohorts(d.cohorts),
         "figures": lambda feed: [(words, feed.figures[k]) for k, words in FIGURES.items() if feed.figures.get(k)],
         "kinds": KINDS,
         "limits": LIMITS,
         "approval": approval(d),
         "course_count": count(len(courses), "course"),
     }  # fmt: skip
+
+
+def _cohorts(cohorts: Sequence[CohortLine]) -> dict[str, Any]:
+    used = [a for a in COHORT_ACTIONS if any(c.counts.get(a) for c in cohorts)]
+    ordered = sorted(cohorts, key=lambda c: (not c.held, -c.size, c.idnumber))
+    return {
+        "cohort_heads": [ACTIONS[a][1] for a in used],
+        "cohorts": [
+            (c, [c.counts.get(a, 0) for a in used], ", ".join(COLUMNS.get(n, n) for n in c.changed))
+            for c in ordered
+        ],
+    }
 
 
 def _bars(courses: Sequence[CourseLine], used: Sequence[Action]) -> list[dict[str, Any]]:
@@ -133,6 +148,6 @@ def _mood(d: Document) -> str:
         return "bad"
     return (
         "warn"
-        if d.state in ("held", "partial") or d.held or d.bad_feeds or d.held_courses or d.refused
+        if d.state in ("held", "partial") or d.held or d.bad_feeds or d.holds_places or d.refused
         else "good"
     )

@@ -14,28 +14,32 @@ from rich.text import Text
 from greffe.apply.journal import RunRecord
 from greffe.model import Action
 from greffe.moodle.findings import Finding
-from greffe.plan.guards import Verdict
+from greffe.plan.verdict import Verdict
 from greffe.report.document import ChangeLine, Document, FeedLine, VerdictLine
 from greffe.report.texts import (
     ACTIONS,
+    COHORT_ACTIONS,
+    COLUMNS,
     FIGURES,
     KINDS,
     REASONS,
     approval,
     by_action,
     count,
-    for_people,
     headline,
     history_words,
     limit_words,
     moment,
     people,
+    refusal_words,
     visible,
 )
 
 _PLAIN_WIDTH = 200
 _STYLES = {"done": "green", "running": "cyan", "partial": "yellow", "held": "yellow", "planned": "cyan"}
-_COURSE_ACTIONS = [a for a in map(Action, ACTIONS) if a is not Action.CREATE_METHOD]
+_COURSE_ACTIONS = [
+    a for a in map(Action, ACTIONS) if a is not Action.CREATE_METHOD and a not in COHORT_ACTIONS
+]
 
 
 def console(file: TextIO) -> Console:
@@ -53,6 +57,8 @@ def show(out: Console, document: Document, limit: int = 20) -> None:
     out.print(_text(headline(document), f"bold {style}"))
     if document.counts or document.planned:
         _counts(out, document)
+    if document.cohorts:
+        _cohorts(out, document, limit)
     if document.courses:
         _courses(out, document, limit)
     if document.changes:
@@ -74,11 +80,12 @@ def show(out: Console, document: Document, limit: int = 20) -> None:
 
 def changes(out: Console, lines: Sequence[ChangeLine], limit: int) -> None:
     """Single changes."""
-    table = _table(out, "Changes", ["course", "action", "person", "role", "group", "why", "feed:line"])
+    table = _table(out, "Changes", ["where", "action", "person", "role", "group", "why", "feed:line"])
     for c in lines[:limit]:
         where = f"{c.feed}:{c.line}" if c.feed else ""
         why = REASONS.get(c.reason, c.reason) + (f" (taken back by run {c.undone})" if c.undone else "")
-        _row(table, c.course, c.action, c.person, c.role, c.group, why, where)
+        place = f"cohort {c.cohort}" if c.cohort else c.course
+        _row(table, place, c.action, c.person, c.role, c.group, why, where)
     out.print(table)
     _more(out, len(lines) - limit, "change")
 
@@ -143,6 +150,19 @@ def _counts(out: Console, d: Document) -> None:
     out.print(table)
 
 
+def _cohorts(out: Console, d: Document, limit: int) -> None:
+    used = [a for a in COHORT_ACTIONS if any(c.counts.get(a) for c in d.cohorts)]
+    heads = ["cohort", "had", *(ACTIONS[a][1] for a in used), ""]
+    title = "Cohorts (planned, nothing made)" if d.held or d.state == "held" else "Cohorts"
+    table = _table(out, title, heads, right=set(range(1, len(used) + 2)))
+    for c in sorted(d.cohorts, key=lambda c: (not c.held, -c.size, c.idnumber))[:limit]:
+        numbers = [f"{n:,}" if (n := c.counts.get(a, 0)) else "" for a in used]
+        words = [COLUMNS.get(name, name) for name in c.changed] + (["losses held"] if c.held else [])
+        _row(table, c.idnumber, f"{c.members:,}", *numbers, ", ".join(words))
+    out.print(table)
+    _more(out, len(d.cohorts) - limit, "cohort")
+
+
 def _courses(out: Console, d: Document, limit: int) -> None:
     used = [a for a in _COURSE_ACTIONS if any(c.counts.get(a) for c in d.courses)]
     heads = ["course", "had", *(ACTIONS[a][1] for a in used), ""]
@@ -188,11 +208,14 @@ def _waiting(out: Console, d: Document, limit: int) -> None:
     if not d.waiting:
         return
     table = _table(
-        out, f"{people(len(d.waiting))} waiting for an account", ["person", "first line", "courses"]
+        out,
+        f"{people(len(d.waiting))} waiting for an account",
+        ["person", "first line", "courses and cohorts"],
     )
     for w in d.waiting[: max(limit // 2, 1)]:
-        more = f" and {len(w.courses) - 3} more" if len(w.courses) > 3 else ""
-        _row(table, w.person, f"{w.feed}:{w.line}", ", ".join(w.courses[:3]) + more)
+        places = w.courses + w.cohorts
+        more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+        _row(table, w.person, f"{w.feed}:{w.line}", ", ".join(places[:3]) + more)
     out.print(table)
     _more(out, len(d.waiting) - max(limit // 2, 1), "person", "people")
 
@@ -236,7 +259,7 @@ def _refused(out: Console, d: Document, limit: int) -> None:
     for r in d.refused[:limit]:
         out.print(
             _text(
-                f"✗ {r.course}: {r.action} refused{for_people(len(r.people))}: {r.reason}",
+                f"✗ {r.course}: {refusal_words(r)}: {r.reason}",
                 "yellow",
             )
         )

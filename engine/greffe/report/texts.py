@@ -7,9 +7,17 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from greffe.model import Action
-from greffe.report.document import Document
+from greffe.report.document import Document, RefusedLine
 
 ACTIONS: dict[str, tuple[str, str]] = {
+    Action.CREATE_COHORT: ("cohorts created", "new"),
+    Action.ADOPT_COHORT: ("cohorts adopted", "adopt"),
+    Action.UPDATE_COHORT: ("cohorts changed", "changed"),
+    Action.RELEASE_COHORT: ("cohorts given back to hand care", "released"),
+    Action.DELETE_COHORT: ("cohorts deleted", "deleted"),
+    Action.RESTORE_COHORT: ("cohorts brought back", "back"),
+    Action.JOIN_COHORT: ("put into cohorts", "in"),
+    Action.LEAVE_COHORT: ("taken out of cohorts", "out"),
     Action.CREATE_METHOD: ("methods created", "methods"),
     Action.CREATE_GROUP: ("groups created", "groups"),
     Action.ENROL: ("enrolments added", "enrol"),
@@ -38,6 +46,19 @@ ACTIONS: dict[str, tuple[str, str]] = {
 }
 """Action → (what was done, column heading), in the order in which people read it."""
 
+COHORT_ACTIONS = tuple(a for a in map(Action, ACTIONS) if "cohort" in a.value)
+"""What happens to cohorts; all others happen in courses."""
+
+COLUMNS = {
+    "contextid": "moved",
+    "name": "renamed",
+    "idnumber": "idnumber",
+    "description": "described",
+    "visible": "shown or hidden",
+    "component": "locked or unlocked",
+}
+"""Column of a cohort → what happens when it is written."""
+
 KINDS = {
     "additions": "enrolments added",
     "changes": "enrolments changed",
@@ -46,6 +67,11 @@ KINDS = {
     "at-most": "enrolments losing something",
     "everybody": "everybody would leave",
     "emptied": "courses emptied",
+    "member-additions": "members joining",
+    "member-removals": "members leaving",
+    "member-at-most": "members leaving",
+    "member-everybody": "everybody would leave",
+    "member-emptied": "cohorts emptied",
 }
 
 REASONS = {
@@ -59,6 +85,9 @@ REASONS = {
     "duplicate": "duplicate",
     "member": "in the cohort or the parent course",
     "not-member": "no longer in the cohort or the parent course",
+    "rule-changed": "as the rule says",
+    "not-named": "no registration leads there",
+    "released": "given back to hand care",
     "undo": "taken back",
 }
 
@@ -75,6 +104,7 @@ FIGURES = {
     "codes": "codes",
     "unknown_codes": "codes without course",
     "places": "places",
+    "cohorts": "cohorts",
 }
 """Figure of a feed → its words, in reading order."""
 
@@ -91,19 +121,19 @@ def headline(document: Document) -> str:
 
 
 def _main(d: Document) -> str:
-    changes, courses = count(d.done, "change"), count(len({c.id for c in d.courses}), "course")
+    changes, places = count(d.done, "change"), _places(d)
     if d.state == "planned":
         if d.held:
             planned = count(sum(d.planned.values()), "change")
             return f"The guards hold this plan: none of its {planned} would be made before it is approved."
         if not d.done:
-            if d.bad_feeds or d.held_courses or d.refused:
+            if d.bad_feeds or d.holds_places or d.refused or d.later:
                 return "Nothing would be changed."
             if d.undoes:
                 return f"Nothing is left to take back of run {d.undoes}."
             return f"Nothing to do: {_in_step(d)}."
         what = f"Taking back run {d.undoes}" if d.undoes else "The sync" if d.kind == "methods" else "Tonight"
-        return f"{what} would make {changes} in {courses}."
+        return f"{what} would make {changes} in {places}."
     name = f"Run {d.run}" if not d.undoes else f"Run {d.run}, which takes back run {d.undoes},"
     if d.state == "held":
         planned = count(sum(d.planned.values()), "change")
@@ -111,14 +141,30 @@ def _main(d: Document) -> str:
     if d.state in ("failed", "interrupted", "killed"):
         return f"{name} was {d.state} after {changes}."
     if not d.done:
-        if d.bad_feeds or d.held_courses or d.refused:
+        if d.bad_feeds or d.holds_places or d.refused or d.later:
             return f"{name} changed nothing."
         if d.undoes:
             return f"Run {d.run} found nothing left to take back of run {d.undoes}."
         if d.undoes:
             return f"{name} found nothing left to take back."
         return f"{name} found nothing to do: {_in_step(d)}."
-    return f"{name} made {changes} in {courses}."
+    return f"{name} made {changes} in {places}."
+
+
+def _season(d: Document) -> str:
+    """What the calendar's window keeps out."""
+    kept = count(sum(d.later.values()), "change")
+    if d.season == "blackout":
+        return f"The calendar's blackout lasts until {d.until}: {kept} left for later."
+    return f"Nobody loses anything until {d.until}, as the calendar says: {kept} left for later."
+
+
+def _places(d: Document) -> str:
+    """``3 cohorts and 1 course``."""
+    found = [count(len(d.cohorts), "cohort")] if d.cohorts else []
+    if d.courses or not d.cohorts:
+        found.append(count(len({c.id for c in d.courses}), "course"))
+    return " and ".join(found)
 
 
 def _in_step(d: Document) -> str:
@@ -128,8 +174,12 @@ def _in_step(d: Document) -> str:
 
 
 def _besides(d: Document) -> Iterable[str]:
-    if not (d.held or d.state == "held") and (held := len(d.held_courses)):
-        yield f"What people would lose in {count(held, 'course')} is held."
+    if d.season:
+        yield _season(d)
+    if not (d.held or d.state == "held") and d.holds_places:
+        held = [count(len(d.held_cohorts), "cohort")] if d.held_cohorts else []
+        held += [count(len(d.held_courses), "course")] if d.held_courses else []
+        yield f"What people would lose in {' and '.join(held)} is held."
     if bad := d.bad_feeds:
         names = ", ".join(f.name for f in bad)
         who, reach = ("Feed", "it reaches") if len(bad) == 1 else ("Feeds", "they reach")
@@ -178,14 +228,16 @@ def moment(seconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M:%S}" if seconds else ""
 
 
-def for_people(number: int) -> str:
-    """``for 20 people``, of what concerns any."""
-    return f" for {people(number)}" if number else ""
-
-
 def people(number: int) -> str:
     """``1 person``, ``20 people``."""
     return "1 person" if number == 1 else f"{number:,} people"
+
+
+def refusal_words(line: RefusedLine) -> str:
+    """What was not done, and for how many."""
+    if not line.action:
+        return "left as it is"
+    return f"{line.action} refused" + (f" for {people(len(line.people))}" if line.people else "")
 
 
 def history_words(rows: int) -> str:
@@ -199,6 +251,9 @@ HTML = {
     "by": "Greffe {version}",
     "counts": "Changes",
     "counts_note": "Filled: made. Outlined: planned, held by a guard.",
+    "cohorts": "Cohorts",
+    "cohorts_planned": "Cohorts (planned; nothing was made)",
+    "cohort": "cohort",
     "courses": "Courses",
     "courses_planned": "Courses (planned; nothing was made)",
     "gain": "gained: enrolments, roles, groups",
@@ -224,10 +279,11 @@ HTML = {
     "unknown_roles": "Unknown roles",
     "delivered": "delivered",
     "waiting": "Waiting for an account",
-    "waiting_note": "Registered, but Moodle has no such person yet; enrolled on the first night after the account appears.",
+    "waiting_note": "Registered, but Moodle has no such person yet; taken in on the first night after the account appears.",
     "person": "person",
     "first_line": "first line",
     "refused": "Refused",
+    "left": "left as it is",
     "history": "Kept in the grade history",
     "history_note": "Moodle keeps what became of a grade; these rows stay although the grades are back.",
     "rows": "rows",

@@ -13,9 +13,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from greffe.config import CourseRule, Feed
+from greffe.config import CohortRule, CourseRule, Feed
 from greffe.errors import ConfigError, FeedError
 from greffe.model import FEED_SHIFT, MAX_LINE, USER_SHIFT, FeedCounts, Table
+from greffe.rules.cohorts import Claim, CohortSite, CompiledCohort, WantedCohort
 from greffe.rules.moments import moment
 from greffe.rules.templates import Template, condition
 from greffe.rules.text import RefusedValueError, clean, holds, lost_zeros, pad, shown
@@ -38,6 +39,7 @@ class Site:
     """For a course field: (text → id, texts that several courses share)."""
     hidden: Collection[int]
     roles: Mapping[str, int]
+    cohorts: CohortSite = field(default_factory=CohortSite)
 
 
 @dataclass(slots=True)
@@ -50,6 +52,8 @@ class Waiting:
     role: int
     group: str
     times: Times
+    cohort: str = ""
+    """The idnumber of the cohort that waits, where it is no course."""
 
 
 @dataclass(slots=True)
@@ -63,6 +67,8 @@ class Desired:
     places: dict[str, set[CourseRole]] = field(default_factory=dict)
     """Feed → the places that it produced tonight."""
     waiting: dict[str, list[Waiting]] = field(default_factory=dict)
+    cohorts: dict[str, WantedCohort] = field(default_factory=dict)
+    """By what tells idnumbers apart on this site."""
 
 
 @dataclass(slots=True)
@@ -81,6 +87,8 @@ class Reading:
     unknown_roles: set[str] = field(default_factory=set)
     refused_values: dict[str, None] = field(default_factory=dict)
     """What rules could not take, as sentences, each once, in the order of the feed."""
+    cohorts_in_doubt: bool = False
+    """Whether a cohort rule refused a value: a cohort that is not named may then be meant all the same."""
 
 
 _PERSON, _GROUP = 255, 254
@@ -88,15 +96,17 @@ _PERSON, _GROUP = 255, 254
 
 
 class _Target:
-    """Where one combination of codes leads. ``arrays`` empty: nowhere; ``places`` alone empty: in doubt."""
+    """Where one combination of codes leads. ``arrays`` empty: nowhere; no ``places`` or ``cohorts``: in doubt."""
 
-    __slots__ = ("arrays", "other_year", "places", "rows")
+    __slots__ = ("arrays", "cohorts", "other_year", "places", "rows")
 
     def __init__(self) -> None:
         self.rows = 0
         self.other_year = False
         self.arrays: list[array[int]] = []
         self.places: list[tuple[int, int, str, Times | None]] = []
+        self.cohorts: list[tuple[str, Claim, bool]] = []
+        """(key of the cohort, what is said of it, whether it may be adopted)."""
 
 
 class _Rule:
@@ -133,14 +143,15 @@ def expand(
     site: Site,
     into: Desired,
     *,
+    cohorts: Sequence[tuple[int, CohortRule]] = (),
     years: Collection[str] | None = None,
     required: tuple[Callable[[Sequence[str]], Key], Collection[Key]] | None = None,
     timed: bool = False,
 ) -> Reading:
     """Read one feed and add what its rules make of it to ``into``.
 
-    ``number`` is the feed's number in marks; ``rules`` come with their numbers in the configuration; ``years`` None
-    means all; ``required``: (key of a row, keys that another feed has); ``timed``: whether any rule of the site gives
+    ``number`` is the feed's number in marks; ``rules`` and ``cohorts`` come with their numbers in the configuration;
+    ``years`` None means all; ``required``: (key of a row, keys that another feed has); ``timed``: whether any rule of the site gives
     times, so that who has them must be noted. Raises FeedError (with ``into`` untouched,
     since places are only merged at the end) and ConfigError.
     """
@@ -149,12 +160,15 @@ def expand(
         raise ConfigError(f"[feed.{name}] has no person column")
     columns = table.columns
     compiled = [_Rule(rule, n, columns) for n, rule in rules]
+    of_cohorts = [CompiledCohort(rule, n, columns) for n, rule in cohorts]
     wanted = set(feed.keep) | {who.column} | ({feed.year_column} if years is not None else set())
     if missing := sorted(wanted - set(columns)):
         raise FeedError(
             f"[feed.{name}]: {table.source} has no column {', '.join(missing)}; it has {', '.join(columns)}"
         )
-    return _Expansion(table, name, number, feed, compiled, site, into, years, required, timed).run()
+    return _Expansion(
+        table, name, number, feed, compiled, of_cohorts, site, into, years, required, timed
+    ).run()
 
 
 class _Expansion:
@@ -165,6 +179,7 @@ class _Expansion:
         number: int,
         feed: Feed,
         rules: list[_Rule],
+        cohort_rules: list[CompiledCohort],
         site: Site,
         into: Desired,
         years: Collection[str] | None,
@@ -180,14 +195,18 @@ class _Expansion:
             site,
         )
         self.into, self.years, self.required = into, years, required
+        self.cohort_rules = cohort_rules
         self.reading = Reading(FeedCounts(feed=name, source=table.source))
         self.roles: dict[CourseRole, array[int]] = {}
         self.groups: dict[CourseGroup, array[int]] = {}
+        self.cohorts: dict[str, WantedCohort] = {}
         self.doubtful = array("Q")
+        self._refused_at: dict[str, int] = {}
+        """What cohort rules could not take → the first line."""
         self.timed = timed
         self.targets: dict[Key | str, _Target] = {}
         names = set(feed.keep) | ({feed.year_column} if years is not None else set())
-        names = names.union(*(r.columns for r in rules))
+        names = names.union(*(r.columns for r in rules), *(r.columns for r in cohort_rules))
         self.columns = sorted(names) or [table.columns[0]]
 
     def run(self) -> Reading:
@@ -208,7 +227,7 @@ class _Expansion:
             combination = pick(cells)
             target = targets.get(combination)
             if target is None:
-                target = targets[combination] = evaluate(combination)
+                target = targets[combination] = evaluate(combination, line)
             if key_of is not None and target.arrays and key_of(cells) not in keys:
                 not_required += 1
                 continue
@@ -233,7 +252,7 @@ class _Expansion:
             raise FeedError(f"[feed.{self.name}]: more than {MAX_LINE} lines")
         counts.rows, counts.empty_people, counts.not_required = rows, empty, not_required
         counts.other_years = sum(t.rows for t in targets.values() if t.other_year)
-        counts.kept = sum(t.rows for t in targets.values() if t.places)
+        counts.kept = sum(t.rows for t in targets.values() if t.places or t.cohorts)
         counts.codes = sum(1 for t in targets.values() if t.rows and not t.other_year)
         waiting = self._resolve(pending, base, times)
         counts.people += len({p for p in known.values() if p > 0})
@@ -246,7 +265,7 @@ class _Expansion:
         return self.reading
 
     # -- per combination of codes --------------------------------------------------------------------------
-    def _evaluate(self, combination: Key | str) -> _Target:
+    def _evaluate(self, combination: Key | str, line: int) -> _Target:
         target = _Target()
         cells = (combination,) if isinstance(combination, str) else combination
         values = {c: clean(v) for c, v in zip(self.columns, cells, strict=True)}
@@ -263,7 +282,22 @@ class _Expansion:
             except RefusedValueError as e:
                 self.reading.refused_values[str(e)] = None
                 target.arrays.append(self.doubtful)
+        for of_cohorts in self.cohort_rules:
+            try:
+                if of_cohorts.when(values):
+                    self._join(of_cohorts, values, target, line)
+            except RefusedValueError as e:
+                self._refused_at.setdefault(str(e), line)
+                self.reading.cohorts_in_doubt = True
+                target.arrays.append(self.doubtful)
         return target
+
+    def _join(self, rule: CompiledCohort, values: dict[str, str], target: _Target, line: int) -> None:
+        spec = rule.spec(values, self.site.cohorts)
+        if spec is not None:
+            key = self.site.cohorts.same(spec.idnumber)
+            target.arrays.append(self.cohorts.setdefault(key, WantedCohort()).marks)
+            target.cohorts.append((key, Claim(spec, self.name, line, rule.number), rule.rule.adopt))
 
     def _lead(self, rule: _Rule, values: dict[str, str], target: _Target) -> None:
         code = clean(rule.course(values))
@@ -339,12 +373,17 @@ class _Expansion:
                 if not holds(_PERSON, text):
                     continue  # no account can ever have it
                 waiting += [Waiting(text, line, c, r, g, t or (0, 0)) for c, r, g, t in target.places]
+                waiting += [
+                    Waiting(text, line, 0, 0, "", (0, 0), c.spec.idnumber) for _, c, _ in target.cohorts
+                ]
         return waiting
 
     # -- into the whole ------------------------------------------------------------------------------------
     def _merge(self, waiting: list[Waiting], times: list[tuple[int, _Target]]) -> None:
         into = self.into
         self.reading.doubtful_ids = {mark >> USER_SHIFT for mark in self.doubtful}
+        for sentence, line in self._refused_at.items():
+            self.reading.refused_values[f"{sentence} (line {line})"] = None
         if refused := list(self.reading.refused_values):
             more = f" (and {len(refused) - 1} more values)" if len(refused) > 1 else ""
             self.reading.counts.notes.append(
@@ -362,10 +401,22 @@ class _Expansion:
                 people = into.times.setdefault(course, {})
                 people[user] = wider(people[user], limits) if user in people else limits
         into.places[self.name] = {p for p, marks in self.roles.items() if marks} | {
-            (w.course, w.role) for w in waiting
+            (w.course, w.role) for w in waiting if w.course
         }
         into.waiting[self.name] = waiting
         self.reading.counts.places = len(into.places[self.name])
+        self._merge_cohorts()
+
+    def _merge_cohorts(self) -> None:
+        """Only what a row that counts has said."""
+        for target in self.targets.values():
+            if target.rows:
+                for key, claim, adopt in target.cohorts:
+                    self.cohorts[key].add(claim, adopt=adopt)
+        named = {key: wanted for key, wanted in self.cohorts.items() if wanted.claims}
+        for key, wanted in named.items():
+            self.into.cohorts.setdefault(key, WantedCohort()).merge(wanted)
+        self.reading.counts.cohorts = len(named)
 
 
 def wider(one: Times | None, other: Times | None) -> Times | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterable
 
 _BLANKS = " \t\r\n\v\f\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -62,3 +63,9 @@ def lost_zeros(unknown: Iterable[str], known: Collection[str]) -> tuple[int, int
                 found[width] += 1
     width = max(widths, key=found.__getitem__)
     return (found[width], width) if found[width] else (0, 0)
+
+
+def fold(text: str) -> str:
+    """Text as MariaDB's usual collations compare it: blind to case, accents and trailing spaces."""
+    plain = unicodedata.normalize("NFKD", text.rstrip(" ")).casefold()
+    return "".join(c for c in plain if not unicodedata.combining(c))

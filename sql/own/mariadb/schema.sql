@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS {local_greffe_change} (
   objectid BIGINT(10) NOT NULL DEFAULT 0,
   roleid BIGINT(10) NOT NULL DEFAULT 0,
   groupid BIGINT(10) NOT NULL DEFAULT 0,
+  cohortid BIGINT(10) NOT NULL DEFAULT 0,
   reason VARCHAR(20) NOT NULL DEFAULT '',
   feed VARCHAR(64) NOT NULL DEFAULT '',
   line BIGINT(10) NOT NULL DEFAULT 0,
@@ -70,6 +71,7 @@ CREATE TABLE IF NOT EXISTS {local_greffe_waiting} (
   courseid BIGINT(10) NOT NULL DEFAULT 0,
   roleid BIGINT(10) NOT NULL DEFAULT 0,
   groupname VARCHAR(255) NOT NULL DEFAULT '',
+  cohort VARCHAR(100) NOT NULL DEFAULT '',
   timestart BIGINT(10) NOT NULL DEFAULT 0,
   timeend BIGINT(10) NOT NULL DEFAULT 0,
   timecreated BIGINT(10) NOT NULL DEFAULT 0,
@@ -101,6 +103,20 @@ CREATE TABLE IF NOT EXISTS {local_greffe_scope} (
   timecreated BIGINT(10) NOT NULL DEFAULT 0,
   UNIQUE KEY fee_cou_rol_uix (feed, courseid, roleid),
   KEY cou_ix (courseid)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
+-- name: create_cohort
+-- Cohorts that Greffe made or adopted, and the feeds that named them in a good run; not `owned`: given back since.
+CREATE TABLE IF NOT EXISTS {local_greffe_cohort} (
+  id BIGINT(10) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  feed VARCHAR(64) NOT NULL DEFAULT '',
+  cohortid BIGINT(10) NOT NULL DEFAULT 0,
+  idnumber VARCHAR(100) NOT NULL DEFAULT '',
+  owned BIGINT(10) NOT NULL DEFAULT 1,
+  runid BIGINT(10) NOT NULL DEFAULT 0,
+  timecreated BIGINT(10) NOT NULL DEFAULT 0,
+  UNIQUE KEY fee_coh_uix (feed, cohortid),
+  KEY coh_ix (cohortid)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
 -- name: create_approval

@@ -50,6 +50,7 @@ CREATE TABLE IF NOT EXISTS {local_greffe_change} (
   objectid BIGINT NOT NULL DEFAULT 0,
   roleid BIGINT NOT NULL DEFAULT 0,
   groupid BIGINT NOT NULL DEFAULT 0,
+  cohortid BIGINT NOT NULL DEFAULT 0,
   reason VARCHAR(20) NOT NULL DEFAULT '',
   feed VARCHAR(64) NOT NULL DEFAULT '',
   line BIGINT NOT NULL DEFAULT 0,
@@ -84,6 +85,7 @@ CREATE TABLE IF NOT EXISTS {local_greffe_waiting} (
   courseid BIGINT NOT NULL DEFAULT 0,
   roleid BIGINT NOT NULL DEFAULT 0,
   groupname VARCHAR(255) NOT NULL DEFAULT '',
+  cohort VARCHAR(100) NOT NULL DEFAULT '',
   timestart BIGINT NOT NULL DEFAULT 0,
   timeend BIGINT NOT NULL DEFAULT 0,
   timecreated BIGINT NOT NULL DEFAULT 0
@@ -128,6 +130,24 @@ CREATE UNIQUE INDEX IF NOT EXISTS {local_greffe_scope_fee_cou_rol_uix} ON {local
 
 -- name: create_scope_index2
 CREATE INDEX IF NOT EXISTS {local_greffe_scope_cou_ix} ON {local_greffe_scope} (courseid);
+
+-- name: create_cohort
+-- Cohorts that Greffe made or adopted, and the feeds that named them in a good run; not `owned`: given back since.
+CREATE TABLE IF NOT EXISTS {local_greffe_cohort} (
+  id BIGSERIAL PRIMARY KEY,
+  feed VARCHAR(64) NOT NULL DEFAULT '',
+  cohortid BIGINT NOT NULL DEFAULT 0,
+  idnumber VARCHAR(100) NOT NULL DEFAULT '',
+  owned BIGINT NOT NULL DEFAULT 1,
+  runid BIGINT NOT NULL DEFAULT 0,
+  timecreated BIGINT NOT NULL DEFAULT 0
+);
+
+-- name: create_cohort_index1
+CREATE UNIQUE INDEX IF NOT EXISTS {local_greffe_cohort_fee_coh_uix} ON {local_greffe_cohort} (feed, cohortid);
+
+-- name: create_cohort_index2
+CREATE INDEX IF NOT EXISTS {local_greffe_cohort_coh_ix} ON {local_greffe_cohort} (cohortid);
 
 -- name: create_approval
 -- A named operator's word that one plan may pass the guards, until it expires.

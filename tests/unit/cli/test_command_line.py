@@ -17,13 +17,25 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init", "doctor", "plan", "apply", "nightly", "methods", "approve", "undo", "runs", "show", "sql", "demo"
+    "init", "doctor", "plan", "apply", "nightly", "methods", "approve", "undo", "release", "runs", "show", "sql", "demo"
 ]  # fmt: skip
 GROUPS = {"methods": ["sync"]}
 """Commands that are groups, with one of theirs."""
 #: what each needs beside a configuration
 ARGUMENTS = GROUPS | {"apply": ["x.plan"], "approve": ["0123456789"], "undo": ["1", "--yes"], "show": ["1"]}
-SPEAKING = ["doctor", "plan", "apply", "nightly", "methods", "approve", "undo", "runs", "show", "sql"]
+SPEAKING = [
+    "doctor",
+    "plan",
+    "apply",
+    "nightly",
+    "methods",
+    "approve",
+    "undo",
+    "release",
+    "runs",
+    "show",
+    "sql",
+]
 
 
 def test_commands_come_in_the_order_in_which_one_meets_them() -> None:
