@@ -206,6 +206,7 @@ def _taken(t: Takeover, remarks: list[str]) -> str:
     # a setting of the site that stands in a remark must not end the comment
     notes = "".join(f"# {' '.join(remark.split())}\n" for remark in remarks)
     default = f"default_role = {_quoted(t.default_role)}\n" if t.default_role else ""
+    default += f"other_user = {_quoted(t.other_user)}\n" if t.other_user else ""
     unenrol, purge = "", ""
     if t.leavers == "unenrol":
         unenrol = "# Moodle's own sync unenrols whoever is gone; `suspend` keeps their work within reach.\n"

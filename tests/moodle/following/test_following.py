@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,9 +21,10 @@ from tests.moodle.goldens import Seen
 from tests.moodle.scenario import Course, User
 from tests.moodle.site import Site, Sites
 from tests.moodle.snapshot import checksums
+from tests.moodle.sqlworld import SqlWorld
 from tests.moodle.state import State, another_day, differences, raw, read
 from tests.moodle.tree import VERSIONS
-from tests.moodle.world import MoodleWorld, SqlWorld
+from tests.moodle.world import MoodleWorld
 
 TASKS = (r"\enrol_cohort\task\enrol_cohort_sync", r"\enrol_meta\task\enrol_meta_sync")
 PLUGINS = "manual,guest,self,cohort,database,meta"
@@ -56,6 +57,17 @@ each_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenar
 each_version = pytest.mark.parametrize("version", VERSIONS)
 
 
+class Campus:
+    """A real Moodle whose courses its own API makes."""
+
+    def __init__(self, site: Site, database: Database) -> None:
+        self.site, self.database = site, database
+
+    def prepare(self, courses: Sequence[Course], users: Sequence[User]) -> None:
+        with self.site.living() as moodle:
+            MoodleWorld(moodle, self.database).prepare(courses, users)
+
+
 def greffe(database: Database, folder: Path, *options: str) -> str:
     """``greffe methods sync``, as a process of its own."""
     server, config = database.server, folder / "greffe.toml"
@@ -81,7 +93,7 @@ def moodle_tasks(site: Site, day: tuple[Step, ...] | None = None) -> None:
     assert all(f"done: {task}" in said for task in TASKS), said
 
 
-def play(scenario: Scenario, world: MoodleWorld | SqlWorld, night: Callable[[Doings], None]) -> list[State]:
+def play(scenario: Scenario, world: Campus | SqlWorld, night: Callable[[Doings], None]) -> list[State]:
     """The state after each night."""
     database = world.database
     world.prepare([Course(name) for name in COURSES], [User(name) for name in PEOPLE])
@@ -103,8 +115,7 @@ def moodle_plays(scenario: Scenario, site: Site, seen: Seen) -> list[State]:
     if site.label not in played:
         site.reset()
         with site.database() as database:
-            world = MoodleWorld(site, database)
-            played[site.label] = play(scenario, world, lambda day: moodle_tasks(site, day))
+            played[site.label] = play(scenario, Campus(site, database), lambda day: moodle_tasks(site, day))
     return played[site.label]
 
 
@@ -141,7 +152,7 @@ def test_greffe_beside_moodle(
     moodle = moodle_plays(scenario, site, followed)
     site.reset()
     with site.database() as database:
-        states = play(scenario, MoodleWorld(site, database), lambda _: void(greffe(database, tmp_path)))
+        states = play(scenario, Campus(site, database), lambda _: void(greffe(database, tmp_path)))
         assert not differences(moodle, states)
 
         # and Moodle's own tasks find nothing left to do
