@@ -98,14 +98,14 @@ def play(scenario: Scenario, world: Campus | SqlWorld, night: Callable[[Doings],
     database = world.database
     world.prepare([Course(name) for name in COURSES], [User(name) for name in PEOPLE])
     database.run("UPDATE mdl_config SET value = %s WHERE name = 'enrol_plugins_enabled'", PLUGINS)
-    states, days = [read(database)], 0
+    states, days = [goldens.plain(read(database))], 0
     for day in scenario.days:
         another_day(database)
         Day(database).live(day)
         another_day(database)
         days += 2
         night(day if days > 2 else None)
-        states.append(read(database, days))
+        states.append(goldens.plain(read(database, days)))
     return states
 
 
