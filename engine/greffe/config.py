@@ -245,6 +245,8 @@ class Run(Strict, frozen=True, kw_only=True):
     on_bad_feed: Literal["freeze", "stop"] = "freeze"
     reports: str | None = None
     """Directory that receives one HTML report a night."""
+    sync: list[Literal["cohort", "meta"]] = []
+    """Methods that a night brings in step too, after the courses and by the site's own settings."""
 
 
 class Config(Strict, frozen=True, kw_only=True):

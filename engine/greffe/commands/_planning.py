@@ -50,12 +50,13 @@ class Night:
     named: list[tuple[str, int, str]] = field(default_factory=list)
     """(feed, cohort, idnumber) of the cohorts that are Greffe's and that feeds name tonight."""
     refused: list[Refused] = field(default_factory=list)
-    """Cohorts that cannot be made or kept in step, and why."""
+    """Cohorts and methods that cannot be made or kept in step, and why."""
     season: Season | None = None
     later: dict[str, int] = field(default_factory=dict)
     """Action → what the calendar leaves for later."""
     allowed: Plan | None = None
     """The plan without what the guards hold back."""
+    notes: list[str] = field(default_factory=list)
 
 
 class Planner:

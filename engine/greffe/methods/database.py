@@ -14,13 +14,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
-from greffe.methods.scope import Scope, Times, join_ids, parse_ids
+from greffe.methods.scope import Scope, Times, component, join_ids, parse_ids
 from greffe.model import USER_SHIFT, Action, Batch, Leavers, Reason
 
 METHOD = "database"
 """Its name in ``enrol.enrol``."""
-COMPONENT = "enrol_database"
-"""Who gave a role or a group: ``component`` of the rows that belong to one of its instances."""
+COMPONENT = component(METHOD)
 
 _SOURCE = (1 << USER_SHIFT) - 1
 _MILD = frozenset({Leavers.KEEP, Leavers.SUSPEND})

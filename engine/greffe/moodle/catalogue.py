@@ -73,6 +73,11 @@ class Catalogue:
         return int(first)
 
     @property
+    def plugins_enabled(self) -> list[str]:
+        """Enrolment methods that are switched on."""
+        return [p.strip() for p in self.settings.get("enrol_plugins_enabled", "").split(",") if p.strip()]
+
+    @property
     def session_timeout(self) -> int:
         """Seconds a session lives, and with it a dirty flag."""
         return int(self.settings.get("sessiontimeout") or 28800)
