@@ -106,13 +106,19 @@ class Campus(Nights):
         group = self.db.query("SELECT MIN(id) FROM mdl_groups WHERE name = 'TD1'")[0][0]
         talk = site.insert("message_conversations", type=2, name="TD1", component="core_group", itemtype="groups",
                            itemid=group, contextid=1, enabled=1, timecreated=1)  # fmt: skip
-        for (user,) in self.db.query("SELECT userid FROM mdl_groups_members WHERE groupid = %s", group):
-            site.insert("message_conversation_members", conversationid=talk, userid=user, timecreated=1)
-        for enrol, user in self.db.query(
+        members = self.db.query("SELECT userid FROM mdl_groups_members WHERE groupid = %s", group)
+        staff = self.db.query(
             "SELECT e.id, u.id FROM mdl_enrol e JOIN mdl_course c ON c.id = e.courseid AND c.shortname LIKE 'T%'"
             " JOIN mdl_user u ON u.username LIKE 'u%' WHERE e.enrol = 'manual'"
-        ):
-            site.insert("user_enrolments", enrolid=enrol, userid=user, status=0, timeend=0)
+        )
+        with site.rows() as rows:
+            rows.insert(
+                "message_conversation_members",
+                [{"conversationid": talk, "userid": u, "timecreated": 1} for (u,) in members],
+            )
+            rows.insert(
+                "user_enrolments", [{"enrolid": e, "userid": u, "status": 0, "timeend": 0} for e, u in staff]
+            )
 
     # -- from the same state again -------------------------------------------------------------------------
     def _keep(self) -> None:
