@@ -136,6 +136,11 @@ class Feed(Strict, frozen=True, kw_only=True):
     """More unknown people than this among the distinct people: the feed is bad."""
 
     @property
+    def blind(self) -> bool:
+        """Whether its own database takes codes that differ in case or accents for equal."""
+        return self.dsn is not None and self.dsn.startswith(("mariadb:", "mysql:"))
+
+    @property
     def who(self) -> Person | None:
         """The person column in its long form; None for a feed that only serves others."""
         return Person(column=self.person) if isinstance(self.person, str) else self.person
@@ -162,6 +167,8 @@ class CourseRule(Strict, frozen=True, kw_only=True):
     """Template; the shortname of a role."""
     default_role: str | None = None
     """The role where the template gives none that exists."""
+    other_user: str | None = None
+    """Template; where it gives anything but '' and 0, the person gets the role without being enrolled."""
     group: str | None = None
     """Template; the name of a group, created if missing; '' puts the person in none."""
     start: str | None = None
@@ -238,6 +245,8 @@ class Run(Strict, frozen=True, kw_only=True):
     on_bad_feed: Literal["freeze", "stop"] = "freeze"
     reports: str | None = None
     """Directory that receives one HTML report a night."""
+    sync: list[Literal["cohort", "meta"]] = []
+    """Methods that a night brings in step too, after the courses and by the site's own settings."""
 
 
 class Config(Strict, frozen=True, kw_only=True):

@@ -111,6 +111,10 @@ class Reason(StrEnum):
     GROUP_CHANGED = "group-changed"
     TIMES_CHANGED = "times-changed"
     DUPLICATE = "duplicate"
+    MEMBER = "member"
+    """Belongs to the cohort, or to the parent course, that the method follows."""
+    NOT_MEMBER = "not-member"
+    """Belongs to it no more."""
     RULE_CHANGED = "rule-changed"
     """What the rules say of a cohort (its name, its place, …) is not what Moodle has."""
     NOT_NAMED = "not-named"
@@ -156,6 +160,8 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
     """Roles that leavers hold, for the guards."""
     with_grades: bool = False
     """Of an unenrolment: whether it may take grades along."""
+    suspended: bool = False
+    """Of a new enrolment, or of times that are set: that the enrolment is suspended."""
 
     @property
     def size(self) -> int:

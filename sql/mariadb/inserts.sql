@@ -7,7 +7,7 @@ RETURNING id, courseid;
 -- name: add_enrolments
 -- enrol_user: one row each, in the order (instance, person), which costs two thirds of random order.
 INSERT INTO {user_enrolments} (status, enrolid, userid, timestart, timeend, modifierid, timecreated, timemodified)
-VALUES {rows}(0, %(enrol)s, %(user)s, %(timestart)s, %(timeend)s, %(modifier)s, %(now)s, %(now)s){/rows}
+VALUES {rows}(%(status)s, %(enrol)s, %(user)s, %(timestart)s, %(timeend)s, %(modifier)s, %(now)s, %(now)s){/rows}
 RETURNING id;
 
 -- name: add_roles

@@ -9,9 +9,9 @@ RETURNING id, courseid;
 -- name: add_enrolments
 -- enrol_user: one row each, in the order (instance, person), which costs two thirds of random order.
 INSERT INTO {user_enrolments} (status, enrolid, userid, timestart, timeend, modifierid, timecreated, timemodified)
-SELECT 0, r."enrol", r."user", r."timestart", r."timeend", %(modifier)s::bigint, %(now)s::bigint, %(now)s::bigint
-  FROM unnest(%(enrol)s::bigint[], %(user)s::bigint[], %(timestart)s::bigint[], %(timeend)s::bigint[])
-    AS r("enrol", "user", "timestart", "timeend")
+SELECT r."status", r."enrol", r."user", r."timestart", r."timeend", %(modifier)s::bigint, %(now)s::bigint, %(now)s::bigint
+  FROM unnest(%(status)s::bigint[], %(enrol)s::bigint[], %(user)s::bigint[], %(timestart)s::bigint[], %(timeend)s::bigint[])
+    AS r("status", "enrol", "user", "timestart", "timeend")
 RETURNING id;
 
 -- name: add_roles

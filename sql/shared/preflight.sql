@@ -68,6 +68,13 @@ SELECT id, shortname, archetype FROM {role} WHERE 1 = 0;
 -- name: may_read_task_scheduled
 SELECT classname, disabled, timestarted, hostname, pid FROM {task_scheduled} WHERE 1 = 0;
 
+-- name: may_read_cohort
+-- This and the next only where cohort methods are brought in step.
+SELECT id, name, idnumber FROM {cohort} WHERE 1 = 0;
+
+-- name: may_read_cohort_members
+SELECT cohortid, userid FROM {cohort_members} WHERE 1 = 0;
+
 -- name: may_read_message_conversations
 SELECT id, component, itemtype, itemid FROM {message_conversations} WHERE 1 = 0;
 

@@ -1,5 +1,7 @@
 -- name: living_people
-SELECT id FROM {user} WHERE id {in:ids} AND deleted = 0;
+-- By the primary key and nothing else: with stale statistics PostgreSQL takes the index on `deleted`, which nearly all have
+-- alike, and holds every row of the table against every id (a second for 9,000 ids, instead of 10 ms).
+SELECT id FROM {user} WHERE id {in:ids} AND deleted + 0 = 0;
 
 -- name: rows_there
 -- Which of these are still there: courses, methods, groups, whatever a row belongs to.

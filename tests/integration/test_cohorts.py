@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from greffe.commands.apply import apply
+from greffe.commands.approve import approve
+from greffe.commands.doctor import doctor
 from greffe.commands.plan import plan
 from greffe.commands.recounting import recount
 from greffe.commands.reporting import of_result
@@ -269,6 +271,21 @@ def test_guards_hold_a_cohort_and_the_rest_goes_on(nights: Nights) -> None:
     assert len(nights.cohort_members()["L1"]) == 30
 
 
+def test_an_approval_fits_the_night_after_although_the_name_is_written(nights: Nights) -> None:
+    deliver(nights, {"L1": range(1, 31)})
+    nights.night()
+    nights.cohorts[0]["name"] = "Promotion {{ cohort }}"
+    deliver(nights, {"L1": [*range(12, 31), 40]})
+    held = nights.night()
+    assert held.exit is Exit.HELD
+    assert held.counts == {"join-cohort": 1, "update-cohort": 1}
+    assert held.night is not None
+
+    approve(nights.config(), held.night.judgement.digest, by="A. Martin")
+
+    assert nights.night().counts == {"leave-cohort": 11}
+
+
 def test_half_an_extract_stops_the_run(nights: Nights) -> None:
     nights.more = {"guards": {"feed": {"above": 5}}}
     nights.night()
@@ -455,3 +472,14 @@ def test_reports_count_cohorts_apart(nights: Nights, tmp_path: Path) -> None:
     account = recount(nights.config(), 1, cohort="L2")
     assert {c.cohort for c in account.changes} == {"L2"}
     assert len(account.changes) == 11
+
+
+def test_the_doctor_of_a_site_that_keeps_only_cohorts(nights: Nights) -> None:
+    nights.site.execute("UPDATE {config} SET value = 'manual' WHERE name = 'enrol_plugins_enabled'")
+    assert [f.what for f in doctor(nights.config()) if f.severity in ("stop", "bad")] == []
+    assert nights.night().exit is Exit.DONE
+
+    nights.cohorts[0]["category"] = "NOWHERE"
+    (found,) = [f for f in doctor(nights.config()) if f.severity == "stop"]
+    assert "[[cohort]] number 1" in found.what
+    assert "'NOWHERE'" in found.what

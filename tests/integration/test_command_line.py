@@ -169,7 +169,9 @@ def test_a_part_of_a_plan_holds_nothing_else(site: Site) -> None:
     assert (plan["waiting"], plan["digest"]) == ([], "")
     code, plan = site.json("plan", "--course", "Two")
     assert plan["counts"] == {"assign-role": 1, "create-method": 1, "enrol": 1}
-    assert plan["waiting"] == [{"person": "later", "feed": "ip", "line": 103, "courses": ["Two"]}]
+    assert plan["waiting"] == [
+        {"person": "later", "feed": "ip", "line": 103, "courses": ["Two"], "cohorts": []}
+    ]
     _, out = site("plan", "--course", "Two")
     assert "Tonight would make 3 changes in 1 course." in out
     assert "Feed ip" not in out
@@ -291,7 +293,9 @@ def test_waiting_and_unknown_are_listed(site: Site) -> None:
         file.write("s1;NOWHERE\n")
     code, plan = site.json("plan")
     assert code == Exit.CHANGES_PENDING
-    assert plan["waiting"] == [{"person": "later", "feed": "ip", "line": 102, "courses": [HOSTILE]}]
+    assert plan["waiting"] == [
+        {"person": "later", "feed": "ip", "line": 102, "courses": [HOSTILE], "cohorts": []}
+    ]
     assert list(plan["feeds"][0]["unknown_codes"]) == ["NOWHERE"]
     _, out = site("plan")
     assert "1 person waiting for an account" in out

@@ -211,3 +211,22 @@ def test_a_lost_connection_is_a_finding(db: Database, settings: Settings) -> Non
     except DatabaseError:
         pytest.fail("a check that breaks must be a finding")
     assert "a check failed" in say(found, "stop")
+
+
+def test_cohorts_are_read_only_where_they_are_synced(
+    db: Database, reader: Settings, moodle_site: MoodleSite
+) -> None:
+    if db.engine == "mariadb":
+        moodle_site.execute(f"REVOKE SELECT ON {reader.name}.* FROM {reader.user}@'%'")
+        for table in ("config", "config_plugins", "task_scheduled"):
+            moodle_site.execute(f"GRANT SELECT ON {reader.name}.mdl_{table} TO {reader.user}@'%'")
+    else:
+        moodle_site.execute(f"REVOKE SELECT ON mdl_cohort, mdl_cohort_members FROM {reader.user}")
+    limited = connect(reader)
+    config = Config(moodle=Moodle(name=reader.name, prefix=reader.prefix))
+    plain = say(preflight(limited, Catalogue(limited), config), "stop")
+    synced = say(preflight(limited, Catalogue(limited), config, ["database", "cohort"]), "stop")
+    limited.close()
+    assert "mdl_cohort" not in plain
+    assert "may not read rows of mdl_cohort:" in synced
+    assert "may not read rows of mdl_cohort_members:" in synced

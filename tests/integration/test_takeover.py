@@ -67,8 +67,8 @@ def university(moodle_site: MoodleSite, settings: Settings, monkeypatch: pytest.
         (context,) = moodle_site.fetch(
             "SELECT id FROM {context} WHERE contextlevel = 50 AND instanceid = %s", course
         )
-        if visible:
-            enrol = moodle_site.insert("enrol", enrol="database", courseid=course)
+        # Moodle gives a hidden course the method as well, only nobody in it
+        enrol = moodle_site.insert("enrol", enrol="database", courseid=course)
         for n, person in enumerate(people):
             role, profil = (3, "editingteacher") if n == 0 else (5, "") if n == 1 else (5, "student")
             moodle_site.execute("INSERT INTO enr VALUES (%s, %s, %s)", code, f"{n:08}", profil)
@@ -118,7 +118,7 @@ REFUSED = [
     ("dbtype", "mssqlnative", "'mssqlnative'"),
     ("dbtype", "", "dbtype is empty"),
     ("remoteenroltable", "", "remoteenroltable is empty"),
-    ("remoteotheruserfield", "AUTRE", "remoteotheruserfield"),
+    ("remoteotheruserfield", "AUTRE = 1", "remoteotheruserfield is more than a name"),
     ("localrolefield", "id", "localrolefield"),
     ("remoteuserfield", "NUM FROM x; DROP TABLE y; --", "remoteuserfield is more than a name"),
     ("remotecoursefield", "a--b", "remotecoursefield is more than a name"),

@@ -14,7 +14,7 @@ from tests.living.web import Visitor, served
 from tests.moodle.database import Database
 from tests.moodle.greffe_side import CONFIG, Greffe
 from tests.moodle.measure import populate, registrations
-from tests.moodle.scenario import Row
+from tests.moodle.scenario import Row, Settings, load
 from tests.moodle.site import Site, Sites
 
 PEOPLE, COURSES = 2000, 40
@@ -38,7 +38,8 @@ def test_a_night_beside_people_at_work(
         populate(db, PEOPLE, COURSES)
         known(db)
         greffe = Greffe(db, tmp_path, GROUPED)
-        greffe.night(first, "suspend")
+        load(db, first)
+        greffe.night(Settings())
         courses = [n for (n,) in db.query("SELECT id FROM mdl_course WHERE id > 1 ORDER BY id")]
         people = [n for (n,) in db.query("SELECT id FROM mdl_user WHERE username LIKE 'p0%' ORDER BY id")]
         with ExitStack() as stack:
@@ -50,8 +51,9 @@ def test_a_night_beside_people_at_work(
                 stack.enter_context(Sql(site, courses, people[2::3], 3)),
                 stack.enter_context(Reader(visitors[0], courses, 4)),
             ]
+            load(db, rows)
             began = time.monotonic()
-            greffe.night(rows, "suspend")
+            greffe.night(Settings())
             seconds = time.monotonic() - began
         accounts = [one.account for one in at_work]
         changes = _changes(db)
@@ -61,7 +63,7 @@ def test_a_night_beside_people_at_work(
             assert account.errors == []
             assert account.counts.total() > 0
             _nothing_lost(db, account)
-        greffe.night(rows, "suspend")
+        greffe.night(Settings())
         assert {table: _twice(db, table) for table in KEYS} == dict.fromkeys(KEYS, 0)
         _in_step(db, rows)
         _nothing_lost(db, *accounts, suspended=False)

@@ -8,14 +8,20 @@ from collections.abc import Iterator
 import pytest
 
 from tests.lab.server import Server
-from tests.moodle import goldens, tree
+from tests.moodle import goldens, table, tree
 from tests.moodle.goldens import Seen
 from tests.moodle.scenarios import SCENARIOS
 from tests.moodle.site import Site, Sites, site
+from tests.moodle.state import CLOCKS
+from tests.moodle.table import Ticks
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--record", action="store_true", help="write the goldens anew from what Moodle does now")
+    parser.addoption(
+        "--record",
+        action="store_true",
+        help="write goldens and docs/scenarios.md anew from what Moodle does now",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -41,5 +47,14 @@ def seen(request: pytest.FixtureRequest) -> Iterator[Seen]:
     yield found
     if request.config.getoption("--record", default=False):
         for scenario in SCENARIOS:
-            if scenario.name in found:
+            if found.get(scenario.name):
                 goldens.record(scenario.name, scenario.about, found[scenario.name])
+
+
+@pytest.fixture(scope="session")
+def ticks(request: pytest.FixtureRequest) -> Iterator[Ticks]:
+    """Which scenarios were judged on which Moodle; with --record they become the table in docs/."""
+    found: Ticks = {}
+    yield found
+    if request.config.getoption("--record", default=False):
+        table.write(found, list(CLOCKS))

@@ -91,15 +91,16 @@ def connected(server: Server, name: str) -> Iterator[Database]:
         database.close()
 
 
-def create(server: Server, name: str, template: str = "") -> None:
-    """A new, empty database (or a copy of ``template``, PostgreSQL only) in place of any of that name."""
+def create(server: Server, name: str) -> None:
+    """A new, empty database in place of any of that name."""
     drop(server, name)
     with connected(server, "") as database:
         if server.engine == "mariadb":
             database.run(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
         else:
-            words = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-            database.raw.execute(words.format(sql.Identifier(name), sql.Identifier(template or "template0")))
+            database.raw.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
+            )
 
 
 def drop(server: Server, name: str) -> None:

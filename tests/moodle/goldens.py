@@ -1,18 +1,19 @@
 """What Moodle wrote in each scenario, kept as small files so that it also judges where there is no Moodle.
 
 A file holds the state before the first night and then, for each night, the rows that are gone and the rows that are
-new. ``agree`` names the versions and engines that were seen to write exactly this; one that does otherwise has a
-file of its own.
+new. ``agree`` names the versions and engines that were seen to write exactly this; those that do otherwise have files
+of their own.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from tests.moodle.state import CLOCKS, Row, State, minus
+from tests.moodle.state import CLOCKS, Row, State, minus, ordered
 
 FOLDER = Path(__file__).parent / "golden"
 Change = dict[str, dict[str, list[Row]]]
@@ -24,29 +25,32 @@ class NotRecordedError(LookupError):
     """No golden file tells what this Moodle writes: run ``pytest tests/moodle --record``."""
 
 
-def load(scenario: str, label: str = "") -> list[State]:
-    """The recorded states of a scenario: of this version and engine, or those that most agree on.
+def load(scenario: str, label: str = "", engine: str = "") -> list[State]:
+    """The recorded states of a scenario: of this version and engine, of this engine, or those that most agree on.
 
     Raises NotRecordedError.
     """
-    for path in (_path(scenario, label), _path(scenario)) if label else (_path(scenario),):
-        if path.is_file():
-            kept = json.loads(path.read_text(encoding="utf-8"))
-            if not label or label in kept["agree"]:
-                return unfold(kept["start"], kept["nights"])
-    raise NotRecordedError(f"{scenario} was never recorded for {label or 'any Moodle'}")
+    for path in _paths(scenario):
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if any(label in ("", known) and known.endswith(engine) for known in kept["agree"]):
+            return unfold(kept["start"], kept["nights"])
+    raise NotRecordedError(f"{scenario} was never recorded for {label or engine or 'any Moodle'}")
 
 
 def record(scenario: str, about: str, seen: dict[str, list[State]]) -> None:
     """Write a scenario's files from what each version and engine did; what most agree on is the common one."""
-    for old in (*FOLDER.glob(f"{scenario}.json"), *(_path(scenario, label) for label in seen)):
-        old.unlink(missing_ok=True)
+    for old in _paths(scenario):
+        kept = json.loads(old.read_text(encoding="utf-8"))
+        states = unfold(kept["start"], kept["nights"])
+        seen = dict.fromkeys(kept["agree"], states) | seen  # what was not played now stays as it was
+        old.unlink()
+    seen = {label: [ordered(state) for state in states] for label, states in sorted(seen.items())}
     groups: dict[str, list[str]] = {}
-    for label, states in sorted(seen.items()):
+    for label, states in seen.items():
         groups.setdefault(json.dumps(states, sort_keys=True), []).append(label)
     common, *others = sorted(groups.values(), key=len, reverse=True)
     FOLDER.mkdir(exist_ok=True)
-    for path, agree in [(_path(scenario), common), *((_path(scenario, x), [x]) for y in others for x in y)]:
+    for path, agree in [(_path(scenario), common), *((_path(scenario, other[0]), other) for other in others)]:
         start, nights = fold(seen[agree[0]])
         path.write_text(_lines({"about": about, "agree": agree, "start": start, "nights": nights}) + "\n")
 
@@ -79,6 +83,15 @@ def _change(before: State, after: State) -> Change:
         if kept:
             change[table] = kept
     return change
+
+
+def _paths(scenario: str) -> list[Path]:
+    """The scenario's files, the common one first."""
+    return [
+        path
+        for path in sorted(FOLDER.glob(f"{scenario}*.json"), key=lambda path: (len(path.stem), path.stem))
+        if re.fullmatch(rf"{scenario}(-[\d.]+-(mariadb|postgresql))?", path.stem)
+    ]
 
 
 def _path(scenario: str, label: str = "") -> Path:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.moodle.database import Database
-from tests.moodle.scenario import Course, Row, User
+from tests.moodle.scenario import Course, Row, User, load
 from tests.moodle.site import Site
-from tests.moodle.world import add_courses, add_users, load
+from tests.moodle.world import add_courses, add_users
 
 
 @dataclass(frozen=True)

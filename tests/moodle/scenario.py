@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from tests.lab.server import Engine
 from tests.moodle.database import Database
 from tests.moodle.state import State, another_day, read
+from tests.moodle.steps import Step
 
 Leavers = Literal["keep", "suspend", "suspend-no-roles", "unenrol"]
 
 
 @dataclass(frozen=True)
 class Course:
-    """A course, known by its idnumber."""
+    """A course; its shortname is its idnumber unless said otherwise."""
 
     idnumber: str
     visible: bool = True
+    shortname: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class User:
     suspended: bool = False
     confirmed: bool = True
     deleted: bool = False
+    host: int = 1
+    """Which site of a network of Moodles it belongs to; 1 is this one."""
 
 
 @dataclass(frozen=True)
@@ -39,45 +44,22 @@ class Row:
     course: str
     person: str
     role: str = "student"
+    other: str = ""
+    """Filled: the person only gets the role, without being enrolled (Moodle's "other user")."""
 
 
 @dataclass(frozen=True)
-class Enrol:
-    """Somebody is enrolled by another method, through the participants page."""
+class Settings:
+    """What an administrator chooses, in words of both: settings of enrol_database, keys of greffe.toml."""
 
-    course: str
-    person: str
-    role: str = "student"
-    method: str = "manual"
-
-
-@dataclass(frozen=True)
-class SuspendByHand:
-    """Somebody's enrolment by one method is suspended on the participants page."""
-
-    course: str
-    person: str
-    method: str = "database"
-
-
-@dataclass(frozen=True)
-class JoinGroup:
-    """A teacher puts somebody into a group of the course; the first time the group is made."""
-
-    course: str
-    person: str
-    group: str
-
-
-@dataclass(frozen=True)
-class Visit:
-    """Somebody opened the course."""
-
-    course: str
-    person: str
-
-
-Step = Enrol | SuspendByHand | JoinGroup | Visit
+    leavers: Leavers = "suspend"
+    person: Literal["idnumber", "username", "email", "id"] = "idnumber"
+    course: Literal["idnumber", "shortname", "id"] = "idnumber"
+    hidden_courses: Literal["enrol", "skip"] = "enrol"
+    default_role: str = "student"
+    """Where a row's role is none of the site; '' for no such role."""
+    others: bool = False
+    """Whether the external table's column ``other`` counts."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +71,19 @@ class Night:
 
 
 @dataclass(frozen=True)
+class Differs:
+    """Greffe wants something else than Moodle here, and docs/en/differences.md says why.
+
+    ``moodle`` and ``greffe``: the lines of ``state.outline`` that only one of the two has after the last night.
+    """
+
+    section: str
+    moodle: tuple[str, ...] = ()
+    greffe: tuple[str, ...] = ()
+    on: tuple[Engine, ...] = ("mariadb", "postgresql")
+
+
+@dataclass(frozen=True)
 class Scenario:
     """One case to be judged."""
 
@@ -97,7 +92,12 @@ class Scenario:
     courses: tuple[Course, ...]
     users: tuple[User, ...]
     nights: tuple[Night, ...]
-    leavers: Leavers = "suspend"
+    settings: Settings = Settings()
+    differences: tuple[Differs, ...] = ()
+
+    def differs(self, engine: Engine) -> Differs | None:
+        """What is known to differ on this database."""
+        return next((known for known in self.differences if engine in known.on), None)
 
 
 class World(Protocol):
@@ -115,8 +115,8 @@ class World(Protocol):
 class Registrar(Protocol):
     """Whoever brings the enrolments in step with the registrations at night."""
 
-    def night(self, rows: Sequence[Row], leavers: Leavers) -> None:
-        """These are all the registrations; do what follows from them."""
+    def night(self, settings: Settings) -> None:
+        """All the registrations are in the external table; do what follows from them."""
 
 
 def play(scenario: Scenario, world: World, registrar: Registrar) -> list[State]:
@@ -130,6 +130,28 @@ def play(scenario: Scenario, world: World, registrar: Registrar) -> list[State]:
             world.live(night.before)
         another_day(world.database)
         days += 1
-        registrar.night(night.rows, scenario.leavers)
+        load(world.database, night.rows)
+        registrar.night(scenario.settings)
         states.append(read(world.database, days))
     return states
+
+
+TABLE = "registrations"
+"""The external table that enrol_database reads; without Moodle's prefix, in the same database."""
+
+
+def create_table(database: Database) -> None:
+    """Make the external table, empty."""
+    database.run(
+        f"CREATE TABLE {TABLE} (course varchar(100) NOT NULL, person varchar(255) NOT NULL,"
+        " role varchar(100) NOT NULL, other varchar(10) NOT NULL)"
+    )
+    database.run(f"CREATE INDEX {TABLE}_course ON {TABLE} (course)")
+
+
+def load(database: Database, rows: Sequence[Row]) -> None:
+    """The external table holds these rows and no others."""
+    database.run(f"DELETE FROM {TABLE}")
+    database.insert(
+        TABLE, [{"course": r.course, "person": r.person, "role": r.role, "other": r.other} for r in rows]
+    )

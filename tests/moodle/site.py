@@ -14,14 +14,17 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tests.lab.ladder import database_server
 from tests.lab.server import Server
 from tests.lab.site import database as fresh_database
 from tests.moodle import snapshot
 from tests.moodle.database import Database, connected, create, drop
+from tests.moodle.scenario import TABLE, create_table
 from tests.moodle.tree import Tree, cache
 
 PHP = ("php", "-d", "max_input_vars=5000", "-d", "display_errors=stderr")
@@ -30,12 +33,41 @@ INSTALL = (
     "--adminpass=Judge-1234", "--adminemail=admin@example.org",
 )  # fmt: skip
 TASK = "\\enrol_database\\task\\sync_enrolments"
-TABLE = "registrations"
-"""The external table that enrol_database reads; without Moodle's prefix, in the same database."""
+DONE = "-- done --"
+"""The line by which php/live.php says that it has done what it was told."""
+OF_CODE = {
+    "core_databasemeta", "core_hookcallbacks", "core_langmenu", "core_observers", "core_plugin_functions", "core_string"
+}  # fmt: skip
+"""Moodle's caches of what is in its code and in the shape of its tables."""
+LIVE = Path(__file__).parent / "php" / "live.php"
 
 
 class MoodleError(AssertionError):
     """Moodle's PHP ended badly; its output says why."""
+
+
+@dataclass(frozen=True)
+class Living:
+    """A Moodle process that waits to be told what happens: starting one costs more than most of what it does."""
+
+    orders: IO[str]
+    answers: IO[str]
+    complaints: IO[str]
+
+    def do(self, steps: Sequence[Mapping[str, object]]) -> str:
+        """These steps of php/steps.php, in order; what Moodle said. Raises MoodleError where it complains."""
+        self.orders.write(json.dumps(list(steps)) + "\n")
+        self.orders.flush()
+        said, answered = [], False
+        for line in self.answers:
+            if answered := line == f"{DONE}\n":
+                break
+            said.append(line)
+        self.complaints.seek(0)
+        complaints = self.complaints.read()
+        if complaints or not answered:
+            raise MoodleError(f"{[step['step'] for step in steps]}:\n{''.join(said)}\n{complaints}")
+        return "".join(said)
 
 
 class Site:
@@ -48,7 +80,6 @@ class Site:
         self.debugging = True
         """Moodle's developer mode: its own complaints fail a test. Off where time is measured."""
         self._base = base
-        self._template = f"{name}_template"
         self._sums: dict[str, str] = {}
 
     @property
@@ -58,32 +89,32 @@ class Site:
 
     def build(self) -> None:
         """Make the site from its snapshot, with the settings that name this server."""
+        (self.dataroot / "temp").mkdir(exist_ok=True)  # Moodle complains if a backup is what makes it
         create(self.server, self.name)
         with connected(self.server, self.name) as database:
             snapshot.restore(database, self._base)
             _connect_enrol_database(database)
-            if self.server.engine == "mariadb":
-                self._base = snapshot.take(database)
-                self._sums = snapshot.checksums(database)
-        if self.server.engine == "postgresql":
-            create(self.server, self._template, template=self.name)
+            self._base = snapshot.take(database)
+            self._sums = snapshot.checksums(database)
 
     def reset(self, settings: Mapping[str, str | int] | None = None) -> None:
-        """As built, but for these settings of enrol_database."""
-        if self.server.engine == "postgresql":
-            create(self.server, self.name, template=self._template)
+        """As built, but for these settings of enrol_database. Few tables change, so few are filled again."""
         with connected(self.server, self.name) as database:
-            if self.server.engine == "mariadb":
-                now = snapshot.checksums(database)
-                for name in set(now).difference(self._sums):
-                    database.run(f"DROP TABLE `{name}`")
-                for table in self._base.tables:
-                    if now[table.name] != self._sums[table.name]:
-                        database.run(f"TRUNCATE TABLE `{table.name}`")
-                        snapshot.fill(database, table)
+            now = snapshot.checksums(database)
+            for name in set(now).difference(self._sums):
+                snapshot.drop(database, name)
+            for table in self._base.tables:
+                if now[table.name] != self._sums[table.name]:
+                    snapshot.refill(database, table)
             set_config(database, "enrol_database", settings or {})
-        # settings, courses and people are cached there; what is derived from the code alone lies elsewhere
-        shutil.rmtree(self.dataroot / "cache" / "cachestore_file", ignore_errors=True)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Away with Moodle's caches of settings, courses and people; making the others anew costs half a second."""
+        kept = self.dataroot / "cache" / "cachestore_file" / "default_application"
+        for known in kept.iterdir() if kept.is_dir() else ():
+            if known.name not in OF_CODE:
+                shutil.rmtree(known)
 
     def database(self) -> contextlib.AbstractContextManager[Database]:
         """A connection to the site's database."""
@@ -109,6 +140,20 @@ class Site:
         if done.returncode or done.stderr:
             raise MoodleError(f"{script.name} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
         return done.stdout
+
+    @contextlib.contextmanager
+    def living(self) -> Iterator[Living]:
+        """A Moodle that does one step after the other, for as long as the block lasts."""
+        with (
+            tempfile.TemporaryFile("w+") as complaints,
+            subprocess.Popen(
+                [*PHP, str(LIVE)], env=self.environment | {"GREFFE_MOODLE_DONE": DONE}, text=True, cwd=self.dataroot,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints,
+            ) as process,
+        ):  # fmt: skip
+            assert process.stdin is not None
+            assert process.stdout is not None
+            yield Living(process.stdin, process.stdout, complaints)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -150,7 +195,6 @@ def site(tree: Tree, server: Server, name: str = "") -> Iterator[Site]:
             yield made
         finally:
             drop(server, made.name)
-            drop(server, made._template)
 
 
 def set_config(database: Database, plugin: str, settings: Mapping[str, str | int]) -> None:
@@ -184,11 +228,7 @@ def _connect_enrol_database(database: Database) -> None:
     Roles are named by the row, people and courses by idnumber: the plugin's own defaults.
     """
     server = database.server
-    database.run(
-        f"CREATE TABLE {TABLE} (course varchar(100) NOT NULL, person varchar(255) NOT NULL,"
-        " role varchar(100) NOT NULL)"
-    )
-    database.run(f"CREATE INDEX {TABLE}_course ON {TABLE} (course)")
+    create_table(database)
     database.run(
         "UPDATE mdl_config SET value = 'manual,guest,self,cohort,database' WHERE name = 'enrol_plugins_enabled'"
     )

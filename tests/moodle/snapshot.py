@@ -78,6 +78,24 @@ def fill(database: Database, table: Table) -> None:
             copy.write(table.copy)
 
 
+def refill(database: Database, table: Table) -> None:
+    """The rows of a table that has others now."""
+    database.run(f"TRUNCATE TABLE {_quoted(database, table.name)}")
+    fill(database, table)
+    for statement in table.made_by:
+        if statement.startswith("SELECT setval"):  # where its ids go on
+            database.run(statement)
+
+
+def drop(database: Database, name: str) -> None:
+    """Away with a table."""
+    database.run(f"DROP TABLE {_quoted(database, name)}")
+
+
+def _quoted(database: Database, name: str) -> str:
+    return f"`{name}`" if database.server.engine == "mariadb" else f'"{name}"'
+
+
 def checksums(database: Database) -> dict[str, str]:
     """A sum over the content of each table; equal sums, equal rows."""
     found = names(database)

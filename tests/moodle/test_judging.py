@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from tests.lab.server import Server
+from tests.lab.server import Engine, Server
 from tests.lab.site import MoodleSite
 from tests.lab.site import database as fresh_database
-from tests.moodle import goldens, snapshot
+from tests.moodle import goldens, snapshot, table
 from tests.moodle.database import connected
 from tests.moodle.measure import registrations
-from tests.moodle.scenario import Course, Enrol, User
+from tests.moodle.scenario import Course, User
 from tests.moodle.scenarios import SCENARIOS
+from tests.moodle.sqlworld import SqlWorld
 from tests.moodle.state import State, another_day, differences, read
-from tests.moodle.world import SqlWorld
+from tests.moodle.steps import Enrol
+from tests.moodle.table import OTHER, SAME
 
-STATES = goldens.load("leaver-suspended")
+STATES = goldens.load("leaver-suspend-last")
 
 
 @pytest.mark.parametrize(
@@ -63,9 +67,40 @@ def test_folding_keeps_every_state() -> None:
     assert goldens.unfold(*goldens.fold(states)) == states
 
 
+def test_what_agrees_is_kept_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(goldens, "FOLDER", tmp_path)
+    one: list[State] = [{}, {"enrol": [{"enrol": "b"}, {"enrol": "a"}]}]
+    turned: list[State] = [{}, {"enrol": [{"enrol": "a"}, {"enrol": "b"}]}]
+    less: list[State] = [{}, {"enrol": [{"enrol": "a"}]}]
+    goldens.record("x", "about", {"4.5-mariadb": one, "5.1-mariadb": turned, "4.5-postgresql": less})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x-4.5-postgresql.json", "x.json"]
+    assert goldens.load("x", "4.5-postgresql") == goldens.load("x", engine="postgresql") == less
+    # what is not played again stays; what agrees again joins the others
+    goldens.record("x", "about", {"4.5-postgresql": one})
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
+    with pytest.raises(goldens.NotRecordedError):
+        goldens.load("x", "5.1-postgresql")
+
+
 def test_every_scenario_is_recorded() -> None:
     recorded = {path.stem for path in goldens.FOLDER.glob("*.json")}
     assert {scenario.name for scenario in SCENARIOS} <= recorded
+
+
+def test_the_table_lists_every_scenario_and_every_moodle() -> None:
+    ticks = table.read()
+    assert list(ticks) == [scenario.name for scenario in SCENARIOS]
+    for scenario in SCENARIOS:
+        for column, tick in ticks[scenario.name].items():
+            engine: Engine = "mariadb" if column.endswith("mariadb") else "postgresql"
+            assert tick == (OTHER if scenario.differs(engine) else SAME), (scenario.name, column)
+
+
+def test_every_difference_is_explained() -> None:
+    sections = {known.section for scenario in SCENARIOS for known in scenario.differences}
+    for language in ("en", "fr"):
+        text = (table.FILE.parent / language / "differences.md").read_text(encoding="utf-8")
+        assert sections <= set(re.findall(r'<a id="([\w-]+)"></a>', text)), language
 
 
 def test_registrations_never_repeat() -> None:

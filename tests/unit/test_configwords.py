@@ -25,6 +25,7 @@ GOOD: dict[str, Any] = {"csv": "a.csv", "person": "who"}
         ({"course": [{"feed": "ip", "course": "a", "purge": {"after": "90"}}]}, "[[course]] number 1 purge.after: give a duration"),
         ({"course": [{"feed": "ip", "course": "a", "purge": {"grades": True}}]}, "[[course]] number 1 purge: there is no key grades"),
         ({"course": [{"feed": "ip"}]}, "[[course]] number 1: the key course is missing"),
+        ({"run": {"sync": ["manual"]}}, '[run] sync'),
         ({"cohort": [{"feed": "ip", "idnumber": "a"}]}, "[[cohort]] number 1: the key name is missing"),
         ({"cohort": [{"feed": "ip", "idnumber": "a", "name": "b", "gone": "drop"}]}, '[[cohort]] number 1 gone: give "keep" or'),
         ({"guards": {"feed": {"above": "x"}}}, "[guards.feed] above: give a whole number"),

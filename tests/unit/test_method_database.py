@@ -166,3 +166,35 @@ def test_unenrolment_at_once_says_whether_grades_may_go() -> None:
         )
         (batch,) = diff_course(wanted(1), scope(1, 2), terms).batches
         assert (batch.action, batch.users, batch.with_grades) == (Action.UNENROL, [2], with_grades)
+
+
+def test_a_course_that_is_only_named_gets_the_method() -> None:
+    assert brief(diff(Wanted(named=True), Scope(7, 0))) == [(Action.CREATE_METHOD, [], 0)]
+    assert brief(diff(Wanted(named=True), scope(1))) == [(Action.SUSPEND, [1], 0)]
+
+
+def alone(*people: int, role: int = TEACHER) -> Wanted:
+    return Wanted(others={role: [mark(u, 1, 10 + u) for u in people]})
+
+
+def test_other_users_hold_a_role_and_no_enrolment() -> None:
+    assert brief(diff(alone(1, 2), scope(roles={TEACHER: [2]}))) == [(Action.ASSIGN_ROLE, [1], TEACHER)]
+    assert brief(diff(alone(1), scope(roles={TEACHER: [1]}), Leavers.UNENROL)) == []
+    assert brief(diff(alone(1), scope(roles={STUDENT: [1]}))) == [
+        (Action.ASSIGN_ROLE, [1], TEACHER),
+        (Action.REMOVE_ROLE, [1], STUDENT),
+    ]
+
+
+def test_other_users_who_leave() -> None:
+    have = scope(roles={TEACHER: [1]})
+    assert brief(diff(Wanted(), have, Leavers.KEEP)) == []
+    assert brief(diff(Wanted(), have, Leavers.SUSPEND)) == []
+    for leavers in (Leavers.SUSPEND_NO_ROLES, Leavers.UNENROL):
+        assert brief(diff(Wanted(), have, leavers)) == [(Action.REMOVE_ROLE, [1], TEACHER)]
+
+
+def test_who_was_enrolled_becomes_an_other_user() -> None:
+    have = scope(1, roles={TEACHER: [1]})
+    assert brief(diff(alone(1), have, Leavers.SUSPEND_NO_ROLES)) == [(Action.SUSPEND, [1], 0)]
+    assert brief(diff(alone(1), have, Leavers.UNENROL)) == [(Action.UNENROL, [1], 0)]

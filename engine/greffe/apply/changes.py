@@ -19,12 +19,24 @@ from greffe.apply.groups import Groups
 from greffe.apply.ledger import image
 from greffe.apply.rows import ENROLMENT, ROLE
 from greffe.apply.transaction import PLACE_GONE, Piece, Refused, Transaction
-from greffe.methods.database import COMPONENT, METHOD
+from greffe.methods.database import METHOD
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.database import Row
 from greffe.moodle.scopes import INDEXES
 
 Times = tuple[int, int]
+_ROLE_COLUMNS = ("role", "context", "user", "enrol")
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """New rows of one batch, from the ``at``-th of their statement on."""
+
+    at: int
+    batch: Batch
+    enrol: int
+    users: list[int]
+    sources: list[int]
 
 
 @dataclass(slots=True)
@@ -33,12 +45,12 @@ class Writer:
 
     tx: Transaction
     _enrolments: dict[str, array[int]] = field(
-        default_factory=lambda: {c: array("q") for c in ("enrol", "user", "timestart", "timeend")}
+        default_factory=lambda: {c: array("q") for c in ("status", "enrol", "user", "timestart", "timeend")}
     )
-    _roles: dict[str, array[int]] = field(
-        default_factory=lambda: {c: array("q") for c in ("role", "context", "user", "enrol")}
-    )
-    _notes: list[tuple[str, int, int, tuple[Any, ...]]] = field(default_factory=list)
+    _roles: dict[str, dict[str, array[int]]] = field(default_factory=dict)
+    """Component → columns of new assignments."""
+    _enrolled: list[_Noted] = field(default_factory=list)
+    _assigned: dict[str, list[_Noted]] = field(default_factory=lambda: defaultdict(list))
     _status: defaultdict[tuple[int, Times | None], list[int]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -57,13 +69,20 @@ class Writer:
         self._find_methods(sorted({p.course for p in pieces if _lacks_method(p)}))
         pieces = self._still_there(pieces)
         actions = [self._by_action(p) for p in pieces]
-        instances = [self._methods.get(p.course, (p.enrol, False)) for p in pieces]
-        known = [(enrol, by) for (enrol, fresh), by in zip(instances, actions, strict=True) if not fresh]
-        enrolments = self._enrolments_now(_pairs(known, _TOUCHES_ENROLMENT))
-        roles = self._roles_now(_pairs(known, _TOUCHES_ROLES))
+        instances = [self._methods[p.course] if _lacks_method(p) else (p.enrol, False) for p in pieces]
+        known: dict[str, list[tuple[int, dict[Action, list[Batch]]]]] = defaultdict(list)
+        for piece, by, (enrol, fresh) in zip(pieces, actions, instances, strict=True):
+            if not fresh:
+                known[piece.component].append((enrol, by))
+        everything = [pair for alike in known.values() for pair in alike]
+        enrolments = self._enrolments_now(_pairs(everything, _TOUCHES_ENROLMENT))
+        roles: dict[int, dict[tuple[int, int], list[Row]]] = {}
+        for component, alike in sorted(known.items()):
+            roles |= self._roles_now(component, _pairs(alike, _TOUCHES_ROLES))
         for piece, by, (enrol, _) in zip(pieces, actions, instances, strict=True):
             self._decide(piece, by, enrol, enrolments.get(enrol, {}), roles.get(enrol, {}))
             self._groups.gather(piece, enrol, by)
+        self._write_enrolments()  # before anybody leaves: who moves from one method to another keeps what he has there
         Departures(self.tx, self._groups).carry_out(self._leaving)
         self._groups.write()
 
@@ -77,7 +96,7 @@ class Writer:
             self._lost_people = frozenset(people) - living
         kept = []
         for piece in pieces:
-            if piece.course in self._methods or (piece.enrol in places and not _lacks_method(piece)):
+            if piece.course in self._methods if _lacks_method(piece) else piece.enrol in places:
                 kept.append(piece)
             else:
                 for batch in piece.batches:
@@ -109,7 +128,7 @@ class Writer:
         for batch in by[Action.SET_TIMES]:
             self._set_times(batch, enrol, enrolments)
         for batch in by[Action.ASSIGN_ROLE]:
-            self._assign(batch, enrol, piece.context, roles)
+            self._assign(batch, enrol, piece, roles)
         for batch in by[Action.REMOVE_ROLE]:
             self._remove_role(batch, enrol, roles)
         for batch in by[Action.SUSPEND]:
@@ -150,16 +169,18 @@ class Writer:
                 found[row[8]][row[1]] = row
         return found
 
-    def _held(self, name: str, table: str, pairs: list[tuple[int, int]]) -> list[Row]:
+    def _held(self, name: str, table: str, pairs: list[tuple[int, int]], component: str = "") -> list[Row]:
         """Rows of these (instance, person), and no row of anybody else's held on the way to them."""
         db = self.tx.db
-        return db.lookup(name, _columns(pairs), hint=db.along(table, INDEXES[table]), component=COMPONENT)
+        return db.lookup(name, _columns(pairs), hint=db.along(table, INDEXES[table]), component=component)
 
-    def _roles_now(self, pairs: list[tuple[int, int]]) -> dict[int, dict[tuple[int, int], list[Row]]]:
+    def _roles_now(
+        self, component: str, pairs: list[tuple[int, int]]
+    ) -> dict[int, dict[tuple[int, int], list[Row]]]:
         """Instance → (person, role) → his assignments, lowest id first."""
         found: dict[int, dict[tuple[int, int], list[Row]]] = defaultdict(lambda: defaultdict(list))
         if pairs:
-            for row in sorted(self._held("roles_now", "role_assignments", pairs)):
+            for row in sorted(self._held("roles_now", "role_assignments", pairs, component)):
                 found[row[7]][row[1], row[2]].append(row)
         return found
 
@@ -170,11 +191,14 @@ class Writer:
         if new:
             users = [u for u, _ in new]
             at = len(self._enrolments["user"])
+            self._enrolments["status"].extend([int(batch.suspended)] * len(users))
             self._enrolments["enrol"].extend([enrol] * len(users))
             self._enrolments["user"].extend(users)
             self._enrolments["timestart"].extend([times[0]] * len(users))
             self._enrolments["timeend"].extend([times[1]] * len(users))
-            self._notes.append(("enrol", at, len(users), (batch, enrol, users, [s for _, s in new])))
+            self._enrolled.append(_Noted(at, batch, enrol, users, [s for _, s in new]))
+        if batch.suspended:
+            return  # who has been enrolled since the plan stays as he is: the next night looks again
         sources = dict(zip(batch.users, batch.sources, strict=True))
         # enrol_user forces the times of a row that it finds, update_user_enrol keeps them
         force = times if batch.action is Action.ENROL else batch.times
@@ -185,11 +209,12 @@ class Writer:
     def _set_times(self, batch: Batch, enrol: int, now: dict[int, Row]) -> None:
         rows = [now[u] for u in batch.users if u in now and (now[u][3], now[u][4]) != batch.times]
         sources = dict(zip(batch.users, batch.sources, strict=True))
-        self._update(Action.SET_TIMES, batch, enrol, rows, 0, batch.times, [sources[r[1]] for r in rows])
+        status = int(batch.suspended)
+        self._update(Action.SET_TIMES, batch, enrol, rows, status, batch.times, [sources[r[1]] for r in rows])
 
     def _suspend(self, batch: Batch, enrol: int, now: dict[int, Row]) -> None:
         rows = [now[u] for u in batch.users if u in now and now[u][2] == 0]
-        self._update(Action.SUSPEND, batch, enrol, rows, 1, None, [])
+        self._update(Action.SUSPEND, batch, enrol, rows, 1, batch.times, [])
 
     def _update(
         self,
@@ -233,19 +258,20 @@ class Writer:
         self._leaving.append(Leaving(piece, batch, enrol, here, held))
 
     # -- roles ---------------------------------------------------------------------------------------------
-    def _assign(self, batch: Batch, enrol: int, context: int, now: dict[tuple[int, int], list[Row]]) -> None:
+    def _assign(self, batch: Batch, enrol: int, piece: Piece, now: dict[tuple[int, int], list[Row]]) -> None:
         new = [
             (u, s) for u, s in zip(batch.users, batch.sources, strict=True) if not now.get((u, batch.role))
         ]
         if not new:
             return
         users = [u for u, _ in new]
-        at = len(self._roles["user"])
-        self._roles["role"].extend([batch.role] * len(users))
-        self._roles["context"].extend([context] * len(users))
-        self._roles["user"].extend(users)
-        self._roles["enrol"].extend([enrol] * len(users))
-        self._notes.append(("role", at, len(users), (batch, enrol, users, [s for _, s in new])))
+        columns = self._roles.setdefault(piece.component, {c: array("q") for c in _ROLE_COLUMNS})
+        at = len(columns["user"])
+        columns["role"].extend([batch.role] * len(users))
+        columns["context"].extend([piece.context] * len(users))
+        columns["user"].extend(users)
+        columns["enrol"].extend([enrol] * len(users))
+        self._assigned[piece.component].append(_Noted(at, batch, enrol, users, [s for _, s in new]))
 
     def _remove_role(self, batch: Batch, enrol: int, now: dict[tuple[int, int], list[Row]]) -> None:
         for user in batch.users:
@@ -263,26 +289,10 @@ class Writer:
     # -- writing -------------------------------------------------------------------------------------------
     def write(self) -> None:
         """Send everything that was gathered, each table in key order."""
-        rows = self.tx.db.insert("add_enrolments", self._enrolments, modifier=self.tx.modifier, now=self.tx.now) if self._enrolments["user"] else []  # fmt: skip
-        enrolled = [r[0] for r in rows]
-        rows = self.tx.db.insert("add_roles", self._roles, component=COMPONENT, modifier=self.tx.modifier, now=self.tx.now) if self._roles["user"] else []  # fmt: skip
-        assigned = [r[0] for r in rows]
-        for kind, at, n, (batch, enrol, users, sources) in self._notes:
-            if kind == "enrol":
-                times = batch.times
-                new = (
-                    f'{{"status":0,"timestart":{times[0]},"timeend":{times[1]}}}'
-                    if times and any(times)
-                    else None
-                )
-                self.tx.ledger.add(
-                    Action.ENROL, batch, enrol, users, enrolled[at : at + n], sources=sources, new=new
-                )
-            else:
-                made = assigned[at : at + n]
-                self.tx.ledger.add(
-                    Action.ASSIGN_ROLE, batch, enrol, users, made, sources=sources, role=batch.role
-                )
+        for component, columns in sorted(self._roles.items()):
+            rows = self.tx.db.insert("add_roles", columns, component=component, modifier=self.tx.modifier, now=self.tx.now)  # fmt: skip
+            for one in self._assigned[component]:
+                self._note(Action.ASSIGN_ROLE, one, rows)
         for (status, times), ids in sorted(
             self._status.items(), key=lambda i: (i[0][0], i[0][1] or (-1, -1))
         ):
@@ -294,6 +304,25 @@ class Writer:
                     "set_enrolment", status=status, timestart=times[0], timeend=times[1], **who
                 )
         self.tx.delete_what_goes()
+
+    def _write_enrolments(self) -> None:
+        if not self._enrolments["user"]:
+            return
+        rows = self.tx.db.insert("add_enrolments", self._enrolments, modifier=self.tx.modifier, now=self.tx.now)  # fmt: skip
+        for one in self._enrolled:
+            self._note(Action.ENROL, one, rows, new=_unlike_a_plain_one(one.batch))
+
+    def _note(self, action: Action, one: _Noted, made: Sequence[Row], new: str | None = None) -> None:
+        ids = [r[0] for r in made[one.at : one.at + len(one.users)]]
+        self.tx.ledger.add(action, one.batch, one.enrol, one.users, ids, sources=one.sources, role=one.batch.role, new=new)  # fmt: skip
+
+
+def _unlike_a_plain_one(batch: Batch) -> str | None:
+    """What a new enrolment is, where it is not just active and without times."""
+    start, end = batch.times or (0, 0)
+    if not (batch.suspended or start or end):
+        return None
+    return f'{{"status":{int(batch.suspended)},"timestart":{start},"timeend":{end}}}'
 
 
 _GAINS = frozenset({Action.ENROL, Action.REACTIVATE, Action.ASSIGN_ROLE, Action.JOIN_GROUP})

@@ -91,6 +91,8 @@ class CohortWriter:
 class _Writing:
     whole: CohortWriter
     tx: Transaction
+    fresh: set[int] = field(default_factory=set)
+    """Cohorts that this transaction makes: nobody else can have put anybody in."""
 
     def write(self, parts: Sequence[CohortPlan]) -> None:
         parts = self._still_there(parts)
@@ -109,6 +111,8 @@ class _Writing:
         text = self.tx.db.text("rows_there", table="context")
         places = {int(r[0]) for r in self.tx.db.run_text(text, ids=sorted(wanted))} if wanted else set()
         new = [p for p in parts if _has(p, Action.CREATE_COHORT)]
+        for part in new:  # an earlier try of this transaction made it, and was undone
+            self.whole.made.pop(part.idnumber, None)
         twins = self._twins([p.idnumber for p in new])
         kept = []
         for part in parts:
@@ -134,6 +138,7 @@ class _Writing:
         columns: dict[str, Sequence[Any]] = {c: [p.columns[c] for p in parts] for c in COLUMNS}
         ids = [int(r[0]) for r in self.tx.db.insert("add_cohorts", columns, now=self.tx.now)]
         self.whole.made.update((p.idnumber, i) for p, i in zip(parts, ids, strict=True))
+        self.fresh.update(ids)
         there = rows.hold(self.tx.db, "cohort", COHORT, ids)
         for part, cohort in zip(parts, ids, strict=True):
             self._note(part, Action.CREATE_COHORT, cohort, new=there[cohort])
@@ -183,18 +188,16 @@ class _Writing:
 
     # -- members -------------------------------------------------------------------------------------------
     def _join(self, parts: Sequence[CohortPlan]) -> None:
-        wanted = [(self._id(p), b, p) for p in parts for b in p.batches if b.action is Action.JOIN_COHORT]
-        people = {u for _, b, _ in wanted for u in b.users}
+        wanted = [(self._id(p), b) for p in parts for b in p.batches if b.action is Action.JOIN_COHORT]
+        people = {u for _, b in wanted for u in b.users}
         if not people:
             return
         living = {r[0] for r in self.tx.db.query("living_people", ids=sorted(people))}
-        there = {
-            (r["cohortid"], r["userid"])
-            for r in self._members([(c, u) for c, b, _ in wanted for u in b.users])
-        }
+        known = [(c, u) for c, b in wanted if c not in self.fresh for u in b.users]
+        there = {(r["cohortid"], r["userid"]) for r in self._members(known)}
         keys = {"cohort": array("q"), "user": array("q")}
         notes: list[tuple[int, Batch, list[int], list[int]]] = []
-        for cohort, batch, _ in wanted:
+        for cohort, batch in wanted:
             new = [
                 (u, s)
                 for u, s in zip(batch.users, batch.sources, strict=True)

@@ -16,7 +16,6 @@ from greffe.apply import rows
 from greffe.apply.groups import Groups, Image
 from greffe.apply.rows import COLUMNS, ENROLMENT, MEMBERSHIP, ROLE
 from greffe.apply.transaction import Piece, Refused, Transaction
-from greffe.methods.database import COMPONENT
 from greffe.model import Action, Batch
 from greffe.moodle.database import Database, Row
 
@@ -79,8 +78,8 @@ def find(
 
 
 def enrolled_elsewhere(db: Database, people: Collection[tuple[int, int, int]]) -> set[Place]:
-    """Of (course, method, person): who has another enrolment in the course by any method, whatever its state. These rows
-    are held: of two writers who each take one of two last enrolments, one must see that the other's is gone."""
+    """Of (course, method, person): who has an enrolment in the course beside these, by any method, whatever its state. These
+    rows are held: of two writers who each take one of two last enrolments, one must see that the other's is gone."""
     if not people:
         return set()
     others: dict[int, list[int]] = defaultdict(list)
@@ -88,7 +87,8 @@ def enrolled_elsewhere(db: Database, people: Collection[tuple[int, int, int]]) -
     for enrol, course in db.query("methods_in_courses", courses=sorted({c for c, _, _ in people})):
         others[course].append(enrol)
         course_of[enrol] = course
-    pairs = sorted((enrol, u) for course, mine, u in people for enrol in others[course] if enrol != mine)
+    going = {(mine, u) for _, mine, u in people}
+    pairs = sorted({(enrol, u) for course, _, u in people for enrol in others[course]} - going)
     if not pairs:
         return set()
     return {(course_of[r[8]], r[1]) for r in db.lookup("enrolments_now", _columns("enrol", pairs))}
@@ -120,20 +120,32 @@ class Departures:
         """Unenrol; those for whom it is the last enrolment in the course leave everything behind."""
         if not leaving:
             return
-        everybody = {(one.piece.course, u): one for one in leaving for u in one.enrolments}
+        everybody: dict[Place, list[Leaving]] = defaultdict(list)
+        for one in leaving:
+            for user in one.enrolments:
+                everybody[one.piece.course, user].append(one)
         people = [(one.piece.course, one.enrol, u) for one in leaving for u in one.enrolments]
         last = everybody.keys() - enrolled_elsewhere(self.tx.db, people)
-        staying: set[Place] = set()
+        staying: set[tuple[int, int]] = set()
         if last:
             computed = self._find_traces(sorted(last))
-            staying = self._graded(everybody, computed)
+            graded = self._graded(everybody, computed)
+            staying = {(one.enrol, p[1]) for p in graded for one in everybody[p] if not one.batch.with_grades}
+            last -= graded
             self._refuse(leaving, staying)
-            self._keep_history(staying)
-        self._leave_groups_of_method([(one, u) for (c, u), one in everybody.items() if (c, u) not in last])
-        batches = {place: (one.batch, one.enrol) for place, one in everybody.items() if place not in staying}
-        self._remove_traces(batches)
+            self._keep_history(last)
+        self._leave_groups_of_method(
+            [
+                (one, u)
+                for one in leaving
+                for u in one.enrolments
+                if (one.piece.course, u) not in last and (one.enrol, u) not in staying
+            ]
+        )
+        # by two methods at once: what is left behind goes with one of them
+        self._remove_traces({place: (everybody[place][0].batch, everybody[place][0].enrol) for place in last})
         for one in leaving:
-            here = {u: r for u, r in one.enrolments.items() if (one.piece.course, u) not in staying}
+            here = {u: r for u, r in one.enrolments.items() if (one.enrol, u) not in staying}
             held: dict[int, list[Image]] = defaultdict(list)
             for row in one.roles:
                 if row[1] in here:
@@ -157,25 +169,26 @@ class Departures:
                 self._traces[trace] = {i: (whose[i], image) for i, image in held.items()}
         return computed
 
-    def _graded(self, everybody: Mapping[Place, Leaving], computed: set[int]) -> set[Place]:
-        """Who must stay, since he has grades that this unenrolment may not take."""
+    def _graded(self, everybody: Mapping[Place, Sequence[Leaving]], computed: set[int]) -> set[Place]:
+        """Who must stay by one of his methods, since he has grades that this one's unenrolment may not take."""
         return {
             place
             for id_, (place, grade) in self._traces.get(GRADES, {}).items()
-            if not everybody[place].batch.with_grades and carries_grade(grade, computed=id_ in computed)
+            if not all(one.batch.with_grades for one in everybody[place])
+            and carries_grade(grade, computed=id_ in computed)
         }
 
-    def _refuse(self, leaving: Sequence[Leaving], staying: set[Place]) -> None:
+    def _refuse(self, leaving: Sequence[Leaving], staying: set[tuple[int, int]]) -> None:
         for one in leaving:
-            users = [u for u in one.enrolments if (one.piece.course, u) in staying]
+            users = [u for u in one.enrolments if (one.enrol, u) in staying]
             if users:
                 refused = Refused(one.piece.name, Action.UNENROL.value, GRADED, users)
                 self.tx.refused.append(refused)
 
-    def _keep_history(self, staying: set[Place]) -> None:
+    def _keep_history(self, last: set[Place]) -> None:
         """grade_object::delete: one row of history for each deleted grade, unless the site keeps none."""
         db = self.tx.db
-        grades = [i for i, (place, _) in self._traces.get(GRADES, {}).items() if place not in staying]
+        grades = [i for i, (place, _) in self._traces.get(GRADES, {}).items() if place in last]
         if not grades:
             return
         setting: dict[str, Any] = dict(db.query("site_config", names=["disablegradehistory"]))
@@ -207,8 +220,11 @@ class Departures:
             return
         db = self.tx.db
         one_of = {(one.enrol, u): one for one, u in people}
-        found = db.lookup("memberships_through", _columns("enrol", sorted(one_of)), component=COMPONENT)
-        whose = {int(i): one_of[int(e), int(u)] for e, u, i in found}
+        whose: dict[int, Leaving] = {}
+        for component in sorted({one.piece.component for one in one_of.values()}):
+            pairs = sorted(pair for pair, one in one_of.items() if one.piece.component == component)
+            found = db.lookup("memberships_through", _columns("enrol", pairs), component=component)
+            whose |= {int(i): one_of[int(e), int(u)] for e, u, i in found}
         if not whose:
             return
         parts: dict[tuple[int, int], list[Image]] = defaultdict(list)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby
 from typing import Protocol
 
 import msgspec
@@ -22,11 +23,14 @@ from greffe.apply.flags import TRANSACTION_LIMIT, DirtyFlags
 from greffe.apply.ledger import Ledger
 from greffe.apply.transaction import Piece, Refused, Transaction, weight
 from greffe.errors import InterruptedRunError, SiteNotReadyError
-from greffe.model import Action
+from greffe.model import Action, Batch
 from greffe.moodle.database import Database, connect
 from greffe.moodle.patience import persist
 from greffe.plan.cohorts import CohortPlan
-from greffe.plan.plan import CoursePlan, Plan
+from greffe.plan.plan import GAINS, CoursePlan, Plan
+
+_QUIET = frozenset({Action.ENROL, Action.JOIN_GROUP, Action.LEAVE_GROUP})
+"""What raises no dirty flag in Moodle: a new enrolment or a group changes nobody's rights (moodle-writes §0.4, §2.1)."""
 
 Work = Callable[[int], tuple[Ledger, list[Refused]]]
 """What a transaction does, given the database's clock."""
@@ -131,7 +135,7 @@ class Executor:
         for pieces in chain:
             if self._failed.is_set():
                 return
-            users = {u for p in pieces for b in p.batches for u in b.users}
+            users = {u for p in pieces for b in p.batches if b.action not in _QUIET for u in b.users}
             self.transaction(partial(self._write, plan, pieces, db), users, db)
             with self._gate:
                 self.progress(sum(p.size for p in pieces))
@@ -200,12 +204,14 @@ def _chains(plan: Plan, rows: int) -> Iterator[list[list[Piece]]]:
     stands alone in a chain of several, which one writer makes one after the other."""
     group: list[Piece] = []
     size = 0
-    for course in plan.courses:
-        heavy, pieces = weight(course.batches), list(_pieces(course, rows))
+    for _, parts in groupby(plan.courses, key=lambda part: part.course):
+        rounds = _rounds(list(parts))
+        heavy = sum(weight(part.batches) for part in rounds)
+        pieces = [piece for part in rounds for piece in _pieces(part, rows)]
         if group and size + heavy > rows:
             yield [group]
             group, size = [], 0
-        if len(pieces) > 1:
+        if heavy > rows:
             yield [[piece] for piece in pieces]
         else:
             group += pieces
@@ -214,11 +220,25 @@ def _chains(plan: Plan, rows: int) -> Iterator[list[list[Piece]]]:
         yield [group]
 
 
+def _rounds(parts: list[CoursePlan]) -> list[CoursePlan]:
+    """The parts of one course; of several methods first what they all give: who moves from one to another must not be
+    seen without an enrolment in between, since a last unenrolment takes everything along."""
+    if len(parts) == 1:
+        return parts
+    gains = [_only(part, lambda b: b.action in GAINS) for part in parts]
+    rest = [_only(part, lambda b: b.action not in GAINS) for part in parts]
+    return [part for part in (*gains, *rest) if part.batches]
+
+
+def _only(part: CoursePlan, wanted: Callable[[Batch], bool]) -> CoursePlan:
+    return msgspec.structs.replace(part, batches=[b for b in part.batches if wanted(b)])
+
+
 def _pieces(course: CoursePlan, rows: int) -> Iterator[Piece]:
     """A course in one piece, or a course that is too large in spans of people."""
     heavy = weight(course.batches)
     if heavy <= rows:
-        yield Piece(course.course, course.name, course.context, course.enrol, course.batches)
+        yield Piece(course.course, course.name, course.context, course.enrol, course.batches, course.method)
         return
     people = sorted({u for b in course.batches for u in b.users})
     step = max(1, rows * len(people) // heavy)
@@ -232,4 +252,4 @@ def _pieces(course: CoursePlan, rows: int) -> Iterator[Piece]:
                 batches.append(msgspec.structs.replace(batch, users=users, sources=sources))
             elif start == 0 and batch.action in (Action.CREATE_METHOD, Action.CREATE_GROUP):
                 batches.append(batch)
-        yield Piece(course.course, course.name, course.context, course.enrol, batches)
+        yield Piece(course.course, course.name, course.context, course.enrol, batches, course.method)

@@ -6,12 +6,12 @@ from array import array
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from greffe.apply import rows
 from greffe.apply.rows import CONVERSATION, MEMBERSHIP
 from greffe.apply.transaction import PLACE_GONE, Piece, Refused, Transaction
-from greffe.methods.database import COMPONENT
 from greffe.model import Action, Batch
 
 Image = Mapping[str, Any]
@@ -29,14 +29,14 @@ class Groups:
     """(course, name) → group, of those that the plan did not know."""
     _joins: list[tuple[Piece, Batch, int]] = field(default_factory=list)
     """(piece, batch, instance)."""
-    _asked: list[tuple[Batch, int]] = field(default_factory=list)
+    _asked: list[tuple[Piece, Batch, int]] = field(default_factory=list)
     _left: dict[_Pair, tuple[Batch, int]] = field(default_factory=dict)
     """(group, person) → why and through which instance he left."""
 
     def gather(self, piece: Piece, enrol: int, by: Mapping[Action, Sequence[Batch]]) -> None:
         """Note what a piece asks of groups."""
         self._joins += [(piece, b, enrol) for b in (*by[Action.CREATE_GROUP], *by[Action.JOIN_GROUP])]
-        self._asked += [(b, enrol) for b in by[Action.LEAVE_GROUP]]
+        self._asked += [(piece, b, enrol) for b in by[Action.LEAVE_GROUP]]
 
     def leave(self, batch: Batch, enrol: int, group: int, images: Sequence[Image]) -> None:
         """These memberships of one group end; what hangs on them follows in ``write``."""
@@ -48,11 +48,11 @@ class Groups:
         self._find_groups()
         joins = [(p, b, e, b.group or self._ids[b.course, b.group_name]) for p, b, e in self._joins]
         pairs = [(g, u) for _, b, _, g in joins for u in b.users]
-        pairs += [(b.group, u) for b, _ in self._asked for u in b.users]
+        pairs += [(b.group, u) for _, b, _ in self._asked for u in b.users]
         there = self._memberships(pairs)
-        for batch, enrol in self._asked:
+        for piece, batch, enrol in self._asked:
             found = [there[batch.group, u] for u in batch.users if (batch.group, u) in there]
-            mine = [r for r in found if r["component"] == COMPONENT and r["itemid"] == enrol]
+            mine = [r for r in found if r["component"] == piece.component and r["itemid"] == enrol]
             self.leave(batch, enrol, batch.group, mine)
         self._join(joins, there)
         self._leave_conversations()
@@ -114,9 +114,13 @@ class Groups:
         new = [n for n in new if n[3] in held]
         if not new:
             return
-        columns = _columns("group", [(g, u) for _, _, _, g, fresh in new for u, _ in fresh])
-        columns["enrol"] = array("q", [e for _, _, e, _, fresh in new for _ in fresh])
-        made = [r[0] for r in tx.db.insert("add_memberships", columns, component=COMPONENT, now=tx.now)]
+        made: list[int] = []
+        new.sort(key=lambda n: n[0].component)
+        for component, alike in groupby(new, key=lambda n: n[0].component):
+            part = list(alike)
+            columns = _columns("group", [(g, u) for _, _, _, g, fresh in part for u, _ in fresh])
+            columns["enrol"] = array("q", [e for _, _, e, _, fresh in part for _ in fresh])
+            made += [r[0] for r in tx.db.insert("add_memberships", columns, component=component, now=tx.now)]
         at = 0
         for _, batch, enrol, group, fresh in new:
             users, sources = [u for u, _ in fresh], [s for _, s in fresh]

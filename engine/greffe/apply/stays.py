@@ -15,7 +15,6 @@ from greffe.apply.groups import Image
 from greffe.apply.journal import ChangeRecord, changes_of_people
 from greffe.apply.tables import ENROLMENTS, TABLES
 from greffe.apply.transaction import Transaction
-from greffe.methods.database import COMPONENT
 from greffe.model import Action
 
 CHANGED = "the row was changed since the run; look at it in Moodle"
@@ -55,8 +54,11 @@ class Stays:
     run: int
     columns: Mapping[str, tuple[str, ...]]
 
-    def of(self, changes: Sequence[ChangeRecord]) -> dict[Place, str]:
-        """(method, person) of those of these added enrolments that stay → why."""
+    def of(
+        self, changes: Sequence[ChangeRecord], returning: Collection[Place] = frozenset()
+    ) -> dict[Place, str]:
+        """(method, person) of those of these added enrolments that stay → why. ``returning``: (course, person) who is about
+        to get another enrolment there back."""
         if not changes:
             return {}
         there = rows.hold(
@@ -64,17 +66,18 @@ class Stays:
         )
         staying: dict[Place, str] = {}
         going: dict[Place, ChangeRecord] = {}
+        people: list[tuple[int, int, int]] = []  # one person's enrolments by several methods may all go
         for change in changes:
             if change.object not in there:
                 continue
             if as_left(change, there[change.object]):
                 going[change.course, change.user] = change
+                people.append((change.course, change.enrol, change.user))
             else:
                 staying[change.enrol, change.user] = CHANGED
-        people = [(c.course, c.enrol, c.user) for c in going.values()]
-        last = going.keys() - enrolled_elsewhere(self.tx.db, people)
-        for place, reason in self._traces({p: going[p] for p in last}).items():
-            staying[going[place].enrol, place[1]] = reason
+        last = going.keys() - enrolled_elsewhere(self.tx.db, people) - set(returning)
+        reasons = self._traces({p: going[p] for p in last})
+        staying.update(((enrol, u), reasons[c, u]) for c, enrol, u in people if (c, u) in reasons)
         return staying
 
     def _traces(self, going: Mapping[Place, ChangeRecord]) -> dict[Place, str]:
@@ -124,6 +127,6 @@ def _came_along(table: str, row: Image, change: ChangeRecord) -> bool:
     return (
         at is not None
         and row[at] == change.made
-        and row["component"] == COMPONENT
+        and row["component"].startswith("enrol_")  # ids of instances are unique over all methods
         and row["itemid"] == change.enrol
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from greffe.apply import rows
 from greffe.apply.ledger import Ledger
+from greffe.methods.scope import component
 from greffe.model import Action, Batch
 from greffe.moodle.database import Database
 
@@ -19,13 +20,19 @@ _TRACES = 20
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some people of one course with all that happens to them: never split over two transactions."""
+    """Some people of one course with all that happens to them by one method: never split over two transactions."""
 
     course: int
     name: str
     context: int
     enrol: int
     batches: Sequence[Batch]
+    method: str = "database"
+
+    @property
+    def component(self) -> str:
+        """Who gives the roles and groups that come through its method."""
+        return component(self.method)
 
     @property
     def size(self) -> int:

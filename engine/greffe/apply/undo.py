@@ -50,6 +50,8 @@ class Memory:
     """Table → its columns on this site."""
     staying: dict[tuple[int, int], str] = field(default_factory=dict)
     """(method, person) whose enrolment cannot be taken back → why: so stays all that came with it."""
+    returning: set[tuple[int, int]] = field(default_factory=set)
+    """(course, person) who gets an enrolment back: none that is taken back there is his last."""
     lost: set[tuple[int, int]] = field(default_factory=set)
     """(course, person) whose enrolment cannot be brought back: nor can what belongs to it."""
     restored: set[int] = field(default_factory=set)
@@ -114,8 +116,9 @@ class Undoer:
 
     def look(self, changes: Sequence[ChangeRecord]) -> None:
         """Note whose enrolment cannot be taken back, before anything that belongs to it is."""
+        self.memory.returning.update((c.course, c.user) for c in changes if c.action == Action.UNENROL)
         enrolled = [c for c in changes if c.action == Action.ENROL]
-        self.memory.staying |= self._stays().of(enrolled)
+        self.memory.staying |= self._stays().of(enrolled, self.memory.returning)
 
     def _stays(self) -> Stays:
         return Stays(self.tx, self.run, self.memory.columns)

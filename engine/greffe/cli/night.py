@@ -60,7 +60,7 @@ def plan(
     )
     document = of_plan(night, course=course, cohort=cohort, person=person)
     document.plan_file = str(out or "")
-    return _show(shell, document, limit)
+    return show(shell, document, limit)
 
 
 @click.command(
@@ -84,7 +84,7 @@ def apply(shell: Shell, planfile: Path, limit: int) -> int:
     from greffe.plan.plan import read
 
     result = command(shell.config(), planfile, shell.watcher())
-    return _show(shell, of_result(result, "apply", read(planfile)), limit)
+    return show(shell, of_result(result, "apply", read(planfile)), limit)
 
 
 @click.command(
@@ -112,7 +112,7 @@ def nightly(shell: Shell, limit: int) -> int:
         write_report(config, document)
     except ReportError as e:
         shell.warn(e)
-    return _show(shell, document, limit)
+    return show(shell, document, limit)
 
 
 @click.command(
@@ -148,7 +148,8 @@ def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> i
         shell.say(
             f"Plan {approval.digest[:12]} of run {approval.run} is approved by {visible(approval.operator)} until {until}."
         )
-        words = f"undo {approval.undoes}" if approval.undoes else "nightly"
+        kinds = {"undo": f"undo {approval.undoes}", "methods": "methods sync"}
+        words = kinds.get(approval.kind, "nightly")
         again = visible(command_line(shell.config_file, words))
         shell.say(f"The next `{again}` makes it, if it is still exactly this plan.")
     return Exit.DONE
@@ -211,15 +212,15 @@ def undo(
             )
         )
         if dry_run or not proposed.planned:
-            return _show(shell, proposed, limit)
-        _show(shell, proposed, limit)
+            return show(shell, proposed, limit)
+        show(shell, proposed, limit)
         if not click.confirm(f"Take run {run} back?", err=True):
             shell.say("Nothing was done.")
             return Exit.DONE
     done = command(
         config, run, course=course, cohort=cohort, person=person, dry_run=dry_run, watcher=shell.watcher()
     )
-    return _show(shell, of_undoing(done), limit)
+    return show(shell, of_undoing(done), limit)
 
 
 @click.command(
@@ -242,10 +243,11 @@ def release(shell: Shell, cohorts: tuple[str, ...], all_of_them: bool, limit: in
     from greffe.commands.reporting import of_result
 
     result, plan = command(shell.config(), cohorts, all_of_them=all_of_them, watcher=shell.watcher())
-    return _show(shell, of_result(result, "release", plan), limit)
+    return show(shell, of_result(result, "release", plan), limit)
 
 
-def _show(shell: Shell, document: Document, limit: int) -> int:
+def show(shell: Shell, document: Document, limit: int) -> int:
+    """A document as the command line was asked for it; its exit code."""
     document.config_file = shell.config_file
     if shell.json:
         shell.give(document)

@@ -2,55 +2,60 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from greffe.apply.journal import ChangeRecord
-from greffe.apply.undo import opposite
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.database import Database
 from greffe.plan.cohorts import CohortPlan
 
 
-def cohort_plans(db: Database, changes: Mapping[int, Sequence[ChangeRecord]]) -> list[CohortPlan]:
-    """Cohort → what is taken back of it, as plans ascending by idnumber."""
-    if not changes:
-        return []
-    reader = CohortReader(db)
-    there, members = reader.by_id(changes.keys()), reader.members(changes)
-    plans = []
-    for cohort, found in changes.items():
-        row = there.get(cohort)
-        image = next((i for c in found for i in (c.new, c.old) if i and "idnumber" in i), None)
-        idnumber = row.idnumber if row else str((image or {}).get("idnumber") or f"id {cohort}")
-        plans.append(
-            CohortPlan(
-                idnumber=idnumber,
-                name=row.name if row else idnumber,
-                cohort=cohort,
-                fingerprint="",
-                batches=_batches(found),
-                members=members[cohort].count(",") + 1 if members[cohort] else 0,
+@dataclass(slots=True)
+class CohortsTaken:
+    """A run's changes to cohorts, gathered from its journal; of each person only the id is kept."""
+
+    people: dict[int, dict[Action, array[int]]] = field(default_factory=dict)
+    """Cohort → what takes its changes back → whom that concerns (nobody: the cohort itself)."""
+    names: dict[int, str] = field(default_factory=dict)
+    """Cohort → its idnumber as the journal has it, for those that are gone."""
+
+    def add(self, change: ChangeRecord, action: Action) -> None:
+        """Note a change and what takes it back."""
+        users = self.people.setdefault(change.cohort, defaultdict(lambda: array("q")))[action]
+        if change.user:
+            users.append(change.user)
+        for image in (change.new, change.old):
+            if image and image.get("idnumber"):
+                self.names[change.cohort] = image["idnumber"]
+
+    def plans(self, db: Database) -> list[CohortPlan]:
+        """What is taken back of each, ascending by idnumber."""
+        if not self.people:
+            return []
+        reader = CohortReader(db)
+        there, members = reader.by_id(self.people.keys()), reader.members(self.people)
+        plans = []
+        for cohort, actions in self.people.items():
+            row = there.get(cohort)
+            idnumber = row.idnumber if row else self.names.get(cohort, f"id {cohort}")
+            plans.append(
+                CohortPlan(
+                    idnumber=idnumber,
+                    name=row.name if row else idnumber,
+                    cohort=cohort,
+                    fingerprint="",
+                    batches=[_batch(action, users) for action, users in sorted(actions.items())],
+                    members=members[cohort].count(",") + 1 if members[cohort] else 0,
+                )
             )
-        )
-    return sorted(plans, key=lambda p: (p.idnumber, p.cohort))
+        return sorted(plans, key=lambda p: (p.idnumber, p.cohort))
 
 
-def _batches(changes: Sequence[ChangeRecord]) -> list[Batch]:
-    people: dict[Action, list[int]] = defaultdict(list)
-    for change in changes:
-        action = opposite(change)
-        if action is not None:
-            people[action] += [change.user] if change.user else []
-    return [
-        Batch(
-            action=action,
-            course=0,
-            reason=Reason.UNDO,
-            users=sorted(set(users)),
-            sources=[0] * len(set(users)),
-            feeds=(0,),
-        )
-        for action, users in sorted(people.items(), key=lambda p: (bool(p[1]), p[0]))
-    ]
+def _batch(action: Action, users: array[int]) -> Batch:
+    people = sorted(set(users))
+    return Batch(
+        action=action, course=0, reason=Reason.UNDO, users=people, sources=[0] * len(people), feeds=(0,)
+    )

@@ -51,6 +51,11 @@ class Departing:
                 settled.append(msgspec.structs.replace(part, batches=batches))
         return settled
 
+    def losing_grades(self, parts: list[CoursePlan]) -> int:
+        """How many of those whom a plan unenrols have grades that go with that."""
+        asked = [(p, _ALWAYS, b) for p in parts for b in p.batches if b.action is Action.UNENROL]
+        return sum(s.loses_grades for s in self._ask(asked).values()) if asked else 0
+
     def _unenrolments(self, part: CoursePlan, now: int) -> Iterator[tuple[int, Batch]]:
         """(moment before which the row was last written, batch)."""
         yield from ((_ALWAYS, b) for b in part.batches if b.action is Action.UNENROL)

@@ -50,12 +50,13 @@ class Night:
     named: list[tuple[str, int, str]] = field(default_factory=list)
     """(feed, cohort, idnumber) of the cohorts that are Greffe's and that feeds name tonight."""
     refused: list[Refused] = field(default_factory=list)
-    """Cohorts that cannot be made or kept in step, and why."""
+    """Cohorts and methods that cannot be made or kept in step, and why."""
     season: Season | None = None
     later: dict[str, int] = field(default_factory=dict)
     """Action → what the calendar leaves for later."""
     allowed: Plan | None = None
     """The plan without what the guards hold back."""
+    notes: list[str] = field(default_factory=list)
 
 
 class Planner:
@@ -84,6 +85,12 @@ class Planner:
         self.wanted: dict[int, Wanted] = {}
         for (course, role), marks in feeds.desired.roles.items():
             self.wanted.setdefault(course, Wanted()).roles[role] = marks
+        for (course, role), marks in feeds.desired.others.items():
+            self.wanted.setdefault(course, Wanted()).others[role] = marks
+        for course in feeds.desired.named:
+            if course in catalogue.courses and not catalogue.courses[course].enrol:
+                self.wanted.setdefault(course, Wanted()).named = True
+                self.roles_of_course.setdefault(course, set())
         for (course, group), marks in feeds.desired.groups.items():
             self.wanted.setdefault(course, Wanted()).groups[group] = marks
         for course, times in feeds.desired.times.items():
@@ -218,13 +225,15 @@ class Planner:
 
     def _left_alone(self) -> dict[int, set[str]]:
         """Course → feeds that cannot speak for it tonight: it is hidden and their rules skip hidden courses (Moodle's
-        ignorehiddencourses), or it shares its key with another course. Silence is then no reason to take people out."""
+        ignorehiddencourses), or it has no key, or shares it with another. Silence is then no reason to take people out."""
         found: dict[int, set[str]] = defaultdict(set)
         for rule in self.config.course:
             if rule.hidden_courses == "skip":
                 for course in self.catalogue.courses.values():
                     if not course.visible:
                         found[course.id].add(rule.feed)
+            for number in self.catalogue.courses_without(rule.match) & self.roles_of_course.keys():
+                found[number].add(rule.feed)
             if self.feeds.readings[rule.feed].ambiguous_codes:
                 for number in self.catalogue.courses_sharing(rule.match):
                     found[number].add(rule.feed)

@@ -146,6 +146,9 @@ class _Reader:
         into = self.feeds.desired
         for place, marks in part.roles.items():
             into.roles.setdefault(place, array("Q")).extend(marks)
+        for place, marks in part.others.items():
+            into.others.setdefault(place, array("Q")).extend(marks)
+        into.named |= part.named
         for group, marks in part.groups.items():
             into.groups.setdefault(group, array("Q")).extend(marks)
         for course, people in part.times.items():

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import FrameType
 from typing import Protocol
 
+import msgspec
+
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
+from greffe.commands._following import METHODS, Following
 from greffe.commands._planning import Night, Planner
 from greffe.commands._reading import Feeds, read_feeds
 from greffe.config import Config, Moodle, seconds
 from greffe.errors import DatabaseError, SiteNotReadyError
+from greffe.methods.database import METHOD
 from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database, connect
@@ -26,7 +31,7 @@ from greffe.moodle.settings import settings_of
 from greffe.plan.calendar import Season, restrict, season_of
 from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
 from greffe.plan.guards import Judgement, held_back, hold, judge
-from greffe.plan.plan import Plan
+from greffe.plan.plan import Place, Plan, digest
 
 
 class Watcher(Protocol):
@@ -75,29 +80,70 @@ class Session:
         """Read feeds and state, make the plan, let the guards judge it; one snapshot, no write."""
         owned = Owned(self.db, tables=has_tables(self.db))
         now = self.now()
+        season = self.season(now)
         watcher.step("Reading the feeds")
 
-        def compare() -> tuple[Feeds, Planner, Plan]:
+        def compare() -> tuple[Feeds, Planner, Plan, Following | None, dict[str, int]]:
             with self._ahead(owned) as ahead:
                 feeds = read_feeds(self.config, self.catalogue, owned.last_good, now)
                 with self.db.transaction(snapshot=True):
                     watcher.step("Comparing with Moodle")
                     planner = Planner(self.config, self.db, self.catalogue, feeds, owned, ahead)
-                    return feeds, planner, planner.plan(self.site, now)
+                    plan = planner.plan(self.site, now)
+                    plan, later = restrict(plan, season) if season else (plan, {})
+                    if not (methods := self.methods_to_sync()):
+                        return feeds, planner, plan, None, later
+                    following = Following(self.db, self.catalogue, methods)
+                    following.read()
+                    plan = self._with_methods(plan, following, planner)
+                    plan, more = restrict(plan, season) if season else (plan, {})
+                    return feeds, planner, plan, following, dict(Counter(later) + Counter(more))
 
-        feeds, planner, plan = persist(compare, away=self.db.patience)
-        season = self.season(now)
-        plan, later = restrict(plan, season) if season else (plan, {})
+        feeds, planner, plan, following, later = persist(compare, away=self.db.patience)
         active, courses = dict(planner.active), planner.courses_of_feed()
         cohorts = planner.cohorts
+        refused = list(cohorts.refused)
+        if following is not None:
+            active |= following.active_of_feeds()
+            courses |= following.count_of_feeds()
+            refused += following.refused
         judgement = self.judge(plan, active, courses, now, cohorts.extent)
         graded = planner.departing.graded
         night = Night(
             self.config, self.catalogue, feeds, plan, judgement, active, courses, graded,
-            cohorts.extent, cohorts.named, cohorts.refused, season, later,
+            cohorts.extent, cohorts.named, refused, season, later,
         )  # fmt: skip
+        if following is not None:
+            night.notes = following.told()
         night.allowed = hold(plan, judgement)
         return night
+
+    def methods_to_sync(self) -> list[str]:
+        """Those of ``[run] sync``, in the order in which one can follow from the other."""
+        return [m for m in METHODS if m in self.config.run.sync]
+
+    def written(self) -> list[str]:
+        """All methods that a night writes."""
+        return [METHOD, *self.methods_to_sync()]
+
+    def _with_methods(self, plan: Plan, following: Following, planner: Planner) -> Plan:
+        """The night's plan with the methods that follow something, from what the night makes of their parents. What the
+        guards hold nobody loses in a child either, so that is then planned once more."""
+        feeds = [*plan.feeds, *following.feeds]
+
+        def joined(held: frozenset[Place], held_cohorts: frozenset[str] = frozenset()) -> Plan:
+            following.expect(plan.cohorts, held_cohorts)
+            parts = following.parts(plan.made, held, plan.courses, len(plan.feeds))
+            both = sorted([*plan.courses, *parts], key=lambda p: p.course)
+            whole = msgspec.structs.replace(plan, feeds=feeds, courses=both)
+            return msgspec.structs.replace(whole, digest=digest(whole))
+
+        found = joined(frozenset())
+        active = dict(planner.active) | following.active_of_feeds()
+        courses = planner.courses_of_feed() | following.count_of_feeds()
+        reached = judge(found, active, courses, self.config.guards, planner.cohorts.extent)
+        held, cohorts = reached.reached_places, reached.reached_cohorts
+        return joined(held, cohorts) if held or cohorts else found
 
     def _ahead(self, owned: Owned) -> ScopesAhead:
         """Begin with the scopes of which it is known before the feeds are read that they are wanted."""
@@ -124,18 +170,19 @@ class Session:
         return Judgement(judgement.verdicts, str(approved or ""), held)
 
     @contextmanager
-    def locked(self) -> Iterator[SiteLocks]:
-        """Moodle's own task and any other Greffe are kept out while the block runs."""
-        locks = SiteLocks(self.db, self.config.moodle, self.db.settings)
+    def locked(self, methods: Sequence[str] = (METHOD,)) -> Iterator[SiteLocks]:
+        """Moodle's own tasks of these methods and any other Greffe are kept out while the block runs."""
+        locks = SiteLocks(self.db, self.config.moodle, self.db.settings, methods)
         locks.acquire(seconds(self.config.moodle.lock_wait))
         try:
             yield locks
         finally:
             locks.release()
 
-    def refuse_if_not_ready(self) -> None:
-        """Raise SiteNotReadyError with everything that stops a night."""
-        stops = [f for f in preflight(self.db, self.catalogue, self.config) if f.severity == "stop"]
+    def refuse_if_not_ready(self, methods: Sequence[str] = (METHOD,)) -> None:
+        """Raise SiteNotReadyError with everything that stops a run that writes these methods."""
+        found = preflight(self.db, self.catalogue, self.config, methods)
+        stops = [f for f in found if f.severity == "stop"]
         if stops:
             raise SiteNotReadyError("; ".join(f.what for f in stops), todo=stops[0].todo)
 

@@ -21,6 +21,7 @@ _SCHEMES = {"mysql": "mariadb", "mysqli": "mariadb", "mysqlt": "mariadb", "pdo_m
     f"postgres{v}": "postgresql" for v in ("", "64", "7", "8", "9")
 }
 _LEAVERS = {"0": Leavers.UNENROL, "1": Leavers.KEEP, "2": Leavers.SUSPEND, "3": Leavers.SUSPEND_NO_ROLES}
+_OPTIONAL = {"remoterolefield": "role", "remoteotheruserfield": "other"}
 #: Moodle puts tables and columns into its statement as they stand; anything beyond a name cannot be judged
 _PART = r'(?:[\w$]+|`[^`\\]+`|"[^"\\]+")'
 _NAME = re.compile(rf"{_PART}(?:\.{_PART})*")
@@ -37,6 +38,7 @@ class Takeover:
     course: str
     role: str
     default_role: str
+    other_user: str
     leavers: Leavers
     hidden_courses: str
     notes: list[str] = field(default_factory=list)
@@ -50,12 +52,7 @@ def take_over(db: Database) -> Takeover:
             raise _refused(
                 f"its {key} is empty, so Moodle enrols nobody from it", "Run `greffe init` without it."
             )
-    _only_names(own, ("remoteenroltable", "remotecoursefield", "remoteuserfield", "remoterolefield"))
-    if own.get("remoteotheruserfield"):
-        raise _refused(
-            "remoteotheruserfield is set: people with a role but without an enrolment are not Greffe's",
-            "Take these people out of the external table and empty that setting, or write the feed by hand.",
-        )
+    _only_names(own, ("remoteenroltable", "remotecoursefield", "remoteuserfield", *_OPTIONAL))
     by_name = bool(own.get("remoterolefield"))
     if by_name and own.get("localrolefield", "shortname") != "shortname":
         raise _refused(
@@ -68,8 +65,7 @@ def take_over(db: Database) -> Takeover:
             "there is neither a role column nor a default role that exists", "Choose a default role first."
         )
     columns = [f"{own['remotecoursefield']} AS course", f"{own['remoteuserfield']} AS person"]
-    if by_name:
-        columns.append(f"{own['remoterolefield']} AS role")
+    columns += [f"{own[key]} AS {name}" for key, name in _OPTIONAL.items() if own.get(key)]
     return Takeover(
         dsn=_dsn(own),
         # the very names that Moodle puts into its own statement, and nothing but names; the feed's sql is for people to read
@@ -78,6 +74,7 @@ def take_over(db: Database) -> Takeover:
         course=_field(own, "localcoursefield", ("id", "idnumber", "shortname")),
         role="{{ role }}" if by_name else default,
         default_role=default if by_name else "",
+        other_user="{{ other }}" if own.get("remoteotheruserfield") else "",
         # a row that is missing counts as 0 in PHP: unenrol
         leavers=_LEAVERS.get(own.get("unenrolaction") or "0", Leavers.UNENROL),
         hidden_courses="skip" if own.get("ignorehiddencourses", "0") not in ("", "0") else "enrol",

@@ -11,13 +11,15 @@ from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.nightly import Result, closing_run, execute
 from greffe.config import Config
 from greffe.errors import ArgumentError, ConfigError, Exit, HeldError, StalePlanError
+from greffe.methods.database import METHOD
 from greffe.methods.scope import Scope
 from greffe.model import Action
 from greffe.moodle.cohorts import CohortReader
+from greffe.moodle.instances import InstanceReader
 from greffe.moodle.scopes import ScopeReader
 from greffe.plan.calendar import restrict
 from greffe.plan.guards import Judgement
-from greffe.plan.plan import Plan, read
+from greffe.plan.plan import CoursePlan, Plan, read
 from greffe.rules.expand import CourseRole
 
 _NAMED = 10
@@ -31,8 +33,9 @@ def apply(config: Config, file: Path, watcher: Watcher | None = None) -> Result:
         if plan.site != session.site:
             raise ArgumentError(f"{file}: was made for {plan.site}, not for {session.site}")
         ensure_tables(session.db)
-        with session.locked() as locks:
-            session.refuse_if_not_ready()
+        methods = sorted({METHOD, *(c.method for c in plan.courses)})
+        with session.locked(methods) as locks:
+            session.refuse_if_not_ready(methods)
             _refuse_if_closed(session, plan)
             _refuse_if_moved(session, plan)
             run = journal.open_run(session.db, "apply")
@@ -110,7 +113,8 @@ def _moved_cohorts(session: Session, plan: Plan) -> list[str]:
 def _refuse_if_moved(session: Session, plan: Plan) -> None:
     courses = session.catalogue.courses
     gone = [c.name for c in plan.courses if c.course not in courses]
-    here = [c for c in plan.courses if c.course in courses]
+    following = [c for c in plan.courses if c.course in courses and c.method != METHOD]
+    here = [c for c in plan.courses if c.course in courses and c.method == METHOD]
     moved = [c.name for c in here if courses[c.course].enrol != c.enrol]
     known = [c for c in here if courses[c.course].enrol == c.enrol]
     roles = {r for c in known for r in c.active} | {b.role for c in known for b in c.batches if b.role}
@@ -127,7 +131,22 @@ def _refuse_if_moved(session: Session, plan: Plan) -> None:
                 reader.read_groups(scope, mine, highest)
             if scope.fingerprint() != course.fingerprint:
                 moved.append(course.name)
+        moved += _moved_methods(session, following)
     if gone or moved:
         what = [f"{n} is gone" for n in gone] + [f"{n} has changed" for n in moved]
         more = f" and {len(what) - _NAMED} more" if len(what) > _NAMED else ""
         raise StalePlanError(f"the site moved since the plan was made: {', '.join(what[:_NAMED])}{more}")
+
+
+def _moved_methods(session: Session, parts: list[CoursePlan]) -> list[str]:
+    """Methods that follow something, and are no longer as the plan found them."""
+    reader = InstanceReader(session.db, session.catalogue)
+    moved = []
+    for method in sorted({p.method for p in parts}):
+        mine = [p for p in parts if p.method == method]
+        wanted = {p.enrol for p in mine}
+        scopes = reader.scopes([i for i in reader.instances(method) if i.enrol in wanted])
+        moved += [
+            p.name for p in mine if p.enrol not in scopes or scopes[p.enrol].fingerprint() != p.fingerprint
+        ]
+    return moved

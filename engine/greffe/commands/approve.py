@@ -23,7 +23,9 @@ class Approval:
     run: int
     expires: int
     undoes: int = 0
-    """The run that the plan takes back; 0: it is a night's."""
+    """The run that the plan takes back; 0: none."""
+    kind: str = "nightly"
+    """What kind of run was held."""
 
 
 def approve(config: Config, digest: str, *, by: str | None = None, expires: str | None = None) -> Approval:
@@ -48,4 +50,5 @@ def approve(config: Config, digest: str, *, by: str | None = None, expires: str 
         session.db.execute(
             "approve", digest=found[0], operator=operator[:100], run=run, now=now, expires=until
         )
-        return Approval(found[0], operator, run, until, journal.run_by_id(session.db, run).undoes)
+        record = journal.run_by_id(session.db, run)
+        return Approval(found[0], operator, run, until, record.undoes, record.kind)

@@ -12,6 +12,7 @@ from greffe.commands._reading import read_feeds
 from greffe.commands._session import reach
 from greffe.config import Config
 from greffe.errors import GreffeError, SiteNotReadyError
+from greffe.methods.database import METHOD
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.database import Database
@@ -33,7 +34,7 @@ def doctor(config: Config) -> list[Finding]:
     db.patience = 0  # who looks wants to see what is, not what will be
     try:
         catalogue = Catalogue(db)
-        found = preflight(db, catalogue, config)
+        found = preflight(db, catalogue, config, _methods(config))
         if len(found) == 1:
             return found  # there is no Moodle to hold the rest against
         for check in (_locks, _rules, _cohort_rules, _feeds, _reports):
@@ -46,9 +47,14 @@ def doctor(config: Config) -> list[Finding]:
         db.close()
 
 
+def _methods(config: Config) -> list[str]:
+    """What a night writes."""
+    return [METHOD, *config.run.sync]
+
+
 def _locks(config: Config, db: Database, _catalogue: Catalogue) -> Iterator[Finding]:
     try:
-        with SiteLocks(db, config.moodle, db.settings) as locks:
+        with SiteLocks(db, config.moodle, db.settings, _methods(config)) as locks:
             held = locks.still_held()
     except SiteNotReadyError as e:
         yield stop(str(e), e.todo)

@@ -85,6 +85,12 @@ _GUARDS = """
 # feed = { removals = "10%", suspensions = "10%", above = 50, at_most = 2000 }   # beyond: the run stops
 # scope = { removals = "30%", suspensions = "30%", above = 10 }                  # beyond: that course is held
 """
+_RUN = """
+# What else a night does.
+# [run]
+# reports = "/var/lib/greffe/reports"       # one HTML page a night
+# sync = ["cohort", "meta"]                 # cohort sync and course meta links too, by the site's own settings
+"""
 
 
 def init(
@@ -128,7 +134,7 @@ def init(
                 "enrol_database, correct the feed and the rule below by hand."
             )
     end = _taken(taken, list(notes)) if taken else _FEED
-    text = _HEAD + _moodle(given, php, notes) + end + _GUARDS
+    text = _HEAD + _moodle(given, php, notes) + end + _GUARDS + _RUN
     parse(tomllib.loads(text), str(target))  # what cannot be read back is never written
     _write(target, text)
     return notes
@@ -200,6 +206,7 @@ def _taken(t: Takeover, remarks: list[str]) -> str:
     # a setting of the site that stands in a remark must not end the comment
     notes = "".join(f"# {' '.join(remark.split())}\n" for remark in remarks)
     default = f"default_role = {_quoted(t.default_role)}\n" if t.default_role else ""
+    default += f"other_user = {_quoted(t.other_user)}\n" if t.other_user else ""
     unenrol, purge = "", ""
     if t.leavers == "unenrol":
         unenrol = "# Moodle's own sync unenrols whoever is gone; `suspend` keeps their work within reach.\n"

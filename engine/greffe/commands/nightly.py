@@ -35,8 +35,8 @@ def nightly(config: Config, watcher: Watcher | None = None) -> Result:
     with open_site(config) as session:
         watcher.step("Opening the site")
         ensure_tables(session.db)
-        with session.locked() as locks:
-            session.refuse_if_not_ready()
+        with session.locked(session.written()) as locks:
+            session.refuse_if_not_ready(session.written())
             run = journal.open_run(session.db, "nightly")
             with closing_run(session, run):
                 night = session.plan_night(watcher)
@@ -108,7 +108,7 @@ def _ending(night: Night, refused: list[Refused]) -> tuple[str, str, Exit]:
     if night.feeds.bad:
         return "partial", "bad-feed", Exit.PARTIAL
     if night.judgement.holds_places:
-        return "done", "courses-held" if night.judgement.held_courses else "cohorts-held", Exit.HELD
+        return "done", "courses-held" if night.judgement.held_places else "cohorts-held", Exit.HELD
     if refused:
         return "done", "refused", Exit.REFUSED
     return "done", night.season.kind if night.season else "", Exit.DONE

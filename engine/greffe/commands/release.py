@@ -14,6 +14,7 @@ from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.nightly import Result, closing_run, execute
 from greffe.config import Config
 from greffe.errors import ArgumentError, Exit
+from greffe.methods.scope import parse_ids
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.cohorts import CohortReader
 from greffe.plan.cohorts import CohortPlan
@@ -54,6 +55,8 @@ def release(
 
 
 def _plan(session: Session, wanted: set[int]) -> Plan:
+    reader = CohortReader(session.db)
+    members = reader.members(wanted)
     parts = [
         CohortPlan(
             idnumber=row.idnumber,
@@ -63,8 +66,9 @@ def _plan(session: Session, wanted: set[int]) -> Plan:
             batches=[Batch(action=Action.RELEASE_COHORT, course=0, reason=Reason.RELEASED)],
             columns={"component": ""} if row.component else {},
             was={"component": row.component} if row.component else {},
+            members=len(parse_ids(members[row.id])),
         )
-        for row in CohortReader(session.db).by_id(wanted).values()
+        for row in reader.by_id(wanted).values()
     ]
     parts.sort(key=lambda p: p.idnumber)
     plan = Plan(site=session.site, made=session.now(), feeds=[], cohorts=parts, courses=[])

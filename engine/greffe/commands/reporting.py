@@ -11,6 +11,7 @@ import msgspec
 from greffe.apply.transaction import Refused
 from greffe.commands._lookup import course_id
 from greffe.commands._planning import Night
+from greffe.commands.methods import Synced
 from greffe.commands.nightly import Result
 from greffe.commands.undo import Undoing
 from greffe.config import Config
@@ -45,8 +46,7 @@ def of_plan(
     """What ``plan`` found; of one course, cohort or person, if it was asked for one, every single change too."""
     document = _of(night.plan, night.allowed or night.plan, night.judgement)
     _add_night(document, night)
-    document.refused = _refused(night.refused, night)
-    document.exit = _exit_of_plan(document)
+    document.exit = exit_of_plan(document)
     if (course, cohort, person) != (None, None, None):
         document.part = True
         document.digest = ""  # only a complete plan can be approved
@@ -87,7 +87,7 @@ def of_undoing(undoing: Undoing) -> Document:
     document = _of(undoing.plan, undoing.plan, undoing.judgement)
     document.kind, document.undoes = "undo", undoing.record.id
     if undoing.result is None:
-        document.exit = _exit_of_plan(document)
+        document.exit = exit_of_plan(document)
         return document
     document.run, document.state = undoing.result.run, undoing.result.state
     document.counts, document.exit = undoing.result.counts, int(undoing.result.exit)
@@ -96,6 +96,22 @@ def of_undoing(undoing: Undoing) -> Document:
         HistoryLine(course=k.course, rows=k.rows, people=[f"id {u}" for u in k.users])
         for k in undoing.history
     ]
+    return document
+
+
+def of_synced(synced: Synced) -> Document:
+    """What bringing methods in step would do, or did."""
+    document = _of(synced.plan, synced.allowed, synced.judgement)
+    document.kind, document.refused = "methods", _refused(synced.refused, None)
+    document.notes = list(synced.notes)
+    if synced.season is not None:
+        document.season, document.until = synced.season.kind, str(synced.season.until)
+        document.later = synced.later
+    if synced.result is None:
+        document.exit = exit_of_plan(document)
+        return document
+    document.run, document.state = synced.result.run, synced.result.state
+    document.counts, document.exit = synced.result.counts, int(synced.result.exit)
     return document
 
 
@@ -118,14 +134,12 @@ def write_report(config: Config, document: Document) -> Path | None:
 
 
 def _of(plan: Plan, allowed: Plan, judgement: Judgement) -> Document:
-    held = judgement.held_courses
+    held = judgement.held_places
     shown = plan if judgement.stops else allowed
-    lines = {c.course: _course(c, held=c.course in held) for c in shown.courses}
+    lines = {c.place: _course(c, held=c.place in held) for c in shown.courses}
     for part in plan.courses:
-        if part.course in held and part.course not in lines:
-            lines[part.course] = CourseLine(
-                id=part.course, name=part.name, counts={}, held=True, active=sum(part.active.values())
-            )
+        if part.place in held and part.place not in lines:
+            lines[part.place] = msgspec.structs.replace(_course(part, held=True), counts={})
     cohorts = {c.idnumber: _cohort(c, held=c.idnumber in judgement.held_cohorts) for c in shown.cohorts}
     for cohort in plan.cohorts:
         if cohort.idnumber in judgement.held_cohorts and cohort.idnumber not in cohorts:
@@ -151,8 +165,14 @@ def _of(plan: Plan, allowed: Plan, judgement: Judgement) -> Document:
 
 
 def _course(part: CoursePlan, *, held: bool) -> CourseLine:
-    active = sum(part.active.values())
-    return CourseLine(id=part.course, name=part.name, counts=_counts(part.batches), held=held, active=active)
+    return CourseLine(
+        id=part.course,
+        name=part.name,
+        method=part.method,
+        counts=_counts(part.batches),
+        held=held,
+        active=sum(part.active.values()),
+    )
 
 
 def _cohort(part: CohortPlan, *, held: bool) -> CohortLine:
@@ -177,6 +197,8 @@ def _add_night(document: Document, night: Night) -> None:
     document.feeds = [_feed(night, name) for name in night.feeds.readings]
     document.waiting = list(_waiting(night))
     document.graded = night.graded
+    document.notes = list(night.notes)
+    document.refused = _refused(night.refused, night)
     if night.season is not None:
         document.season, document.until = night.season.kind, str(night.season.until)
         document.later = night.later
@@ -263,7 +285,8 @@ def _changes(plan: Plan, catalogue: Catalogue, people: Mapping[int, str]) -> Ite
                 )
 
 
-def _exit_of_plan(document: Document) -> int:
+def exit_of_plan(document: Document) -> int:
+    """The exit code of a look at what would be done."""
     if document.held:
         return Exit.HELD
     if document.bad_feeds:

@@ -17,19 +17,20 @@ from greffe.apply.schema import has_tables
 from greffe.apply.tables import columns_here
 from greffe.apply.transaction import Refused, Transaction
 from greffe.apply.undo import Memory, Undoer, opposite
-from greffe.commands._cohort_undo import cohort_plans
+from greffe.commands._cohort_undo import CohortsTaken
 from greffe.commands._lookup import cohort_id, course_id, person_id
 from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable
 from greffe.commands.nightly import Result, closing_run
 from greffe.config import Config
 from greffe.errors import ArgumentError, Exit
+from greffe.methods.database import METHOD
 from greffe.methods.scope import parse_ids
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.patience import persist
 from greffe.moodle.scopes import ScopeReader
 from greffe.plan.cohort_guards import CohortExtent
 from greffe.plan.guards import Judgement
-from greffe.plan.plan import LOSSES, CoursePlan, Plan, digest
+from greffe.plan.plan import LOSSES, CoursePlan, Place, Plan, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,9 @@ def undo(
         undoing = _plan(session, record, only)
         if dry_run:
             return undoing
-        with session.locked() as locks:
-            session.refuse_if_not_ready()
+        methods = sorted({p.method for p in undoing.plan.courses}) or [METHOD]
+        with session.locked(methods) as locks:
+            session.refuse_if_not_ready(methods)
             new = journal.open_run(session.db, "undo", undoes=run)
             with closing_run(session, new):
                 journal.note_plan(session.db, new, undoing.plan, undoing.judgement, [])
@@ -108,7 +110,7 @@ def _carry_out(
     if undoing.judgement.stops:
         counts = journal.close_run(session.db, new, "held", reason="guard")
         return Result(new, "held", Exit.HELD, counts, Applied())
-    held = undoing.judgement.held_courses
+    held = undoing.judgement.held_places
     held_cohorts = {c.cohort for c in undoing.plan.cohorts if c.idnumber in undoing.judgement.held_cohorts}
     names = {c.cohort: c.idnumber for c in undoing.plan.cohorts}
     watcher.step("Taking back", undoing.plan.size)
@@ -124,14 +126,17 @@ def _carry_out(
         memory = Memory(columns_here(session.db))
         undoer = partial(_undoer, session, undoing.record.id, memory, names)
         for slice_ in journal.changes_backwards(session.db, undoing.record.id):
-            enrolled = [c for c in slice_ if c.action == Action.ENROL and _concerns(c, only)]
+            # backwards: who left by one method after he came by another is seen to return first
+            moves = (Action.ENROL, Action.UNENROL)
+            enrolled = [c for c in slice_ if c.action in moves and _concerns(c, only)]
             if enrolled:
                 executor.transaction(partial(_look, undoer, enrolled), ())
         for slice_ in journal.changes_backwards(session.db, undoing.record.id):
             chosen = [
                 c
                 for c in slice_
-                if _concerns(c, only) and not ((c.course in held or c.cohort in held_cohorts) and _loses(c))
+                if _concerns(c, only)
+                and not (((c.course, c.enrol) in held or c.cohort in held_cohorts) and _loses(c))
             ]
             if chosen:
                 enrolled_people = {c.user for c in chosen if not c.cohort}
@@ -204,7 +209,7 @@ def _loses(change: ChangeRecord) -> bool:
 
 def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
     people: dict[tuple[int, int, int, int], dict[Action, list[int]]] = defaultdict(lambda: defaultdict(list))
-    cohorts: dict[int, list[ChangeRecord]] = defaultdict(list)
+    cohorts = CohortsTaken()
     already = staying = 0
     for change in journal.changes(session.db, record.id):
         if change.undone:
@@ -213,13 +218,13 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
             staying += 1
         elif change.cohort:
             if _concerns(change, only):
-                cohorts[change.cohort].append(change)
+                cohorts.add(change, action)
         elif _concerns(change, only):
             people[change.course, change.enrol, change.role, change.group][action].append(change.user)
-    batches: dict[int, list[Batch]] = defaultdict(list)
+    batches: dict[Place, list[Batch]] = defaultdict(list)
     for (course, enrol, role, group), actions in sorted(people.items()):
         for action, users in sorted(actions.items()):
-            batches[course].append(
+            batches[course, enrol].append(
                 Batch(
                     action=action,
                     course=course,
@@ -234,7 +239,7 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
             )
     name = f"undo of run {record.id}"
     parts = _course_plans(session, batches)
-    of_cohorts = persist(lambda: cohort_plans(session.db, cohorts), away=session.db.patience)
+    of_cohorts = persist(lambda: cohorts.plans(session.db), away=session.db.patience)
     plan = Plan(
         site=session.site,
         made=session.now(),
@@ -250,16 +255,17 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
     return Undoing(record, plan, judgement, already, staying)
 
 
-def _course_plans(session: Session, batches: dict[int, list[Batch]]) -> list[CoursePlan]:
+def _course_plans(session: Session, batches: dict[Place, list[Batch]]) -> list[CoursePlan]:
     courses = session.catalogue.courses
-    here = [courses[c] for c in sorted(batches) if c in courses]
+    here = [(courses[c], e) for c, e in sorted(batches) if c in courses]
+    methods = _methods(session, sorted({e for _, e in here if e}))
 
     def count() -> dict[int, int]:
         with session.db.transaction(snapshot=True):
-            scopes = ScopeReader(session.db, []).read([(c.id, c.enrol, c.context) for c in here if c.enrol])
+            reader = ScopeReader(session.db, [], with_roles=False)
             return {
-                s.course: len(parse_ids(s.active)) + sum(len(parse_ids(t)) for t in s.timed.values())
-                for s in scopes
+                s.enrol: len(parse_ids(s.active)) + sum(len(parse_ids(t)) for t in s.timed.values())
+                for s in reader.read([(c.id, e, c.context) for c, e in here if e])
             }
 
     active = persist(count, away=session.db.patience)
@@ -268,10 +274,16 @@ def _course_plans(session: Session, batches: dict[int, list[Batch]]) -> list[Cou
             course=c.id,
             name=c.name,
             context=c.context,
-            enrol=c.enrol,
+            method=methods.get(e, METHOD),
+            enrol=e,
             fingerprint="",
-            batches=batches[c.id],
-            active={0: active.get(c.id, 0)},
+            batches=batches[c.id, e],
+            active={0: active.get(e, 0)},
         )
-        for c in here
+        for c, e in here
     ]
+
+
+def _methods(session: Session, enrols: list[int]) -> dict[int, str]:
+    """Instance → its method; not of those that are gone."""
+    return {int(e): str(m) for e, m in session.db.query("methods_by_id", enrols=enrols)} if enrols else {}

@@ -14,13 +14,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
-from greffe.methods.scope import Scope, Times, join_ids, parse_ids
+from greffe.methods.scope import Scope, Times, component, join_ids, parse_ids
 from greffe.model import USER_SHIFT, Action, Batch, Leavers, Reason
 
 METHOD = "database"
 """Its name in ``enrol.enrol``."""
-COMPONENT = "enrol_database"
-"""Who gave a role or a group: ``component`` of the rows that belong to one of its instances."""
+COMPONENT = component(METHOD)
 
 _SOURCE = (1 << USER_SHIFT) - 1
 _MILD = frozenset({Leavers.KEEP, Leavers.SUSPEND})
@@ -33,8 +32,12 @@ class Wanted:
 
     roles: dict[int, Sequence[int]] = field(default_factory=dict)
     """Role → marks."""
+    others: dict[int, Sequence[int]] = field(default_factory=dict)
+    """Role → marks of those who get it without being enrolled."""
     groups: dict[str, Sequence[int]] = field(default_factory=dict)
     """Group name → marks."""
+    named: bool = False
+    """Whether some registration names the course, be it nobody's that Moodle knows: then it has the method."""
     times: Mapping[int, Times | None] = field(default_factory=dict)
 
 
@@ -103,13 +106,14 @@ def diff_course(wanted: Wanted, scope: Scope, terms: Terms) -> CourseDiff:
     """Compare one course's registrations with what Moodle holds for it."""
     if not terms.frozen and (same := _same(wanted, scope, terms)) is not None:
         return same
-    roles = {r: unique(m) for r, m in wanted.roles.items() if r not in terms.frozen}
-    return _Opened(roles, wanted, scope, terms).diff()
+    return _Opened(wanted, scope, terms).diff()
 
 
 def _same(wanted: Wanted, scope: Scope, terms: Terms) -> CourseDiff | None:
     """The figures of a course in which there is nothing to do, as far as that is seen without opening it."""
-    if scope.timed or wanted.times or wanted.groups or scope.groups:
+    if scope.timed or wanted.times or wanted.groups or scope.groups or wanted.others:
+        return None
+    if wanted.named and not scope.enrol:
         return None
     roles = {r: {m >> USER_SHIFT for m in marks} for r, marks in wanted.roles.items() if marks}
     everybody = set().union(*roles.values())
@@ -139,12 +143,16 @@ def _held(text: str, people: set[int], leavers: set[int]) -> bool:
 class _Opened:
     """One course whose strings differ, compared by sets."""
 
-    def __init__(self, roles: dict[int, dict[int, int]], wanted: Wanted, scope: Scope, terms: Terms) -> None:
-        self.roles, self.wanted, self.scope, self.terms = roles, wanted, scope, terms
+    def __init__(self, wanted: Wanted, scope: Scope, terms: Terms) -> None:
+        self.wanted, self.scope, self.terms = wanted, scope, terms
+        self.roles = {r: unique(m) for r, m in wanted.roles.items() if r not in terms.frozen}
+        self.others = {r: unique(m) for r, m in wanted.others.items() if r not in terms.frozen}
+        self.alone = {u for people in self.others.values() for u in people}
+        """Who is wanted with a role, enrolled or not."""
         self.batches: list[Batch] = []
         self.due: list[tuple[int, Batch]] = []
         self.source: dict[int, int] = {}
-        for people in reversed(list(roles.values())):
+        for people in reversed(list(self.roles.values())):
             self.source.update(people)
         self.desired = self.source.keys()
         self.timed = {u: t for t, text in scope.timed.items() for u in parse_ids(text)}
@@ -156,10 +164,12 @@ class _Opened:
         self.known = set().union(*self.holders.values()) if self.holders else set[int]()
         frozen = [self.holders[r] for r in terms.frozen if r in self.holders]
         self.spared = set(terms.spared).union(*frozen)
-        self.feeds_all = tuple(sorted({f for r in {*roles, *self.holders} for f in terms.feeds.get(r, ())}))
+        self.feeds_all = tuple(
+            sorted({f for r in {*self.roles, *self.others, *self.holders} for f in terms.feeds.get(r, ())})
+        )
 
     def diff(self) -> CourseDiff:
-        if not self.scope.enrol and self.desired:
+        if not self.scope.enrol and (self.desired or self.alone or self.wanted.named):
             self._add(Action.CREATE_METHOD, Reason.REGISTERED, [], feeds=self.feeds_all)
         self._enrolments()
         self._roles()
@@ -204,13 +214,13 @@ class _Opened:
         return sorted(parts.items(), key=lambda item: item[0] or (-1, -1))
 
     def _roles(self) -> None:
-        for role in sorted({*self.roles, *self.holders} - self.terms.frozen):
-            want, have = self.roles.get(role, {}), self.holders.get(role, set())
+        for role in sorted({*self.roles, *self.others, *self.holders} - self.terms.frozen):
+            want, have = self.others.get(role, {}) | self.roles.get(role, {}), self.holders.get(role, set())
             missing = [u for u in want if u not in have]
             self._add(Action.ASSIGN_ROLE, Reason.REGISTERED, missing, role=role, source=want)
-            stay = have & (self.desired | self.spared)
+            stay = have & (self.desired | self.alone | self.spared)
             if self._gentlest(role) is Leavers.KEEP:
-                stay &= self.desired
+                stay &= self.desired | self.alone
             surplus = sorted(u for u in stay if u not in want and u not in self.terms.spared)
             self._add(Action.REMOVE_ROLE, Reason.ROLE_CHANGED, surplus, role=role)
             self._add(Action.REMOVE_ROLE, Reason.DUPLICATE, self.doubles.get(role, []), role=role)
@@ -268,17 +278,17 @@ class _Opened:
                 )
                 # a role without enrolment stays behind for ever in Moodle (§3.3); here it goes
                 bare = [u for u in users if u not in self.active and u not in self.suspended]
-                self._strip(held, bare, feeds)
+                self._strip(held, [u for u in bare if u not in self.alone], feeds)
             elif action is not Leavers.KEEP:
                 leaving = [u for u in users if u in self.active]
                 self._add(Action.SUSPEND, Reason.LEFT_FEED, leaving, feeds=feeds, held=held)
                 if action is Leavers.SUSPEND_NO_ROLES:
-                    self._strip(held, users, feeds)
+                    self._strip(held, [u for u in users if u not in self.alone], feeds)
 
     def _purge(self) -> None:
         """Leavers who are suspended already: they are unenrolled once that has lasted."""
         due: dict[tuple[int, ...], list[int]] = {}
-        for user in sorted(self.suspended - self.desired - self.spared):
+        for user in sorted(self.suspended - self.desired - self.alone - self.spared):
             due.setdefault(tuple(sorted(r for r, h in self.holders.items() if user in h)), []).append(user)
         for held, users in sorted(due.items()):
             if not held and self.terms.frozen:

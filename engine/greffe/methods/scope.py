@@ -11,6 +11,11 @@ from dataclasses import dataclass, field
 Times = tuple[int, int]
 
 
+def component(method: str) -> str:
+    """Who gave a role or a group: ``component`` of the rows that belong to an instance of the method."""
+    return f"enrol_{method}"
+
+
 def parse_ids(text: str) -> list[int]:
     """``1,2,3`` → [1, 2, 3]."""
     return list(map(int, text.split(","))) if text else []
@@ -31,6 +36,8 @@ class Scope:
     """Active and without time limits, ascending."""
     suspended: str = ""
     """Suspended, whatever their times."""
+    gone_timed: dict[Times, str] = field(default_factory=dict)
+    """(start, end) → those of the suspended who have these limits; read only for methods that set them."""
     timed: dict[Times, str] = field(default_factory=dict)
     """(start, end) → active people with these limits."""
     roles: dict[int, str] = field(default_factory=dict)
@@ -47,5 +54,7 @@ class Scope:
             sorted(self.timed.items()),
             sorted(self.roles.items()),
         ]
+        if self.gone_timed:
+            parts.append(sorted(self.gone_timed.items()))
         parts += [sorted((g, sorted(m.items())) for g, m in self.groups.items())]
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

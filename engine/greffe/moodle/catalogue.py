@@ -19,6 +19,8 @@ from greffe.moodle.database import Database
 from greffe.rules.text import fold
 
 _LOOKUP = 1000
+_FIELDS = {"id": 0, "shortname": 3, "idnumber": 4}
+"""Where a course's row has the fields that registrations may name it by."""
 
 #: settings of the site that decide what is written (moodle-writes §0.2, §12.4)
 SETTINGS = (
@@ -69,6 +71,11 @@ class Catalogue:
         if not first.isdigit():
             raise SiteNotReadyError("Moodle's config has no siteadmins, so there is nobody to write rows as")
         return int(first)
+
+    @property
+    def plugins_enabled(self) -> list[str]:
+        """Enrolment methods that are switched on."""
+        return [p.strip() for p in self.settings.get("enrol_plugins_enabled", "").split(",") if p.strip()]
 
     @property
     def session_timeout(self) -> int:
@@ -175,7 +182,7 @@ class Catalogue:
     def courses_by(self, field: str) -> tuple[dict[str, int], frozenset[str]]:
         """(text of the field → course id, texts that several courses share). Empty texts are nobody's."""
         if field not in self._courses_by:  # asked again for every code of a feed
-            column = {"id": 0, "shortname": 3, "idnumber": 4}[field]
+            column = _FIELDS[field]
             pairs = [(str(row[column]), row[0]) for row in self._course_rows if row[column] != ""]
             times = Counter(text for text, _ in pairs)
             shared = frozenset(text for text, n in times.items() if n > 1)
@@ -184,9 +191,12 @@ class Catalogue:
 
     def courses_sharing(self, field: str) -> set[int]:
         """Courses whose text of the field another course has as well."""
-        column = {"id": 0, "shortname": 3, "idnumber": 4}[field]
         _, shared = self.courses_by(field)
-        return {row[0] for row in self._course_rows if row[column] in shared}
+        return {row[0] for row in self._course_rows if row[_FIELDS[field]] in shared}
+
+    def courses_without(self, field: str) -> set[int]:
+        """Courses whose text of the field is empty: no registration can name them."""
+        return {row[0] for row in self._course_rows if row[_FIELDS[field]] == ""}
 
     @cached_property
     def roles(self) -> dict[str, int]:

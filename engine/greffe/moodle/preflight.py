@@ -7,10 +7,12 @@ What signals an upgrade or maintenance: moodle-writes §12.4. Checks of the serv
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from greffe.config import Config
 from greffe.errors import DatabaseError, GreffeError, ServerAwayError
+from greffe.methods.database import METHOD
 from greffe.moodle import server_checks
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
@@ -21,10 +23,24 @@ from greffe.moodle.locks import TASKS
 KNOWN_VERSIONS = (2024100700, 2025100700)
 TESTED_BRANCHES = ("405", "501")
 _NAMED = 5
+_SWITCHED_OFF = {
+    "database": (
+        "External database) is switched off: nobody enrolled by it has access",
+        "; leave its connection empty",
+    ),
+    "cohort": ("Cohort sync) is switched off: Moodle's own sync would now only take its roles away", ""),
+    "meta": ("Course meta link) is switched off: Moodle's own sync would now only take its roles away", ""),
+}
+"""Method → (its name for people and what it means that it is off, what else to heed where it is switched on)."""
 
 
-def preflight(db: Database, catalogue: Catalogue, config: Config) -> list[Finding]:
-    """Look at the site; findings in the order in which they should be read. Writes nothing."""
+def preflight(
+    db: Database, catalogue: Catalogue, config: Config, methods: Sequence[str] = (METHOD,)
+) -> list[Finding]:
+    """Look at the site; findings in the order in which they should be read. Writes nothing.
+
+    ``methods``: those that are about to be written.
+    """
     try:
         version = catalogue.settings.get("version", "")
     except ServerAwayError as e:
@@ -41,11 +57,12 @@ def preflight(db: Database, catalogue: Catalogue, config: Config) -> list[Findin
             version, catalogue.settings.get("branch", ""), catalogue.settings.get("release", "")
         ),
         lambda: _maintenance(catalogue.settings, int(db.value("clock"))),
-        *(_of_courses(db, catalogue) if config.course or not config.cohort else []),
+        *(partial(_plugin, db, catalogue, m) for m in methods if m != METHOD),
+        *(_of_courses(db, catalogue) if METHOD in methods and (config.course or not config.cohort) else []),
         lambda: server_checks.server(db),
         lambda: server_checks.session(db),
         lambda: server_checks.indexes(db),
-        lambda: server_checks.privileges(db, config.moodle, cohorts=bool(config.cohort)),
+        lambda: server_checks.privileges(db, config.moodle, cohorts=bool(config.cohort), methods=methods),
     ]
     found: list[Finding] = []
     for check in checks:
@@ -58,7 +75,7 @@ def preflight(db: Database, catalogue: Catalogue, config: Config) -> list[Findin
 
 def _of_courses(db: Database, catalogue: Catalogue) -> list[Callable[[], Iterator[Finding]]]:
     """What matters only to a site whose rules enrol into courses."""
-    return [lambda: _plugin(db, catalogue), lambda: _own_sync(db), lambda: _duplicates(db)]
+    return [lambda: _plugin(db, catalogue, METHOD), lambda: _own_sync(db), lambda: _duplicates(db)]
 
 
 def _version(version: str, branch: str, release: str) -> Iterator[Finding]:
@@ -115,21 +132,21 @@ def _maintenance(settings: dict[str, str], now: int) -> Iterator[Finding]:
         yield ok("no upgrade runs or is pending, and no maintenance is scheduled")
 
 
-def _plugin(db: Database, catalogue: Catalogue) -> Iterator[Finding]:
-    if "version" not in dict(db.query("plugin_config", plugin="enrol_database")):
+def _plugin(db: Database, catalogue: Catalogue, method: str) -> Iterator[Finding]:
+    if "version" not in dict(db.query("plugin_config", plugin=f"enrol_{method}")):
         yield stop(
-            "the enrolment plugin enrol_database is not installed",
-            "Put Moodle's own enrol/database back and run admin/cli/upgrade.php.",
+            f"the enrolment plugin enrol_{method} is not installed",
+            f"Put Moodle's own enrol/{method} back and run admin/cli/upgrade.php.",
         )
         return
-    enabled = [p.strip() for p in catalogue.settings.get("enrol_plugins_enabled", "").split(",")]
-    if "database" not in enabled:
+    if method not in catalogue.plugins_enabled:
+        why, also = _SWITCHED_OFF[method]
         yield stop(
-            "the enrolment method database (External database) is switched off: nobody enrolled by it has access",
-            "Enable it under Site administration > Plugins > Enrolments > Manage enrol plugins; leave its connection empty.",
+            f"the enrolment method {method} ({why}",
+            f"Enable it under Site administration > Plugins > Enrolments > Manage enrol plugins{also}.",
         )
         return
-    yield ok("the enrolment method database is installed and enabled")
+    yield ok(f"the enrolment method {method} is installed and enabled")
 
 
 def _own_sync(db: Database) -> Iterator[Finding]:

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from greffe.errors import DatabaseError
-from greffe.methods.database import COMPONENT
-from greffe.methods.scope import Scope, join_ids
+from greffe.methods.scope import Scope, component, join_ids
 from greffe.model import MAX_USER
 from greffe.moodle.database import Database
 
@@ -46,11 +45,16 @@ class _Cut(Exception):  # noqa: N818 - a signal between two functions of this mo
 
 
 class ScopeReader:
-    """Reads scopes of the method ``database``, some hundred instances at a time."""
+    """Reads scopes of one method, some hundred instances at a time."""
 
-    def __init__(self, db: Database, roles: Iterable[int]) -> None:
-        """``roles``: the roles that rules can give; others are found too, but singly."""
+    def __init__(
+        self, db: Database, roles: Iterable[int], method: str = "database", *, with_roles: bool = True
+    ) -> None:
+        """``roles``: the roles that rules can give; others are found too, but singly. Without roles it may be of any
+        methods that are asked for together."""
         self._db = db
+        self._component = component(method)
+        self._with_roles = with_roles
         self._roles = tuple(sorted(set(roles)))
         self._by_index = {table: self._index(table, columns) for table, columns in INDEXES.items()}
 
@@ -73,6 +77,18 @@ class ScopeReader:
     def _size(self, table: str) -> int:
         return int(self._db.value("table_rows", table=self._db.prefix + table) or 0)
 
+    def read_times_of_suspended(self, scopes: Sequence[Scope]) -> None:
+        """Add the times of suspended people: enrol_meta sets those too."""
+        by_enrol = {s.enrol: s for s in scopes}
+        for start in range(0, len(scopes), _BATCH):
+            enrols = [s.enrol for s in scopes[start : start + _BATCH]]
+            rows = self._db.query("scope_gone_timed", enrols=enrols, above=0, upto=MAX_USER)
+            found: dict[tuple[int, int, int], list[int]] = {}
+            for enrol, begin, end, user in rows:
+                found.setdefault((enrol, begin, end), []).append(user)
+            for (enrol, begin, end), users in found.items():
+                by_enrol[enrol].gone_timed[begin, end] = join_ids(users)
+
     def read(self, instances: Sequence[Instance]) -> Iterator[Scope]:
         """Scopes of (course, instance, context of the course), in the order given."""
         for start in range(0, len(instances), _BATCH):
@@ -88,7 +104,7 @@ class ScopeReader:
             yield from scopes.values()
 
     def _highest(self, enrol: int) -> int:
-        return int(self._db.value("highest_person", enrol=enrol, component=COMPONENT) or 0)
+        return int(self._db.value("highest_person", enrol=enrol, component=self._component) or 0)
 
     def _fill_in_ranges(self, scope: Scope, context: int, above: int, upto: int) -> None:
         """Read (above, upto]; halve the range where a string was cut."""
@@ -136,10 +152,14 @@ class ScopeReader:
                 timed.append(enrol)
         if timed:
             self._fill_timed({e: scopes[e] for e in timed}, above, upto)
+        if not self._with_roles:
+            return
         way = ways["role_assignments"]
         text = self._db.text("scope_roles", hint=way.hint, order=way.order, each=self._roles)
         odd: list[int] = []
-        for enrol, count, lowest, highest, *by_role in self._db.run_text(text, component=COMPONENT, **where):
+        for enrol, count, lowest, highest, *by_role in self._db.run_text(
+            text, component=self._component, **where
+        ):
             scope, seen = scopes[enrol], 0
             for role, n, people in zip(self._roles, by_role[::2], by_role[1::2], strict=True):
                 if n:
@@ -164,7 +184,7 @@ class ScopeReader:
         """Instances with roles that no rule knows, or with rows in a context that is not their course's."""
         found: dict[tuple[int, int], list[int]] = {}
         rows = self._db.query(
-            "scope_roles_singly", component=COMPONENT, enrols=list(scopes), above=above, upto=upto
+            "scope_roles_singly", component=self._component, enrols=list(scopes), above=above, upto=upto
         )
         for enrol, role, context, user in rows:
             if context == contexts[enrol]:
@@ -191,8 +211,8 @@ class ScopeReader:
             self._groups_in_range(scope, groups, above, middle)
             self._groups_in_range(scope, groups, middle, upto)
             return
-        for group, component, item, _, people in rows:
-            mine = component == COMPONENT and item == scope.enrol
+        for group, giver, item, _, people in rows:
+            mine = giver == self._component and item == scope.enrol
             members = scope.groups[group]
             members[mine] = _glue(members.get(mine, ""), people)
 

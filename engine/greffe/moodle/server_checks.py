@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from greffe.config import Moodle
 from greffe.errors import DatabaseError
@@ -163,11 +163,17 @@ def indexes(db: Database) -> Iterator[Finding]:
             )
 
 
-def privileges(db: Database, moodle: Moodle, *, cohorts: bool = False) -> Iterator[Finding]:
-    """Everything that Greffe will do, tried on no rows and rolled back; ``cohorts``: whether rules make any."""
+def privileges(
+    db: Database, moodle: Moodle, *, cohorts: bool = False, methods: Sequence[str] = ()
+) -> Iterator[Finding]:
+    """Everything that Greffe will do, tried on no rows and rolled back; ``cohorts``: whether rules make any, ``methods``:
+    which will be written."""
     wanted = [n for n in statements.library(db.engine) if re.match(r"may_(add|change|delete|hold|read)_", n)]
     if not cohorts:
-        wanted = [n for n in wanted if "_cohort" not in n]
+        read = re.compile(
+            "may_read_cohort" if "cohort" in methods else "$^"
+        )  # cohort methods only look at them
+        wanted = [n for n in wanted if "_cohort" not in n or read.match(n)]
     if not db.query("table_columns", tables=[db.prefix + "forum"]):  # a site may do without forums
         wanted = [n for n in wanted if "_forum" not in n]
     if locks_of(moodle).factory == "db_record":

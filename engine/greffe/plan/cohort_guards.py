@@ -45,7 +45,7 @@ def _cohort(cohort: CohortPlan, limits: ScopeLimits) -> list[Verdict]:
     for kind, count in _counts([cohort]).items():
         limit = share(text := getattr(limits, kind))
         if limit is not None and count > limits.above and count > limit * cohort.members:
-            found.append(_verdict(cohort, kind, count, f"{text} and {limits.above}"))
+            found.append(_verdict(cohort, kind, count, f"{text} and {limits.above} members"))
     if _emptied(cohort, limits.everybody_above):
         leaving = _number(cohort, Action.LEAVE_COHORT)
         found.append(_verdict(cohort, "everybody", leaving, f"{limits.everybody_above} people"))
@@ -59,7 +59,7 @@ def _feed(name: str, mine: list[CohortPlan], members: int, cohorts: int, guards:
     for kind, count in counts.items():
         limit = share(text := getattr(limits, kind))
         if limit is not None and count > limits.above and count > limit * members:
-            found.append((kind, count, members, f"{text} and {limits.above}"))
+            found.append((kind, count, members, f"{text} and {limits.above} members"))
     if counts["removals"] > limits.at_most:
         found.append(("at-most", counts["removals"], members, str(limits.at_most)))
     emptied = sum(_emptied(c, guards.scope.everybody_above) for c in mine)

@@ -56,14 +56,14 @@ class CohortPlan(msgspec.Struct, kw_only=True):
         return msgspec.structs.replace(self, batches=batches) if any(b.users for b in batches) else None
 
     def only_losses(self) -> CohortPlan | None:
-        """What a guard holds back; None: nothing."""
-        return self._with([b for b in self.batches if b.action in COHORT_LOSSES])
+        """What a guard holds back; None: nothing. Its columns are not: an approval must fit the night after as well, when
+        they are written already."""
+        held = [b for b in self.batches if b.action in COHORT_LOSSES]
+        return msgspec.structs.replace(self, batches=held, columns={}, was={}) if held else None
 
     def without_losses(self) -> CohortPlan | None:
         """What is left then."""
-        return self._with([b for b in self.batches if b.action not in COHORT_LOSSES])
-
-    def _with(self, batches: list[Batch]) -> CohortPlan | None:
+        batches = [b for b in self.batches if b.action not in COHORT_LOSSES]
         return msgspec.structs.replace(self, batches=batches) if batches else None
 
     def digest_into(self, h: hashlib._Hash) -> None:

@@ -14,7 +14,7 @@ import msgspec
 from greffe.config import FeedLimits, Guards, ScopeLimits, share
 from greffe.model import Action, Batch, Reason
 from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent, judge_cohorts
-from greffe.plan.plan import CoursePlan, Plan, digest, is_loss
+from greffe.plan.plan import CoursePlan, Place, Plan, digest, is_loss
 from greffe.plan.verdict import NO_FEED, Verdict
 
 _KINDS: dict[str, frozenset[Action]] = {
@@ -38,19 +38,29 @@ class Judgement(msgspec.Struct, frozen=True):
         return not self.approved_by and any(v.level == "feed" for v in self.verdicts)
 
     @property
-    def held_courses(self) -> frozenset[int]:
-        """Courses whose losses are held."""
-        return frozenset() if self.approved_by else frozenset(v.course for v in self.verdicts if v.course)
+    def reached_places(self) -> frozenset[Place]:
+        """Courses and their methods that are beyond a limit, whether somebody approved that or not."""
+        return frozenset((v.course, v.enrol) for v in self.verdicts if v.course)
+
+    @property
+    def held_places(self) -> frozenset[Place]:
+        """Those of them whose losses are held."""
+        return frozenset() if self.approved_by else self.reached_places
+
+    @property
+    def reached_cohorts(self) -> frozenset[str]:
+        """Idnumbers of the cohorts that are beyond a limit."""
+        return frozenset(v.cohort for v in self.verdicts if v.cohort)
 
     @property
     def held_cohorts(self) -> frozenset[str]:
         """Idnumbers of the cohorts whose losses are held."""
-        return frozenset() if self.approved_by else frozenset(v.cohort for v in self.verdicts if v.cohort)
+        return frozenset() if self.approved_by else self.reached_cohorts
 
     @property
     def holds_places(self) -> bool:
         """Whether the losses of some course or cohort are held."""
-        return bool(self.held_courses or self.held_cohorts)
+        return bool(self.held_places or self.held_cohorts)
 
 
 def judge(
@@ -89,7 +99,7 @@ def held_back(plan: Plan, judgement: Judgement) -> Plan:
     """What the guards hold back, as a plan with a digest of its own: this is what an operator can let pass."""
     if any(v.level == "feed" for v in judgement.verdicts):
         return plan
-    held = {v.course for v in judgement.verdicts}
+    held = judgement.reached_places
     of_cohorts = {v.cohort for v in judgement.verdicts}
     cohorts = [
         part for c in plan.cohorts if c.idnumber in of_cohorts and (part := c.only_losses()) is not None
@@ -97,7 +107,7 @@ def held_back(plan: Plan, judgement: Judgement) -> Plan:
     courses = [
         msgspec.structs.replace(c, batches=[b for b in c.batches if is_loss(b, plan.made)])
         for c in plan.courses
-        if c.course in held
+        if c.place in held
     ]
     rest = msgspec.structs.replace(plan, cohorts=cohorts, courses=courses)
     return msgspec.structs.replace(rest, digest=digest(rest))
@@ -112,10 +122,10 @@ def hold(plan: Plan, judgement: Judgement) -> Plan:
         for c in plan.cohorts
         if (part := c.without_losses() if c.idnumber in judgement.held_cohorts else c) is not None
     ]
-    held = judgement.held_courses
+    held = judgement.held_places
     courses = [
         msgspec.structs.replace(c, batches=[b for b in c.batches if not is_loss(b, plan.made)])
-        if c.course in held
+        if c.place in held
         else c
         for c in plan.courses
     ]
@@ -166,7 +176,14 @@ def _losses(batches: Iterable[Batch], made: int) -> list[Batch]:
 
 def _verdict(level: str, course: CoursePlan, kind: str, value: int, of: int, limit: str) -> Verdict:
     return Verdict(
-        level=level, name=course.name, kind=kind, value=value, of=of, limit=limit, course=course.course
+        level=level,
+        name=course.name,
+        kind=kind,
+        value=value,
+        of=of,
+        limit=limit,
+        course=course.course,
+        enrol=course.enrol,
     )
 
 

@@ -12,7 +12,7 @@ from greffe.errors import ConfigError, StalePlanError
 from greffe.model import Action, Batch, Reason
 from greffe.plan.cohorts import COHORT_LOSSES, CohortPlan
 
-FORMAT = 1
+FORMAT = 2
 
 #: what takes something away from a person
 LOSSES = frozenset(
@@ -33,6 +33,19 @@ LOSSES = frozenset(
 )
 
 
+#: what gives something to a person, or makes the place for it
+GAINS = frozenset(
+    {
+        Action.CREATE_METHOD,
+        Action.CREATE_GROUP,
+        Action.ENROL,
+        Action.REACTIVATE,
+        Action.ASSIGN_ROLE,
+        Action.JOIN_GROUP,
+    }
+)
+
+
 def is_loss(batch: Batch, made: int) -> bool:
     """Whether people lose something by it. The second copy of a role is nothing to lose; limits that shut people out
     at the moment of the plan (``made``) are."""
@@ -42,13 +55,20 @@ def is_loss(batch: Batch, made: int) -> bool:
     return batch.action in LOSSES and batch.reason is not Reason.DUPLICATE
 
 
+Place = tuple[int, int]
+"""(course, instance of a method)."""
+
+
 class CoursePlan(msgspec.Struct, kw_only=True):
-    """The changes of one course, and how it looked when they were computed."""
+    """The changes of one method in one course, and how it looked when they were computed."""
 
     course: int
     name: str
+    """What people call it: the course, and what the method follows."""
     context: int
+    method: str = "database"
     enrol: int
+    """The instance of the method; 0: the one that this plan creates."""
     fingerprint: str
     batches: list[Batch]
     grouped: bool = False
@@ -63,10 +83,15 @@ class CoursePlan(msgspec.Struct, kw_only=True):
         """Changes in all."""
         return sum(b.size for b in self.batches)
 
+    @property
+    def place(self) -> Place:
+        """What tells it from the other parts of a plan."""
+        return (self.course, self.enrol)
+
 
 class Plan(msgspec.Struct, kw_only=True):
-    """What a run is going to do, layer by layer. Cohorts ascend by idnumber, courses by id; only those with changes are
-    in it."""
+    """What a run is going to do, layer by layer. Cohorts ascend by idnumber, parts of courses by course; only those with
+    changes are in it."""
 
     format: int = FORMAT
     site: str
@@ -136,6 +161,8 @@ def digest(plan: Plan) -> str:
     for cohort in plan.cohorts:
         cohort.digest_into(h)
     for course in plan.courses:
+        if course.method != "database":
+            h.update(f"{course.method} {course.enrol}\n".encode())
         for batch in course.batches:
             h.update(msgspec.json.encode(msgspec.structs.replace(batch, sources=[], feeds=(), held=())))
     return h.hexdigest()

@@ -20,6 +20,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     of: int
     limit: str
     course: int = 0
+    enrol: int = 0
     cohort: str = ""
     """Its idnumber."""
 

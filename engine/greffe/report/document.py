@@ -10,10 +10,11 @@ from greffe import __version__
 
 
 class CourseLine(msgspec.Struct, kw_only=True):
-    """One course with changes."""
+    """One method of one course, with changes."""
 
     id: int
     name: str
+    method: str = "database"
     counts: dict[str, int]
     """Action → how many."""
     held: bool = False
@@ -139,7 +140,7 @@ class Document(msgspec.Struct, kw_only=True):
 
     greffe: str = __version__
     kind: str
-    """plan, nightly, apply, undo, release."""
+    """plan, nightly, apply, methods, undo, release."""
     site: str = ""
     made: int = 0
     """Seconds since 1970, by the database's clock."""
@@ -165,6 +166,8 @@ class Document(msgspec.Struct, kw_only=True):
     history: list[HistoryLine] = []
     graded: int = 0
     """Leavers who keep a suspended enrolment, since they have grades that an unenrolment would delete."""
+    notes: list[str] = []
+    """What a person should know although nothing is wrong."""
     season: str = ""
     """The calendar's window that is open: blackout, add-only."""
     until: str = ""

@@ -67,6 +67,8 @@ def show(out: Console, document: Document, limit: int = 20) -> None:
         if not (document.part and feed.good):
             _feed(out, feed, limit)
     _waiting(out, document, limit)
+    for note in document.notes:
+        out.print(_text(f"• {note}"))
     _verdicts(out, document, limit)
     _refused(out, document, limit)
     _history(out, document, limit)
@@ -246,7 +248,8 @@ def _verdicts(out: Console, d: Document, limit: int) -> None:
     elif d.digest:
         out.print(f"plan {d.digest}", soft_wrap=True)
         if d.state == "planned":
-            out.print("A night records this plan; if it is right, then let it pass with:")
+            who = "A sync" if d.kind == "methods" else "A night"
+            out.print(f"{who} records this plan; if it is right, then let it pass with:")
         else:
             out.print("If this plan is right, let it pass with:")
         out.print(_text(f"  {approval(d)}", "bold"), soft_wrap=True)

@@ -83,6 +83,8 @@ REASONS = {
     "group-changed": "group changed",
     "times-changed": "times changed",
     "duplicate": "duplicate",
+    "member": "in the cohort or the parent course",
+    "not-member": "no longer in the cohort or the parent course",
     "rule-changed": "as the rule says",
     "not-named": "no registration leads there",
     "released": "given back to hand care",
@@ -129,8 +131,8 @@ def _main(d: Document) -> str:
                 return "Nothing would be changed."
             if d.undoes:
                 return f"Nothing is left to take back of run {d.undoes}."
-            return "Nothing to do: Moodle is as the registrations want it."
-        what = f"Taking back run {d.undoes}" if d.undoes else "Tonight"
+            return f"Nothing to do: {_in_step(d)}."
+        what = f"Taking back run {d.undoes}" if d.undoes else "The sync" if d.kind == "methods" else "Tonight"
         return f"{what} would make {changes} in {places}."
     name = f"Run {d.run}" if not d.undoes else f"Run {d.run}, which takes back run {d.undoes},"
     if d.state == "held":
@@ -145,7 +147,7 @@ def _main(d: Document) -> str:
             return f"Run {d.run} found nothing left to take back of run {d.undoes}."
         if d.undoes:
             return f"{name} found nothing left to take back."
-        return f"{name} found nothing to do: Moodle is as the registrations want it."
+        return f"{name} found nothing to do: {_in_step(d)}."
     return f"{name} made {changes} in {places}."
 
 
@@ -161,8 +163,14 @@ def _places(d: Document) -> str:
     """``3 cohorts and 1 course``."""
     found = [count(len(d.cohorts), "cohort")] if d.cohorts else []
     if d.courses or not d.cohorts:
-        found.append(count(len(d.courses), "course"))
+        found.append(count(len({c.id for c in d.courses}), "course"))
     return " and ".join(found)
+
+
+def _in_step(d: Document) -> str:
+    if d.kind == "methods":
+        return "its methods are in step with what they follow"
+    return "Moodle is as the registrations want it"
 
 
 def _besides(d: Document) -> Iterable[str]:
@@ -194,9 +202,11 @@ def count(number: int, noun: str) -> str:
 
 
 def limit_words(limit: str) -> str:
-    """The guards' ``10% and 50`` for people: a share counts only from so many enrolments."""
+    """The guards' ``10% and 50`` for people: a share counts only from so many enrolments (or what else they say)."""
     part, _, floor = limit.partition(" and ")
-    return f"{part}, from {floor} enrolments" if floor else limit
+    if floor.isdigit():
+        floor += " enrolments"
+    return f"{part}, from {floor}" if floor else limit
 
 
 def command_line(config_file: str, words: str) -> str:

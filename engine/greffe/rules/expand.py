@@ -17,9 +17,9 @@ from greffe.config import CohortRule, CourseRule, Feed
 from greffe.errors import ConfigError, FeedError
 from greffe.model import FEED_SHIFT, MAX_LINE, USER_SHIFT, FeedCounts, Table
 from greffe.rules.cohorts import Claim, CohortSite, CompiledCohort, WantedCohort
+from greffe.rules.compiled import Compiled
 from greffe.rules.moments import moment
-from greffe.rules.templates import Template, condition
-from greffe.rules.text import RefusedValueError, clean, holds, lost_zeros, pad, shown
+from greffe.rules.text import RefusedValueError, clean, fold, holds, lost_zeros, pad, shown
 
 Key = tuple[str, ...]
 Times = tuple[int, int]
@@ -61,7 +61,11 @@ class Desired:
     """Who should be where. Marks are unsorted and may repeat; see ``greffe.model``."""
 
     roles: dict[CourseRole, array[int]] = field(default_factory=dict)
+    others: dict[CourseRole, array[int]] = field(default_factory=dict)
+    """Who gets the role alone, without being enrolled (Moodle's "other users")."""
     groups: dict[CourseGroup, array[int]] = field(default_factory=dict)
+    named: set[int] = field(default_factory=set)
+    """Courses that some row names, whether it leads to anybody or not: they have the method, as in Moodle."""
     times: dict[int, dict[int, Times | None]] = field(default_factory=dict)
     """Course → person → (start, end); None: without limits. Only for courses that a rule with times reaches."""
     places: dict[str, set[CourseRole]] = field(default_factory=dict)
@@ -98,40 +102,18 @@ _PERSON, _GROUP = 255, 254
 class _Target:
     """Where one combination of codes leads. ``arrays`` empty: nowhere; no ``places`` or ``cohorts``: in doubt."""
 
-    __slots__ = ("arrays", "cohorts", "other_year", "places", "rows")
+    __slots__ = ("arrays", "cohorts", "limits", "named", "other_year", "places", "rows")
 
     def __init__(self) -> None:
         self.rows = 0
+        self.named: list[int] = []
         self.other_year = False
         self.arrays: list[array[int]] = []
         self.places: list[tuple[int, int, str, Times | None]] = []
         self.cohorts: list[tuple[str, Claim, bool]] = []
         """(key of the cohort, what is said of it, whether it may be adopted)."""
-
-
-class _Rule:
-    """A rule with its templates compiled against one feed's columns."""
-
-    def __init__(self, rule: CourseRule, number: int, columns: Sequence[str]) -> None:
-        self.rule = rule
-        self.owner = f"[[course]] number {number}"
-
-        def template(text: str | None, key: str) -> Template | None:
-            return None if text is None else Template(text, columns, f"{self.owner}, {key}")
-
-        self.course = Template(rule.course, columns, f"{self.owner}, course")
-        self.role = Template(rule.role, columns, f"{self.owner}, role")
-        self.group = template(rule.group, "group")
-        self.start = template(rule.start, "start")
-        self.end = template(rule.end, "end")
-        used, self.when = (
-            condition(rule.when, columns, f"{self.owner}, when")
-            if rule.when
-            else (frozenset(), lambda _: True)
-        )
-        parts = [self.course, self.role, self.group, self.start, self.end]
-        self.columns = used.union(*(t.columns for t in parts if t))
-        self.timed = self.start is not None or self.end is not None
+        self.limits: list[tuple[int, Times | None]] = []
+        """Course, and from when to when it enrols there."""
 
 
 def expand(
@@ -159,7 +141,7 @@ def expand(
     if who is None:
         raise ConfigError(f"[feed.{name}] has no person column")
     columns = table.columns
-    compiled = [_Rule(rule, n, columns) for n, rule in rules]
+    compiled = [Compiled(rule, n, columns) for n, rule in rules]
     of_cohorts = [CompiledCohort(rule, n, columns) for n, rule in cohorts]
     wanted = set(feed.keep) | {who.column} | ({feed.year_column} if years is not None else set())
     if missing := sorted(wanted - set(columns)):
@@ -178,7 +160,7 @@ class _Expansion:
         name: str,
         number: int,
         feed: Feed,
-        rules: list[_Rule],
+        rules: list[Compiled],
         cohort_rules: list[CompiledCohort],
         site: Site,
         into: Desired,
@@ -198,8 +180,10 @@ class _Expansion:
         self.cohort_rules = cohort_rules
         self.reading = Reading(FeedCounts(feed=name, source=table.source))
         self.roles: dict[CourseRole, array[int]] = {}
+        self.others: dict[CourseRole, array[int]] = {}
         self.groups: dict[CourseGroup, array[int]] = {}
         self.cohorts: dict[str, WantedCohort] = {}
+        self.alike: dict[str, dict[str, int]] = {}
         self.doubtful = array("Q")
         self._refused_at: dict[str, int] = {}
         """What cohort rules could not take → the first line."""
@@ -299,7 +283,7 @@ class _Expansion:
             target.arrays.append(self.cohorts.setdefault(key, WantedCohort()).marks)
             target.cohorts.append((key, Claim(spec, self.name, line, rule.number), rule.rule.adopt))
 
-    def _lead(self, rule: _Rule, values: dict[str, str], target: _Target) -> None:
+    def _lead(self, rule: Compiled, values: dict[str, str], target: _Target) -> None:
         code = clean(rule.course(values))
         if not code:
             return
@@ -309,8 +293,11 @@ class _Expansion:
             return
         course = by_code.get(code)
         if course is None:
+            course = self._alike_course(rule.rule.match, code)
+        if course is None:
             self.reading.unknown_codes[code] += 1
             return
+        target.named.append(course)
         if rule.rule.hidden_courses == "skip" and course in self.site.hidden:
             return
         role_name = clean(rule.role(values))
@@ -328,10 +315,27 @@ class _Expansion:
             self.reading.refused_values[why] = None
             target.arrays.append(self.doubtful)
             group = ""
+        if rule.role_alone(values):
+            target.arrays.append(self.others.setdefault((course, role), array("Q")))
+            target.places.append((course, role, "", None))
+            return
         target.arrays.append(self.roles.setdefault((course, role), array("Q")))
         if group:
             target.arrays.append(self.groups.setdefault((course, group), array("Q")))
-        target.places.append((course, role, group, (start, end) if rule.timed else None))
+        limits = (start, end) if rule.timed else None
+        target.places.append((course, role, group, limits))
+        target.limits.append((course, limits))
+
+    def _alike_course(self, field: str, code: str) -> int | None:
+        """The one course that the code may also mean. Moodle asks the external table for a course's rows, so that the
+        collation there decides; blanks around a key, which nobody can see, count nowhere."""
+        same = fold if self.feed.blind else clean
+        if field not in self.alike:
+            by_code, _ = self.site.courses(field)
+            texts = {text: same(clean(text)) for text in by_code}
+            once = {t for t, n in Counter(texts.values()).items() if n == 1}
+            self.alike[field] = {t: by_code[text] for text, t in texts.items() if t in once}
+        return self.alike[field].get(same(code))
 
     # -- per person ----------------------------------------------------------------------------------------
     def _person(self, cell: str, width: int, base: int) -> int:
@@ -340,6 +344,8 @@ class _Expansion:
         if not text:
             return -1
         found = self.site.people.get(text)
+        if found is None and not width:
+            found = self.site.people.get(cell)  # the account's own field may have blanks around it
         if found is None:
             return 0
         if found in self.site.ambiguous:
@@ -396,13 +402,15 @@ class _Expansion:
             into.roles.setdefault(place, array("Q")).extend(marks)
         for place_group, marks in self.groups.items():
             into.groups.setdefault(place_group, array("Q")).extend(marks)
+        for place, marks in self.others.items():
+            into.others.setdefault(place, array("Q")).extend(marks)
+        into.named.update(course for t in self.targets.values() if t.rows for course in t.named)
         for user, target in times:
-            for course, _, _, limits in target.places:
+            for course, limits in target.limits:
                 people = into.times.setdefault(course, {})
                 people[user] = wider(people[user], limits) if user in people else limits
-        into.places[self.name] = {p for p, marks in self.roles.items() if marks} | {
-            (w.course, w.role) for w in waiting if w.course
-        }
+        reached = [p for of in (self.roles, self.others) for p, marks in of.items() if marks]
+        into.places[self.name] = {*reached, *((w.course, w.role) for w in waiting if w.course)}
         into.waiting[self.name] = waiting
         self.reading.counts.places = len(into.places[self.name])
         self._merge_cohorts()

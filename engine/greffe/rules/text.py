@@ -38,6 +38,12 @@ def clean(text: str) -> str:
     return text.strip(INVISIBLE)
 
 
+def fold(text: str) -> str:
+    """Text as the usual collations of MariaDB and MySQL compare it: blind to case, accents and trailing spaces."""
+    plain = unicodedata.normalize("NFKD", text.rstrip(" ")).casefold()
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
 def pad(text: str, width: int) -> str:
     """Give a number its leading zeros back: ``pad("12345", 8)`` is ``"00012345"``.
 
@@ -63,9 +69,3 @@ def lost_zeros(unknown: Iterable[str], known: Collection[str]) -> tuple[int, int
                 found[width] += 1
     width = max(widths, key=found.__getitem__)
     return (found[width], width) if found[width] else (0, 0)
-
-
-def fold(text: str) -> str:
-    """Text as MariaDB's usual collations compare it: blind to case, accents and trailing spaces."""
-    plain = unicodedata.normalize("NFKD", text.rstrip(" ")).casefold()
-    return "".join(c for c in plain if not unicodedata.combining(c))

@@ -17,22 +17,31 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init",
+    "init", "doctor", "plan", "apply", "nightly", "methods", "approve", "undo", "release", "runs", "show", "sql", "demo"
+]  # fmt: skip
+GROUPS = {"methods": ["sync"]}
+"""Commands that are groups, with one of theirs."""
+#: what each needs beside a configuration
+ARGUMENTS = GROUPS | {
+    "apply": ["x.plan"],
+    "approve": ["0123456789"],
+    "undo": ["1", "--yes"],
+    "release": ["A"],
+    "show": ["1"],
+}
+SPEAKING = [
     "doctor",
     "plan",
     "apply",
     "nightly",
+    "methods",
     "approve",
     "undo",
     "release",
     "runs",
     "show",
     "sql",
-    "demo",
 ]
-#: what each needs beside a configuration
-ARGUMENTS = {"apply": ["x.plan"], "approve": ["0123456789"], "undo": ["1", "--yes"], "show": ["1"]}
-SPEAKING = ["doctor", "plan", "apply", "nightly", "approve", "undo", "release", "runs", "show", "sql"]
 
 
 def test_commands_come_in_the_order_in_which_one_meets_them() -> None:
@@ -41,7 +50,7 @@ def test_commands_come_in_the_order_in_which_one_meets_them() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_gives_examples_and_exit_codes(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run([name, "--help"]) == 0
+    assert run([name, *GROUPS.get(name, []), "--help"]) == 0
     text = capsys.readouterr().out
     examples = text.partition("Examples:")[2].partition("Exit codes:")
     assert f"greffe {name}" in examples[0] or f" {name}" in examples[0]
@@ -53,6 +62,8 @@ def test_help_gives_examples_and_exit_codes(name: str, capsys: pytest.CaptureFix
 def test_examples_are_lines_that_parse(name: str) -> None:
     command = app.get_command(click.Context(app), name)
     assert command is not None
+    if isinstance(command, click.Group):
+        command = command.commands[GROUPS[name][0]]
     lines = [line.strip() for line in command.examples.strip().splitlines()]  # type: ignore[attr-defined]
     assert lines
     for line in lines:

@@ -1,0 +1,297 @@
+"""The plan of methods that follow something: cohort instances first, then meta children from their parents as these will
+be when the cohort part is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import msgspec
+
+from greffe.apply.transaction import Refused
+from greffe.commands._departing import Departing
+from greffe.methods import cohort, meta
+from greffe.methods.following import Instance, InstanceDiff, after
+from greffe.methods.scope import Scope, component, join_ids, parse_ids
+from greffe.model import Action, Batch, Leavers
+from greffe.moodle.catalogue import Catalogue
+from greffe.moodle.database import Database
+from greffe.moodle.instances import InstanceReader, WayIn
+from greffe.plan.cohorts import CohortPlan
+from greffe.plan.plan import GAINS, CoursePlan, Place, Plan, digest, is_loss
+
+METHODS = (cohort.METHOD, meta.METHOD)
+"""In the order in which one can follow from the other."""
+LOOP = "linked in a circle"
+_PART = 5000
+
+Diff = Callable[[Instance, Scope, frozenset[int]], InstanceDiff]
+
+
+@dataclass(slots=True)
+class Following:
+    """Compares instances of ``cohort`` and ``meta`` with what they follow. Reads once; plans as often as asked."""
+
+    db: Database
+    catalogue: Catalogue
+    methods: Sequence[str]
+    course: int | None = None
+    """Only the methods of this course."""
+    only: Callable[[Instance], bool] = lambda _: True
+    """Which instances may be touched."""
+    refused: list[Refused] = field(default_factory=list)
+    people: dict[str, int] = field(default_factory=dict)
+    """Method → active people in its instances."""
+    count: dict[str, int] = field(default_factory=dict)
+    """Method → its instances."""
+    graded: int = 0
+    """People whom the plan unenrols and whose grades go with that."""
+    _instances: dict[str, list[Instance]] = field(default_factory=dict)
+    _scopes: dict[int, Scope] = field(default_factory=dict)
+    _ways: dict[int, list[WayIn]] = field(default_factory=dict)
+    _holders: dict[int, meta.Holders] = field(default_factory=dict)
+    _members: dict[int, str] = field(default_factory=dict)
+    """Cohort → its members now…"""
+    _tomorrow: dict[int, str] = field(default_factory=dict)
+    """…and as the layer before will leave them."""
+    _names: dict[int, str] = field(default_factory=dict)
+    _born: dict[int, meta.Way] = field(default_factory=dict)
+    """Course → the method that the layer before creates there."""
+
+    # -- reading -------------------------------------------------------------------------------------------
+    def read(self) -> None:
+        """Everything that the plan rests on, in the transaction that is open."""
+        reader = InstanceReader(self.db, self.catalogue)
+        for method in self.methods:
+            found = reader.instances(method)
+            if method == meta.METHOD:
+                found = self._without_loops(found)
+            found = [i for i in found if self.course in (None, i.course) and self.only(i)]
+            self._instances[method] = found
+            self.count[method] = len(found)
+            self._scopes |= reader.scopes(found)
+        if cohorts := {i.source for i in self._instances.get(cohort.METHOD, ())}:
+            self._members = reader.members(cohorts)
+            self._tomorrow = self._members
+            self._names = reader.cohort_names(cohorts)
+        if (
+            parents := {i.source for i in self._instances.get(meta.METHOD, ())}
+            & self.catalogue.courses.keys()
+        ):
+            self._ways = reader.ways(parents)
+            missing = [w for ways in self._ways.values() for w in ways if w.enrol not in self._scopes]
+            self._scopes |= reader.enrolments(missing)
+            self._holders = reader.holders({self.catalogue.courses[c].context for c in parents})
+            for way in missing:
+                held = self._holders.get(self.catalogue.courses[way.course].context, {})
+                giver = (component(way.method), way.enrol)
+                self._scopes[way.enrol].roles = {
+                    r: text for (*by, r), text in held.items() if tuple(by) == giver
+                }
+
+    def _without_loops(self, found: list[Instance]) -> list[Instance]:
+        _, loops = meta.order((i.source, i.course) for i in found)
+        for loop in loops:
+            path = " → ".join(self._course_name(c) for c in loop)
+            self.refused.append(Refused(path, "", f"{LOOP}; delete one of these meta links in Moodle", []))
+        circle = {pair for loop in loops for pair in pairwise(loop)}
+        return [i for i in found if (i.source, i.course) not in circle]
+
+    def told(self) -> list[str]:
+        """What a person should know of the plan."""
+        if not self.graded:
+            return []
+        who = f"{self.graded:,} of those whom a method unenrols"
+        return [
+            f"{who} have grades in the course, which go with that: so says Moodle's setting (unenrolaction)."
+        ]
+
+    def expect(self, cohorts: Sequence[CohortPlan], held: frozenset[str]) -> None:
+        """Plan from the members that cohorts will have after an earlier layer; ``held``: idnumbers of those of whom guards
+        hold what people would lose."""
+        self._tomorrow = dict(self._members)
+        for part in cohorts:
+            allowed = part.without_losses() if part.idnumber in held else part
+            if allowed is None or not part.cohort:
+                continue  # nothing follows a cohort that is only made tonight
+            people = set(parse_ids(self._members.get(part.cohort, "")))
+            for batch in allowed.batches:
+                if batch.action is Action.JOIN_COHORT:
+                    people.update(batch.users)
+                elif batch.action is Action.LEAVE_COHORT:
+                    people.difference_update(batch.users)
+                elif batch.action is Action.DELETE_COHORT:
+                    people.clear()
+            self._tomorrow[part.cohort] = join_ids(sorted(people))
+
+    # -- planning ------------------------------------------------------------------------------------------
+    @property
+    def feeds(self) -> list[str]:
+        """What stands for a feed in the plan, for the guards: all instances of a method."""
+        return [f"all {m} methods" for m in self.methods]
+
+    def active_of_feeds(self) -> dict[str, int]:
+        """How many active people there are in all instances of each method."""
+        return dict(zip(self.feeds, (self.people[m] for m in self.methods), strict=True))
+
+    def count_of_feeds(self) -> dict[str, int]:
+        """How many instances each method has."""
+        return dict(zip(self.feeds, (self.count[m] for m in self.methods), strict=True))
+
+    def plan(self, site: str, now: int, held: frozenset[Place] = frozenset()) -> Plan:
+        """The complete plan. ``held``: where guards hold what people would lose: nothing may follow from that."""
+        parts = self.parts(now, held)
+        plan = Plan(site=site, made=now, feeds=self.feeds, courses=parts)
+        return msgspec.structs.replace(plan, digest=digest(plan))
+
+    def parts(
+        self, now: int, held: frozenset[Place], earlier: Sequence[CoursePlan] = (), first: int = 0
+    ) -> list[CoursePlan]:
+        """The parts of the plan, by course. ``earlier``: those of the layer before, on which children may stand;
+        ``first``: the number of the first of ``feeds`` in the whole plan."""
+        parts: list[CoursePlan] = []
+        will_be = dict(self._scopes)
+        self._born = {}
+
+        def made(part: CoursePlan) -> list[Batch]:
+            return [b for b in part.batches if part.place not in held or not is_loss(b, now)]
+
+        for part in earlier:
+            if part.enrol in will_be:
+                will_be[part.enrol] = after(self._scopes[part.enrol], made(part))
+            elif not part.enrol:
+                self._born[part.course] = meta.Way(
+                    part.method, True, after(Scope(part.course, 0), made(part))
+                )
+
+        def layer(
+            number: int, method: str, deleted: frozenset[int]
+        ) -> tuple[list[CoursePlan], dict[int, Scope]]:
+            found, then = [], dict(will_be)
+            self.people[method] = 0
+            for instances, diff in self._steps(method, then, now):
+                for instance in instances:
+                    scope = self._scopes[instance.enrol]
+                    changes = diff(instance, scope, deleted)
+                    self.people[method] += changes.people
+                    if changes.batches:
+                        part = self._part(number, instance, changes)
+                        found.append(part)
+                        then[instance.enrol] = after(scope, made(part))
+            return found, then
+
+        for number, method in enumerate(self.methods, first):
+            found, then = layer(number, method, frozenset())
+            if deleted := self._deleted(found):
+                found, then = layer(number, method, deleted)
+            parts += found
+            will_be = then
+        parts.sort(key=lambda p: (p.course, self.methods.index(p.method), p.enrol))
+        self.graded = Departing(self.db).losing_grades(parts)
+        return parts
+
+    def _steps(
+        self, method: str, then: Mapping[int, Scope], now: int
+    ) -> Iterator[tuple[Sequence[Instance], Diff]]:
+        """Instances with their rule, parents before their children; ``then`` fills while they are walked."""
+        found = self._instances[method]
+        if method == cohort.METHOD:
+            yield found, self._cohort_diff()
+            return
+        site_rules = meta.rules(self._settings(method))
+        by_parent: dict[int, list[Instance]] = {}
+        for child in found:
+            by_parent.setdefault(child.source, []).append(child)
+        ordered, _ = meta.order((i.source, i.course) for i in found)
+        for course in ordered:
+            if course in by_parent:
+                yield (
+                    by_parent[course],
+                    self._meta_diff(self._parent(course, then, site_rules), site_rules, now),
+                )
+
+    def _part(self, number: int, instance: Instance, made: InstanceDiff) -> CoursePlan:
+        return CoursePlan(
+            course=instance.course,
+            name=f"{self._course_name(instance.course)} ← {self._source_name(instance)}",
+            context=instance.context,
+            method=instance.method,
+            enrol=instance.enrol,
+            fingerprint=self._scopes[instance.enrol].fingerprint(),
+            batches=[msgspec.structs.replace(b, feeds=(number,)) for b in made.batches],
+            active=made.active,
+            people=made.people,
+        )
+
+    def _deleted(self, parts: Iterable[CoursePlan]) -> frozenset[int]:
+        """Of those who would get something, whose account is deleted: they get nothing."""
+        wanted = sorted({u for p in parts for b in p.batches if b.action in GAINS for u in b.users})
+        found: set[int] = set()
+        for start in range(0, len(wanted), _PART):
+            found |= {r[0] for r in self.db.query("deleted_people", users=wanted[start : start + _PART])}
+        return frozenset(found)
+
+    # -- the rules of a method -----------------------------------------------------------------------------
+    def _settings(self, method: str) -> dict[str, str]:
+        rows = self.db.query("plugin_config", plugin=f"enrol_{method}")
+        return {str(n): str(v) for n, v in rows if v is not None}
+
+    def _cohort_diff(self) -> Diff:
+        action: Leavers = cohort.leaver_action(self._settings(cohort.METHOD).get("unenrolaction"))
+        return lambda i, scope, deleted: cohort.diff_instance(
+            i, scope, self._tomorrow.get(i.source, ""), action, deleted
+        )
+
+    @staticmethod
+    def _meta_diff(of: meta.Parent, site_rules: meta.Rules, now: int) -> Diff:
+        return lambda i, scope, deleted: meta.diff_instance(i, scope, of, site_rules, now, deleted)
+
+    def _parent(self, course: int, will_be: Mapping[int, Scope], site_rules: meta.Rules) -> meta.Parent:
+        known = self.catalogue.courses.get(course)
+        if known is None:
+            return meta.Parent(there=False)
+        ways = self._ways.get(course, [])
+        holders = dict(self._holders.get(known.context, {}))
+        changed = [w for w in ways if will_be[w.enrol] is not self._scopes[w.enrol]]
+        for way in changed:
+            giver = component(way.method)
+            holders = {k: t for k, t in holders.items() if k[:2] != (giver, way.enrol)}
+            holders |= {(giver, way.enrol, r): text for r, text in will_be[way.enrol].roles.items()}
+        if gone := self._left_for_good(ways, changed, will_be):
+            holders = {k: join_ids([u for u in parse_ids(t) if u not in gone]) for k, t in holders.items()}
+        found = [meta.Way(w.method, w.enabled, will_be[w.enrol]) for w in ways]
+        if born := self._born.get(course):
+            found.append(born)
+            holders |= {(component(born.method), 0, r): text for r, text in born.scope.roles.items()}
+        return meta.parent(
+            found,
+            holders,
+            self.catalogue.plugins_enabled,
+            site_rules,
+        )
+
+    def _left_for_good(
+        self, ways: Sequence[WayIn], changed: Sequence[WayIn], will_be: Mapping[int, Scope]
+    ) -> set[int]:
+        """Whom this plan takes the last enrolment in a course: with that goes every role there."""
+        gone = {u for w in changed for u in _enrolled(self._scopes[w.enrol]) - _enrolled(will_be[w.enrol])}
+        for way in ways if gone else ():
+            gone -= _enrolled(will_be[way.enrol])
+        return gone
+
+    # -- names ---------------------------------------------------------------------------------------------
+    def _course_name(self, course: int) -> str:
+        known = self.catalogue.courses.get(course)
+        return known.name if known else f"course {course} (gone)"
+
+    def _source_name(self, instance: Instance) -> str:
+        if instance.method == meta.METHOD:
+            return self._course_name(instance.source)
+        return self._names.get(instance.source, f"cohort {instance.source} (gone)")
+
+
+def _enrolled(scope: Scope) -> set[int]:
+    return set(parse_ids(scope.active)).union(
+        parse_ids(scope.suspended), *map(parse_ids, scope.timed.values())
+    )

@@ -1,0 +1,135 @@
+"""`greffe methods sync` on the command line: documents, words, exit codes; and how many statements it takes."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from greffe.cli import run
+from greffe.commands._following import Following
+from greffe.errors import Exit
+from greffe.moodle.catalogue import Catalogue
+from greffe.moodle.database import Settings, connect
+from tests.integration.following import Campus
+from tests.integration.nights import PASSWORD, Nights
+from tests.lab.site import MoodleSite
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def campus(moodle_site: MoodleSite, tmp_path: Path) -> Campus:
+    found = Campus(Nights(moodle_site, tmp_path))
+    found.people(*(f"p{n}" for n in range(40)))
+    return found
+
+
+def configure(campus: Campus, more: str = "") -> str:
+    s, folder = campus.nights.site, campus.nights.directory
+    os.environ[PASSWORD] = s.password
+    (folder / "reports").mkdir(exist_ok=True)
+    file = folder / "greffe.toml"
+    file.write_text(
+        f"[moodle]\ntype = '{'mariadb' if s.engine == 'mariadb' else 'pgsql'}'\nhost = '{s.host}'\nport = {s.port}\n"
+        f"name = '{s.dbname}'\nuser = '{s.user}'\nprefix = '{s.prefix}'\npassword = {{ env = '{PASSWORD}' }}\n"
+        f"[run]\nreports = '{folder / 'reports'}'\n{more}",
+        encoding="utf-8",
+    )
+    return str(file)
+
+
+def said(capsys: pytest.CaptureFixture[str], file: str, *words: str) -> tuple[int, str]:
+    capsys.readouterr()
+    code = run(["-c", file, *words])
+    return code, capsys.readouterr().out
+
+
+def document(capsys: pytest.CaptureFixture[str], file: str, *words: str) -> Any:
+    code, out = said(capsys, file, *words, "--json")
+    found = json.loads(out)
+    assert found["exit"] == code
+    return found
+
+
+def test_from_the_preview_to_the_undo(campus: Campus, capsys: pytest.CaptureFixture[str]) -> None:
+    course = campus.course(HOSTILE)
+    cohort = campus.cohort("L1", *(f"p{n}" for n in range(30)))
+    campus.instance("cohort", course, cohort)
+    file = configure(campus)
+    shown = document(capsys, file, "methods", "sync", "--dry-run")
+    assert (shown["kind"], shown["exit"], shown["counts"]) == ("methods", 3, {"enrol": 30, "assign-role": 30})
+    (line,) = shown["courses"]
+    assert (line["name"], line["method"]) == (f"{HOSTILE} ← L1", "cohort")
+    code, out = said(capsys, file, "methods", "sync")
+    assert code == Exit.DONE
+    assert "Run 1 made 60 changes in 1 course." in out
+    (report,) = (campus.nights.directory / "reports").glob("*.html")
+    text = report.read_text(encoding="utf-8")
+    assert "← L1" in text
+    assert HOSTILE not in text
+    code, out = said(capsys, file, "methods", "sync", "--dry-run")
+    assert (code, "in step with what they follow" in out) == (Exit.DONE, True)
+    # everybody leaves: held, told how to let it pass, and let pass
+    campus.cohort("L1")
+    code, out = said(capsys, file, "methods", "sync")
+    assert code == Exit.HELD
+    (digest,) = {word for line in out.splitlines() if "approve" in line for word in line.split()[-1:]}
+    code, out = said(capsys, file, "approve", digest, "--by", "A. Martin")
+    assert "methods sync" in out
+    assert said(capsys, file, "methods", "sync")[0] == Exit.DONE
+    code, out = said(capsys, file, "runs")
+    assert "methods" in out
+    assert said(capsys, file, "undo", "3", "--yes")[0] in (Exit.DONE, Exit.HELD)
+
+
+def test_a_switched_off_method_is_two_lines(campus: Campus, capsys: pytest.CaptureFixture[str]) -> None:
+    campus.plugins("manual", "cohort")
+    file = configure(campus)
+    assert run(["-c", file, "methods", "sync", "--method", "meta"]) == Exit.NOT_READY
+    lines = capsys.readouterr().err.splitlines()
+    assert "Course meta link" in lines[0]
+    assert lines[1].startswith("→ Enable it")
+    found = document(capsys, file, "methods", "sync", "--method", "meta")
+    assert found["kind"] == "SiteNotReadyError"
+
+
+def test_grades_that_go_are_told_before(campus: Campus, capsys: pytest.CaptureFixture[str]) -> None:
+    course = campus.course("C1")
+    campus.instance("cohort", course, campus.cohort("L1", "p1", "p2", "p3"))
+    file = configure(campus)
+    said(capsys, file, "methods", "sync")
+    item = campus.nights.site.insert("grade_items", courseid=course, itemtype="mod")
+    campus.nights.site.insert("grade_grades", itemid=item, userid=campus.users["p1"], rawgrade=12)
+    campus.cohort("L1", "p2", "p3")
+    shown = document(capsys, file, "methods", "sync", "--dry-run")
+    assert shown["notes"] == [
+        "1 of those whom a method unenrols have grades in the course, which go with that: so says Moodle's setting (unenrolaction)."
+    ]
+
+
+def test_statements_do_not_grow_with_instances(campus: Campus, settings: Settings) -> None:
+    def statements() -> int:
+        db = connect(settings)
+        following = Following(db, Catalogue(db), ["cohort", "meta"])
+        with db.transaction(snapshot=True):
+            following.read()
+            assert following.plan("here", 1).size
+        count = db.statements
+        db.close()
+        return count
+
+    def add(numbers: range) -> None:
+        for n in numbers:
+            course = campus.course(f"C{n}")
+            group = campus.nights.site.insert("groups", courseid=course, name="G")
+            campus.instance("cohort", course, campus.cohort(f"L{n}", f"p{n}"), customint2=group)
+            campus.instance("meta", campus.course(f"K{n}"), course)
+
+    add(range(2))
+    few = statements()
+    add(range(2, 30))
+    assert statements() == few
