@@ -38,6 +38,8 @@ ACTIONS: dict[str, tuple[set[str], set[str], set[str]]] = {
     "forum_track_prefs": (set(), set(), {"drop-tracking"}),
     "forum_read": (set(), set(), {"forget-reading"}),
 }
+RIGHTS = {"assign-role", "remove-role", "suspend", "reactivate", "set-times", "unenrol"}
+"""What Moodle marks a person dirty for: a new enrolment alone, or a group, changes no rights (moodle-writes §0.4, §7)."""
 EVERY_KIND = {kind for kinds in ACTIONS.values() for some in kinds for kind in some}
 TABLES = (*ACTIONS, "grade_grades_history", "cache_flags")
 CLOCKS = {"timemodified", "timecreated", "timeadded", "expiry"}
@@ -214,12 +216,13 @@ class Campus(Nights):
         return wrong
 
     def unflagged(self) -> list[int]:
-        """People with a change whose running session would not learn of it."""
+        """People whose rights changed and whose running session would not learn of it."""
         flags: dict[str, int] = defaultdict(int)
         for row in self.rows()["cache_flags"].values():
             flags[row["name"]] = max(flags[row["name"]], row["timemodified"])
         return sorted({
-            c["userid"] for c in self.journal() if c["userid"] and flags[str(c["userid"])] < c["timecreated"]
+            c["userid"] for c in self.journal()
+            if c["action"] in RIGHTS and flags[str(c["userid"])] < c["timecreated"]
         })  # fmt: skip
 
     def torn(self, rows: Rows, target: Rows) -> list[str]:
