@@ -62,6 +62,7 @@ def test_a_night_beside_people_at_work(
         for account in accounts:
             assert account.errors == []
             assert account.counts.total() > 0
+            assert account.collisions <= account.counts["group"] * 0.05
             _nothing_lost(db, account)
         greffe.night(Settings())
         assert {table: _twice(db, table) for table in KEYS} == dict.fromkeys(KEYS, 0)
@@ -162,7 +163,7 @@ def _report(
     lines = [f"Moodle {site.label}: {changes:,} changes in {seconds:.1f} s beside"]
     for who, account in zip(("Moodle's API", "SQL", "SQL", "a reader"), accounts, strict=True):
         lines.append(
-            f"  {who}: {account.counts.total():,} done, {len(account.errors)} errors,"
+            f"  {who}: {account.counts.total():,} done, {len(account.errors)} errors, {account.collisions} collisions,"
             f" the slowest {account.longest:.2f} s ({account.slowest})"
         )
     born = ", ".join(f"{n} in {table}" for table, n in twice.items() if n) or "none"
