@@ -29,15 +29,15 @@ $errors = [];
 $collisions = []; // the night wrote the very same membership at the same moment
 
 /** Does one thing and notes how long it took. */
-$do = function (string $what, callable $work) use (&$counts, &$longest, &$slowest, &$errors, &$collisions) {
+$do = function (string $what, callable $work, array $membership = []) use (&$counts, &$longest, &$slowest, &$errors, &$collisions) {
     $began = microtime(true);
     try {
         $work();
     } catch (Throwable $e) {
         $said = $what . ': ' . $e->getMessage() . ' ' . ($e->debuginfo ?? '');
         // groups_add_member looks, then inserts: of two who add the same person to the same group, Moodle fails the second
-        if ($what === 'group' && str_contains($said, 'groumemb_usegro')) {
-            $collisions[] = $said;
+        if ($membership && str_contains($said, 'groumemb_usegro')) {
+            $collisions[] = $membership;
         } else {
             $errors[] = $said;
         }
@@ -91,7 +91,7 @@ while (!file_exists($work['stop'])) {
             break;
         case 5:
             if ($now && ($group = groups_get_group_by_name($course, $work['group']))) {
-                $do('group', fn() => groups_add_member($group, $user));
+                $do('group', fn() => groups_add_member($group, $user), [(int) $group, $user]);
             } else if ($rows = $DB->get_records_sql(
                 'SELECT ue.* FROM {user_enrolments} ue JOIN {enrol} e ON e.id = ue.enrolid
                   WHERE e.courseid = ? AND e.enrol = ? AND ue.userid = ? AND ue.status = 0',

@@ -15,6 +15,9 @@ from tests.moodle.site import Site, Sites, site
 from tests.moodle.state import CLOCKS
 from tests.moodle.table import Ticks
 
+JUDGES = {("4.5", "mariadb"), ("5.1", "postgresql")}
+"""Where every scenario is played live in a usual run: each version and each database once. All four are in the long runs."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -22,6 +25,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write goldens and docs/scenarios.md anew from what Moodle does now",
     )
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Judges that only the long runs (and a recording) hear are marked so."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    judge = parameters.get("version"), parameters.get("server")
+    if None not in judge and judge not in JUDGES and not item.config.getoption("--record", default=False):
+        item.add_marker("long")
 
 
 @pytest.fixture(scope="session")

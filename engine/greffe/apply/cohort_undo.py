@@ -54,7 +54,9 @@ class CohortUndo:
             r[0] for r in self.tx.db.run_text(text, ids=sorted({i["contextid"] for i in images.values()}))
         }
         names = {str(i["idnumber"]) for i in images.values() if i["idnumber"]}
-        twins = {text for _, text in CohortReader(self.tx.db).alike(names)}
+        reader = CohortReader(self.tx.db)
+        # as the database compares them: a name in another case is a twin on MariaDB
+        twins = {name for name in names if reader.alike([name])} if reader.alike(names) else set()
         back = []
         for change in changes:
             image = images.get(change.object)

@@ -22,7 +22,7 @@ from greffe.apply.cohorts import CohortWriter, spans_of
 from greffe.apply.flags import TRANSACTION_LIMIT, DirtyFlags
 from greffe.apply.ledger import Ledger
 from greffe.apply.transaction import Piece, Refused, Transaction, weight
-from greffe.errors import InterruptedRunError, SiteNotReadyError
+from greffe.errors import DatabaseError, InterruptedRunError, SiteNotReadyError
 from greffe.model import Action, Batch
 from greffe.moodle.database import Database, connect
 from greffe.moodle.patience import persist
@@ -84,12 +84,25 @@ class Executor:
         """Write a plan that has passed the guards. Raises InterruptedRunError between two transactions."""
         self._cohorts(plan)
         chains = _chains(plan, self.rows)
-        if self.writers > 1 and plan.size > self.rows:
-            self._side_by_side(plan, chains)
+        writers = self._writers() if self.writers > 1 and plan.size > self.rows else []
+        if writers:
+            self._side_by_side(plan, chains, writers)
         else:
             for chain in chains:
                 self._chain(plan, chain, self.db)
         return self.applied
+
+    def _writers(self) -> list[Database]:
+        """Connections to write by: as many as the server gives, none where it does not give two."""
+        found: list[Database] = []
+        try:
+            while len(found) < self.writers:
+                found.append(connect(self.db.settings))
+        except DatabaseError:  # its limit of connections: the night goes on with fewer
+            if len(found) < 2:
+                _close(found)
+                return []
+        return found
 
     def _cohorts(self, plan: Plan) -> None:
         """The layer on which others rest, by one connection: what comes after must find it whole."""
@@ -106,13 +119,12 @@ class Executor:
         writer.write(transaction, parts)
         return ledger, transaction.refused
 
-    def _side_by_side(self, plan: Plan, chains: Iterator[list[list[Piece]]]) -> None:
+    def _side_by_side(self, plan: Plan, chains: Iterator[list[list[Piece]]], writers: list[Database]) -> None:
         """Several connections, each with the next chain that nobody has yet; the first failure ends them all."""
 
         from concurrent.futures import ThreadPoolExecutor
 
-        def write() -> None:
-            db = connect(self.db.settings)
+        def write(db: Database) -> None:
             try:
                 while not self._failed.is_set():
                     with self._gate:
@@ -123,11 +135,12 @@ class Executor:
             except BaseException:
                 self._failed.set()
                 raise
-            finally:
-                db.close()
 
-        with ThreadPoolExecutor(self.writers, "writer") as pool:
-            writing = [pool.submit(write) for _ in range(self.writers)]
+        try:
+            with ThreadPoolExecutor(len(writers), "writer") as pool:
+                writing = [pool.submit(write, db) for db in writers]
+        finally:
+            _close(writers)
         for each in writing:
             each.result()
 
@@ -197,6 +210,11 @@ class Executor:
         writer.gather(pieces)
         writer.write()
         return ledger, transaction.refused
+
+
+def _close(connections: list[Database]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 def _chains(plan: Plan, rows: int) -> Iterator[list[list[Piece]]]:

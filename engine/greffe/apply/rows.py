@@ -64,10 +64,11 @@ _IMAGES = 1 << 18
 
 def columns_of(db: Database, tables: Collection[str]) -> dict[str, tuple[str, ...]]:
     """Table → its columns; a table that the site lacks (a module that was taken out) is not in it."""
-    names = {db.prefix + t: t for t in tables}
+    # a server may keep names in lower case, whatever the prefix says (lower_case_table_names)
+    names = {(db.prefix + t).casefold(): t for t in tables}
     found: dict[str, list[str]] = {}
-    for table, column in db.query("table_columns", tables=list(names)):
-        found.setdefault(names[str(table)], []).append(str(column))
+    for table, column in db.query("table_columns", tables=[db.prefix + t for t in tables]):
+        found.setdefault(names[str(table).casefold()], []).append(str(column))
     return {t: tuple(columns) for t, columns in found.items()}
 
 

@@ -24,7 +24,7 @@ from greffe.plan.cohorts import CohortPlan
 from greffe.rules.cohorts import Claim, CohortSpec, WantedCohort
 
 _PART = 5000
-_OTHER = "a cohort with this idnumber was made by hand"
+_OTHER = "a cohort with this idnumber is not Greffe's: made by hand, or given back"
 
 
 class CohortPlanner:

@@ -34,6 +34,17 @@ class Departing:
     """Course → (seconds, suspended leavers to unenrol who have been suspended for that long)."""
     graded: int = 0
     """Leavers who keep a suspended enrolment, since they have grades."""
+    losing: int = 0
+    """Leavers whose grades go with their enrolment, since their rule gives them up."""
+
+    def told(self) -> list[str]:
+        """What a person should know of the plan."""
+        if not self.losing:
+            return []
+        who = "1 leaver loses his" if self.losing == 1 else f"{self.losing:,} leavers lose their"
+        return [
+            f"{who} grades in a course, which go with the enrolment: so says the rule (with_grades = true)."
+        ]
 
     def settle(self, parts: list[CoursePlan], now: int) -> list[CoursePlan]:
         """The plan with the unenrolments that are due: leavers who would lose grades that their rule does not give up
@@ -85,6 +96,7 @@ class Departing:
                 if always:
                     going.append(user)
             elif batch.with_grades or not found.loses_grades:
+                self.losing += found.loses_grades
                 going.append(user)
             else:
                 self.graded += 1

@@ -113,8 +113,9 @@ class Session:
             self.config, self.catalogue, feeds, plan, judgement, active, courses, graded,
             cohorts.extent, cohorts.named, refused, season, later,
         )  # fmt: skip
+        night.notes = planner.departing.told()
         if following is not None:
-            night.notes = following.told()
+            night.notes += following.told()
         night.allowed = hold(plan, judgement)
         return night
 

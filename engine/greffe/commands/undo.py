@@ -30,7 +30,7 @@ from greffe.moodle.patience import persist
 from greffe.moodle.scopes import ScopeReader
 from greffe.plan.cohort_guards import CohortExtent
 from greffe.plan.guards import Judgement
-from greffe.plan.plan import LOSSES, CoursePlan, Place, Plan, digest
+from greffe.plan.plan import LOSSES, CoursePlan, Place, Plan, digest, is_loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,7 @@ def _carry_out(
         counts = journal.close_run(session.db, new, "held", reason="guard")
         return Result(new, "held", Exit.HELD, counts, Applied())
     held = undoing.judgement.held_places
+    made = undoing.plan.made
     held_cohorts = {c.cohort for c in undoing.plan.cohorts if c.idnumber in undoing.judgement.held_cohorts}
     names = {c.cohort: c.idnumber for c in undoing.plan.cohorts}
     watcher.step("Taking back", undoing.plan.size)
@@ -136,7 +137,7 @@ def _carry_out(
                 c
                 for c in slice_
                 if _concerns(c, only)
-                and not (((c.course, c.enrol) in held or c.cohort in held_cohorts) and _loses(c))
+                and not (((c.course, c.enrol) in held or c.cohort in held_cohorts) and _loses(c, made))
             ]
             if chosen:
                 enrolled_people = {c.user for c in chosen if not c.cohort}
@@ -203,12 +204,26 @@ def _concerns(change: ChangeRecord, only: _Only) -> bool:
     return places and person in (None, change.user)
 
 
-def _loses(change: ChangeRecord) -> bool:
-    return opposite(change) in LOSSES
+def _loses(change: ChangeRecord, made: int) -> bool:
+    action = opposite(change)
+    if action is Action.SET_TIMES:
+        return is_loss(
+            Batch(action=action, course=change.course, reason=Reason.UNDO, times=_times(change)), made
+        )
+    return action in LOSSES
+
+
+def _times(change: ChangeRecord) -> tuple[int, int] | None:
+    """The limits that come back where only these do."""
+    if opposite(change) is not Action.SET_TIMES or not change.old:
+        return None
+    return int(change.old["timestart"]), int(change.old["timeend"])
 
 
 def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
-    people: dict[tuple[int, int, int, int], dict[Action, list[int]]] = defaultdict(lambda: defaultdict(list))
+    people: dict[tuple[int, int, int, int], dict[tuple[Action, tuple[int, int] | None], list[int]]] = (
+        defaultdict(lambda: defaultdict(list))
+    )
     cohorts = CohortsTaken()
     already = staying = 0
     for change in journal.changes(session.db, record.id):
@@ -220,10 +235,11 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
             if _concerns(change, only):
                 cohorts.add(change, action)
         elif _concerns(change, only):
-            people[change.course, change.enrol, change.role, change.group][action].append(change.user)
+            place = change.course, change.enrol, change.role, change.group
+            people[place][action, _times(change)].append(change.user)
     batches: dict[Place, list[Batch]] = defaultdict(list)
     for (course, enrol, role, group), actions in sorted(people.items()):
-        for action, users in sorted(actions.items()):
+        for (action, times), users in sorted(actions.items(), key=lambda a: (a[0][0], a[0][1] or (-1, -1))):
             batches[course, enrol].append(
                 Batch(
                     action=action,
@@ -234,6 +250,7 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
                     enrol=enrol,
                     role=role,
                     group=group,
+                    times=times,
                     feeds=(0,),
                 )
             )

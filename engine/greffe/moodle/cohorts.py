@@ -90,9 +90,9 @@ class CohortReader:
             int(r[0]): "an enrolment method" for r in self._db.query("cohorts_of_methods", cohorts=wanted)
         }
         tables = [self._db.prefix + t for t in _USES]
-        there = {str(r[0]) for r in self._db.query("table_columns", tables=tables)}
+        there = {str(r[0]).casefold() for r in self._db.query("table_columns", tables=tables)}
         for table, statement in _USES.items():
-            if self._db.prefix + table in there:
+            if (self._db.prefix + table).casefold() in there:
                 for (cohort,) in self._db.query(statement, cohorts=wanted):
                     found.setdefault(int(cohort), table)
         return found

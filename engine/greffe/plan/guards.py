@@ -50,7 +50,7 @@ class Judgement(msgspec.Struct, frozen=True):
     @property
     def reached_cohorts(self) -> frozenset[str]:
         """Idnumbers of the cohorts that are beyond a limit."""
-        return frozenset(v.cohort for v in self.verdicts if v.cohort)
+        return frozenset(v.cohort for v in self.verdicts if v.level == "cohort")
 
     @property
     def held_cohorts(self) -> frozenset[str]:
@@ -100,7 +100,7 @@ def held_back(plan: Plan, judgement: Judgement) -> Plan:
     if any(v.level == "feed" for v in judgement.verdicts):
         return plan
     held = judgement.reached_places
-    of_cohorts = {v.cohort for v in judgement.verdicts}
+    of_cohorts = judgement.reached_cohorts
     cohorts = [
         part for c in plan.cohorts if c.idnumber in of_cohorts and (part := c.only_losses()) is not None
     ]

@@ -248,7 +248,7 @@ def _verdicts(out: Console, d: Document, limit: int) -> None:
     elif d.digest:
         out.print(f"plan {d.digest}", soft_wrap=True)
         if d.state == "planned":
-            who = "A sync" if d.kind == "methods" else "A night"
+            who = {"methods": "A sync", "undo": "The undo itself"}.get(d.kind, "A night")
             out.print(f"{who} records this plan; if it is right, then let it pass with:")
         else:
             out.print("If this plan is right, let it pass with:")

@@ -244,7 +244,9 @@ def refusal_words(line: RefusedLine) -> str:
 
 def history_words(rows: int) -> str:
     """What an undo says of deleted grades that are back."""
-    return f"the grades are back; their history keeps {count(rows, 'row')} that tell of the deletion, as Moodle would,"
+    return (
+        f"the grades are back; their history keeps {count(rows, 'row')} about the deletion, as Moodle would,"
+    )
 
 
 HTML = {
