@@ -38,6 +38,8 @@ ACTIONS: dict[str, tuple[set[str], set[str], set[str]]] = {
     "forum_track_prefs": (set(), set(), {"drop-tracking"}),
     "forum_read": (set(), set(), {"forget-reading"}),
 }
+RIGHTS = {"assign-role", "remove-role", "suspend", "reactivate", "set-times", "unenrol"}
+"""What Moodle marks a person dirty for: a new enrolment alone, or a group, changes no rights (moodle-writes §0.4, §7)."""
 EVERY_KIND = {kind for kinds in ACTIONS.values() for some in kinds for kind in some}
 TABLES = (*ACTIONS, "grade_grades_history", "cache_flags")
 CLOCKS = {"timemodified", "timecreated", "timeadded", "expiry"}
@@ -106,13 +108,19 @@ class Campus(Nights):
         group = self.db.query("SELECT MIN(id) FROM mdl_groups WHERE name = 'TD1'")[0][0]
         talk = site.insert("message_conversations", type=2, name="TD1", component="core_group", itemtype="groups",
                            itemid=group, contextid=1, enabled=1, timecreated=1)  # fmt: skip
-        for (user,) in self.db.query("SELECT userid FROM mdl_groups_members WHERE groupid = %s", group):
-            site.insert("message_conversation_members", conversationid=talk, userid=user, timecreated=1)
-        for enrol, user in self.db.query(
+        members = self.db.query("SELECT userid FROM mdl_groups_members WHERE groupid = %s", group)
+        staff = self.db.query(
             "SELECT e.id, u.id FROM mdl_enrol e JOIN mdl_course c ON c.id = e.courseid AND c.shortname LIKE 'T%'"
             " JOIN mdl_user u ON u.username LIKE 'u%' WHERE e.enrol = 'manual'"
-        ):
-            site.insert("user_enrolments", enrolid=enrol, userid=user, status=0, timeend=0)
+        )
+        with site.rows() as rows:
+            rows.insert(
+                "message_conversation_members",
+                [{"conversationid": talk, "userid": u, "timecreated": 1} for (u,) in members],
+            )
+            rows.insert(
+                "user_enrolments", [{"enrolid": e, "userid": u, "status": 0, "timeend": 0} for e, u in staff]
+            )
 
     # -- from the same state again -------------------------------------------------------------------------
     def _keep(self) -> None:
@@ -208,12 +216,13 @@ class Campus(Nights):
         return wrong
 
     def unflagged(self) -> list[int]:
-        """People with a change whose running session would not learn of it."""
+        """People whose rights changed and whose running session would not learn of it."""
         flags: dict[str, int] = defaultdict(int)
         for row in self.rows()["cache_flags"].values():
             flags[row["name"]] = max(flags[row["name"]], row["timemodified"])
         return sorted({
-            c["userid"] for c in self.journal() if c["userid"] and flags[str(c["userid"])] < c["timecreated"]
+            c["userid"] for c in self.journal()
+            if c["action"] in RIGHTS and flags[str(c["userid"])] < c["timecreated"]
         })  # fmt: skip
 
     def torn(self, rows: Rows, target: Rows) -> list[str]:

@@ -37,6 +37,9 @@ class Account:
     """Seconds of the slowest thing."""
     slowest: str = ""
     errors: list[str] = field(default_factory=list)
+    collisions: list[tuple[int, int]] = field(default_factory=list)
+    """(group, person) that the night wrote at the very same moment: Moodle, which looks before it inserts, fails the
+    second, as it does with two teachers. Nothing may be lost by it: the membership is there."""
     expected: Expected = field(default_factory=dict)
     suspended: list[int] = field(default_factory=list)
     """Enrolments of the night's own method that were suspended by hand."""
@@ -83,6 +86,7 @@ class Api:
         account.counts = Counter(told["counts"])
         account.longest, account.slowest = told["longest"], told["slowest"]
         account.errors, account.suspended = told["errors"], told["suspended"]
+        account.collisions = [(group, user) for group, user in told["collisions"]]
         for place, how in dict(told["state"]).items():
             course, user = map(int, place.split())
             account.expected[course, user] = tuple(how) if how else None

@@ -124,6 +124,7 @@ def _nothing_lost(db: Database, *accounts: Account, suspended: bool = True) -> N
         " JOIN mdl_context x ON x.id = ra.contextid AND x.contextlevel = 50 WHERE ra.component = ''"
     ):
         roles.setdefault((course, user), []).append(role)
+    members = set(db.query("SELECT groupid, userid FROM mdl_groups_members"))
     for account in accounts:
         lost = [
             (place, how, enrolments.get(place), roles.get(place))
@@ -131,6 +132,7 @@ def _nothing_lost(db: Database, *accounts: Account, suspended: bool = True) -> N
             if (enrolments.get(place), roles.get(place, [])) != ((how[0], [how[1]]) if how else (None, []))
         ]
         assert lost == []
+        assert set(account.collisions) <= members
         if suspended and account.suspended:
             ids = ",".join(map(str, account.suspended))
             # one that was suspended before the night looked is the night's to activate, which its journal then tells
@@ -162,7 +164,7 @@ def _report(
     lines = [f"Moodle {site.label}: {changes:,} changes in {seconds:.1f} s beside"]
     for who, account in zip(("Moodle's API", "SQL", "SQL", "a reader"), accounts, strict=True):
         lines.append(
-            f"  {who}: {account.counts.total():,} done, {len(account.errors)} errors,"
+            f"  {who}: {account.counts.total():,} done, {len(account.errors)} errors, {len(account.collisions)} collisions,"
             f" the slowest {account.longest:.2f} s ({account.slowest})"
         )
     born = ", ".join(f"{n} in {table}" for table, n in twice.items() if n) or "none"

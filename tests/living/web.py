@@ -57,8 +57,9 @@ class Visitor:
 
     def log_in(self, username: str) -> None:
         """As somebody with the usual password."""
-        token = re.search(r'name="logintoken" value="(\w+)"', self.get("/login/index.php").text)
-        assert token, "no login form"
+        form = self.get("/login/index.php")
+        token = re.search(r'name="logintoken" value="(\w+)"', form.text)
+        assert token, f"no login form: {form.status} {form.title}"
         page = self.get(
             "/login/index.php", {"username": username, "password": PASSWORD, "logintoken": token[1]}
         )

@@ -26,14 +26,21 @@ $counts = [];
 $longest = 0.0;
 $slowest = '';
 $errors = [];
+$collisions = []; // the night wrote the very same membership at the same moment
 
 /** Does one thing and notes how long it took. */
-$do = function (string $what, callable $work) use (&$counts, &$longest, &$slowest, &$errors) {
+$do = function (string $what, callable $work, array $membership = []) use (&$counts, &$longest, &$slowest, &$errors, &$collisions) {
     $began = microtime(true);
     try {
         $work();
     } catch (Throwable $e) {
-        $errors[] = $what . ': ' . $e->getMessage() . ' ' . ($e->debuginfo ?? '');
+        $said = $what . ': ' . $e->getMessage() . ' ' . ($e->debuginfo ?? '');
+        // groups_add_member looks, then inserts: of two who add the same person to the same group, Moodle fails the second
+        if ($membership && str_contains($said, 'groumemb_usegro')) {
+            $collisions[] = $membership;
+        } else {
+            $errors[] = $said;
+        }
     }
     $took = microtime(true) - $began;
     $counts[$what] = ($counts[$what] ?? 0) + 1;
@@ -67,6 +74,8 @@ while (!file_exists($work['stop'])) {
         case 3:
             if ($now && mt_rand(0, 1)) {
                 $do('unenrol', fn() => $manual->unenrol_user($place->manual, $user));
+                // Moodle leaves it to whoever has another enrolment in the course, which the night may just have made
+                $do('role', fn() => role_unassign($now[1], $user, $place->context->id));
                 $state[$key] = null;
             }
             break;
@@ -82,7 +91,7 @@ while (!file_exists($work['stop'])) {
             break;
         case 5:
             if ($now && ($group = groups_get_group_by_name($course, $work['group']))) {
-                $do('group', fn() => groups_add_member($group, $user));
+                $do('group', fn() => groups_add_member($group, $user), [(int) $group, $user]);
             } else if ($rows = $DB->get_records_sql(
                 'SELECT ue.* FROM {user_enrolments} ue JOIN {enrol} e ON e.id = ue.enrolid
                   WHERE e.courseid = ? AND e.enrol = ? AND ue.userid = ? AND ue.status = 0',
@@ -95,4 +104,4 @@ while (!file_exists($work['stop'])) {
             }
     }
 }
-echo json_encode(compact('state', 'suspended', 'counts', 'longest', 'slowest', 'errors'), JSON_THROW_ON_ERROR), "\n";
+echo json_encode(compact('state', 'suspended', 'counts', 'longest', 'slowest', 'errors', 'collisions'), JSON_THROW_ON_ERROR), "\n";
