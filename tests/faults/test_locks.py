@@ -183,7 +183,7 @@ def _until_greffe_waits(site: MoodleSite) -> None:
     until = time.monotonic() + 30
     while not site.fetch(ask)[0]["n"]:
         assert time.monotonic() < until, "Greffe never met the lock"
-        time.sleep(0.01)
+        time.sleep(0.15)  # InnoDB shows a stale picture to whoever looks again within a tenth of a second
 
 
 def _deadlocks(site: MoodleSite) -> int:
