@@ -11,12 +11,15 @@ import psycopg
 from greffe.errors import BusyDatabaseError, DatabaseError, DeadlockError, TransientDatabaseError
 from greffe.moodle.database import Database, Row
 
-#: serialisation failure, deadlock, lock not available, unique violation (a row born since our look)
+#: serialisation failure, deadlock, lock not available, unique violation (a row born since our look); a table or its type
+#: born since our look: IF NOT EXISTS does not wait for somebody who is just making it
 _TRANSIENT: dict[str, type[TransientDatabaseError]] = {
     "40001": DeadlockError,
     "40P01": DeadlockError,
     "55P03": BusyDatabaseError,
     "23505": TransientDatabaseError,
+    "42P07": TransientDatabaseError,
+    "42710": TransientDatabaseError,
 }
 
 
