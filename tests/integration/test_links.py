@@ -204,6 +204,31 @@ def test_the_group_changes_with_the_rule(campus: Campus) -> None:
     assert campus.nights.site.fetch("SELECT id FROM {groups_members}") == []
 
 
+def test_people_who_are_there_join_a_group_that_is_created_later(campus: Campus) -> None:
+    campus.course("MED1")
+    campus.cohort("L1", "a", "b")
+    link(campus, "MED1 L1")
+    campus.nights.night()
+    relink(campus, "MED1 L1", new_group="Promo")
+    night = campus.nights.night()
+    assert night.counts["join-group"] == 2
+    in_step(campus)
+
+
+def test_what_a_deleted_method_gave_does_not_reach_a_new_child(campus: Campus) -> None:
+    campus.course("P")
+    campus.course("M")
+    campus.cohort("L1", "a")
+    campus.cohort("L2", "a")
+    link(campus, "P L1", role="teacher", surplus="delete")
+    campus.nights.night()
+    relink(campus, "P L2", surplus="delete")
+    link(campus, "M P", method="meta")
+    campus.nights.night()
+    assert campus.roles(only(campus, "meta")["id"], "meta") == {("a", 5)}
+    in_step(campus)
+
+
 def test_a_group_that_is_not_there_is_named(campus: Campus) -> None:
     campus.course("MED1")
     campus.cohort("L1", "a")

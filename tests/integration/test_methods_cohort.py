@@ -242,3 +242,30 @@ def test_the_guards_hold_an_instance_and_all(campus: Campus) -> None:
     stopped = campus.sync()
     assert stopped.judgement.stops
     assert len(campus.active(one)) == 20
+
+
+def test_two_instances_share_a_group(campus: Campus) -> None:
+    """Whoever leaves by one of them stays in the group by the other, as after Moodle's own sync."""
+    course = campus.course("MED1")
+    group = campus.nights.site.insert("groups", courseid=course, name="Tous", timemodified=1)
+    one = campus.instance("cohort", course, campus.cohort("L1", "a", "b"), customint2=group)
+    two = campus.instance("cohort", course, campus.cohort("L2", "a", "c"), customint2=group)
+    first = campus.sync()
+    assert first.plan.counts()["join-group"] == 3
+    assert campus.members(group) == {("a", "enrol_cohort", one), ("b", "enrol_cohort", one), ("c", "enrol_cohort", two)}  # fmt: skip
+    talk = campus.nights.site.insert(
+        "message_conversations", type=2, component="core_group", itemtype="groups", itemid=group, enabled=1, timecreated=1
+    )  # fmt: skip
+    for who in "abc":
+        campus.nights.site.insert(
+            "message_conversation_members", conversationid=talk, userid=campus.users[who], timecreated=1
+        )
+    campus.cohort("L1", "b")
+    before = exact(campus.nights)
+    second = campus.sync()
+    assert campus.members(group) == {("a", "enrol_cohort", two), ("b", "enrol_cohort", one), ("c", "enrol_cohort", two)}  # fmt: skip
+    assert len(campus.nights.site.fetch("SELECT id FROM {message_conversation_members}")) == 3
+    assert campus.sync(dry_run=True).plan.size == 0
+    assert second.result is not None
+    assert undo(campus.nights.config(), second.result.run).refused == []
+    assert exact(campus.nights) == before

@@ -262,16 +262,22 @@ def _chains(plan: Plan, rows: int) -> Iterator[list[list[Piece]]]:
 
 def _rounds(parts: list[CoursePlan]) -> list[CoursePlan]:
     """The parts of one course; of several methods first what they all give: who moves from one to another must not be
-    seen without an enrolment in between, since a last unenrolment takes everything along."""
+    seen without an enrolment in between, since a last unenrolment takes everything along. Groups are joined last: who
+    leaves one by one method may come back to it by another."""
     if len(parts) == 1:
         return parts
-    gains = [_only(part, lambda b: b.action in GAINS) for part in parts]
-    rest = [_only(part, lambda b: b.action not in GAINS) for part in parts]
-    return [part for part in (*gains, *rest) if part.batches]
+    rounds = [_only(part, number) for number in range(3) for part in parts]
+    return [part for part in rounds if part.batches]
 
 
-def _only(part: CoursePlan, wanted: Callable[[Batch], bool]) -> CoursePlan:
-    return msgspec.structs.replace(part, batches=[b for b in part.batches if wanted(b)])
+def _round(batch: Batch) -> int:
+    if batch.action is Action.JOIN_GROUP:
+        return 2
+    return 0 if batch.action in GAINS else 1
+
+
+def _only(part: CoursePlan, number: int) -> CoursePlan:
+    return msgspec.structs.replace(part, batches=[b for b in part.batches if _round(b) == number])
 
 
 def _pieces(course: CoursePlan, rows: int) -> Iterator[Piece]:

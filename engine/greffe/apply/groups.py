@@ -32,6 +32,8 @@ class Groups:
     _asked: list[tuple[Piece, Batch, int]] = field(default_factory=list)
     _left: dict[_Pair, tuple[Batch, int]] = field(default_factory=dict)
     """(group, person) → why and through which instance he left."""
+    returning: set[_Pair] = field(default_factory=set)
+    """Those of them who are in it again through another instance: they stay in its conversation."""
 
     def gather(self, piece: Piece, enrol: int, by: Mapping[Action, Sequence[Batch]]) -> None:
         """Note what a piece asks of groups."""
@@ -91,7 +93,7 @@ class Groups:
     def _join(self, joins: list[tuple[Piece, Batch, int, int]], there: Mapping[_Pair, Image]) -> None:
         """Add the memberships that are missing, in groups that are still there."""
         tx = self.tx
-        seen = set(there)
+        seen = there.keys() - self._left.keys()
         new: list[tuple[Piece, Batch, int, int, list[_Pair]]] = []
         for piece, batch, enrol, group in joins:
             # (person, source) of those who are no members yet
@@ -113,6 +115,10 @@ class Groups:
         new = [n for n in new if n[3] in held]
         if not new:
             return
+        self.returning |= {(g, u) for _, _, _, g, fresh in new for u, _ in fresh} & self._left.keys()
+        # a person is in a group once: who leaves it by one method and joins it by another has to be out first
+        out = [there[pair]["id"] for pair in self.returning if pair in there]
+        rows.delete(tx.db, "groups_members", out)
         made: list[int] = []
         new.sort(key=lambda n: n[0].component)
         for component, alike in groupby(new, key=lambda n: n[0].component):
@@ -165,10 +171,11 @@ class Groups:
     # -- leaving -------------------------------------------------------------------------------------------
     def _leave_conversations(self) -> None:
         """groups_remove_member: whoever leaves a group leaves its conversation."""
-        if not self._left:
+        left = sorted(self._left.keys() - self.returning)
+        if not left:
             return
         db = self.tx.db
-        found = db.lookup("conversations_of_members", _columns("group", sorted(self._left)))
+        found = db.lookup("conversations_of_members", _columns("group", left))
         pair_of = {int(i): (int(g), int(u)) for g, u, i in found}
         if not pair_of:
             return

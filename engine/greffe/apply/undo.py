@@ -96,6 +96,7 @@ class Undoer:
         cohorts.restore(by[Action.DELETE_COHORT])
         methods = MethodUndo(self.tx)
         methods.restore(by[Action.DELETE_METHOD])
+        self._make_room(by)
         for table in TABLES:
             self._bring_back(table, by[table.removed])
         self._into_conversations()
@@ -113,6 +114,17 @@ class Undoer:
         self.done += [*methods.done, *cohorts.done]
         for change, reason in (*methods.refused, *cohorts.refused):
             self._refuse(change, reason)
+
+    def _make_room(self, by: dict[Action, list[ChangeRecord]]) -> None:
+        """Who left a group by one method and joined it by another: the new membership goes before the old one is back."""
+        old = {(c.group, c.user) for c in by[MEMBERSHIPS.removed]}
+        new = [c for c in by[MEMBERSHIPS.added] if (c.group, c.user) in old]
+        if not new:
+            return
+        by[MEMBERSHIPS.added] = [c for c in by[MEMBERSHIPS.added] if (c.group, c.user) not in old]
+        self._take_out(MEMBERSHIPS, new)
+        self._groups.returning |= {(c.group, c.user) for c in new}
+        rows.delete(self.tx.db, MEMBERSHIPS.name, self.tx.gone[MEMBERSHIPS.name])
 
     def refusals(self) -> list[Refused]:
         """What was not taken back, and why."""

@@ -4,7 +4,7 @@ be when the cohort part is made."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from greffe.methods import cohort, meta
 from greffe.methods.following import Instance, InstanceDiff, State, after, dissolve
 from greffe.methods.links import MethodChange, Relinking, spare
 from greffe.methods.scope import Scope, component, join_ids, parse_ids
+from greffe.methods.sharing import SharedGroups
 from greffe.model import Action, Batch, Leavers
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
@@ -73,6 +74,7 @@ class Following:
     _tomorrow: dict[int, str] = field(default_factory=dict)
     """…and as the layer before will leave them."""
     _names: dict[int, str] = field(default_factory=dict)
+    _held: frozenset[Place] = frozenset()
     _kept_for_grades: int = 0
     """Instances that are not deleted, since grades would go with that."""
     _born: dict[int, meta.Way] = field(default_factory=dict)
@@ -103,7 +105,7 @@ class Following:
             parents := {i.source for i in self._instances.get(meta.METHOD, ())}
             & self.catalogue.courses.keys()
         ):
-            self._ways = self._as_they_will_be(reader.ways(parents))
+            self._ways = self._with_new_ones(reader.ways(parents))
             missing = [w for ways in self._ways.values() for w in ways if w.enrol not in self._scopes]
             self._scopes |= reader.enrolments(missing)
             self._holders = reader.holders({self.catalogue.courses[c].context for c in parents})
@@ -127,24 +129,22 @@ class Following:
             self._kept_for_grades += len(stays)
         return [spare(i, self.relinker.relinking) if i.enrol in stays else i for i in found]
 
-    def _as_they_will_be(self, ways: dict[int, list[WayIn]]) -> dict[int, list[WayIn]]:
-        """Ways into courses with the instances that the plan makes, switches or deletes."""
-        if self.relinker is None:
-            return ways
-        changed = {
-            i.enrol: i for found in self._instances.values() for i in found if i.enrol in self.relinker.relinking.changes
-        }  # fmt: skip
-        gone = {e for e, i in changed.items() if i.leaving}
-        for course, here in ways.items():
-            ways[course] = [
-                replace(w, enabled=changed[w.enrol].enabled) if w.enrol in changed else w
-                for w in here
-                if w.enrol not in gone
-            ]
-        for i in changed.values():
-            if i.enrol < 0 and i.course in ways:
-                ways[i.course].append(WayIn(i.enrol, i.course, i.method, i.enabled))
+    def _with_new_ones(self, ways: dict[int, list[WayIn]]) -> dict[int, list[WayIn]]:
+        """Ways into courses, those too that the plan makes."""
+        for found in self._instances.values():
+            for i in found:
+                if i.enrol < 0 and i.course in ways:
+                    ways[i.course].append(WayIn(i.enrol, i.course, i.method, i.enabled))
         return ways
+
+    def _enabled(self, way: WayIn) -> bool:
+        """Whether it is switched on when the plan is made, as far as the guards let it."""
+        if self._change_of_way(way) and (way.course, way.enrol) not in self._held:
+            return next(i.enabled for i in self._instances[way.method] if i.enrol == way.enrol)
+        return way.enabled
+
+    def _change_of_way(self, way: WayIn) -> bool:
+        return bool(self.relinker and way.enrol in self.relinker.relinking.changes) and way.method in self._instances  # fmt: skip
 
     def _without_loops(self, found: list[Instance]) -> list[Instance]:
         _, loops = meta.order((i.source, i.course) for i in found)
@@ -216,6 +216,7 @@ class Following:
         """The parts of the plan, by course. ``earlier``: those of the layer before, on which children may stand;
         ``first``: the number of the first of ``feeds`` in the whole plan."""
         parts: list[CoursePlan] = []
+        self._held = held
         will_be = dict(self._scopes)
         self._born = {}
 
@@ -235,26 +236,37 @@ class Following:
         ) -> tuple[list[CoursePlan], dict[int, Scope]]:
             found, then = [], dict(will_be)
             self.people[method] = 0
+            shared.joined = dict(joined_before)
+            news = False
             for instances, diff in self._steps(method, then, now):
                 for instance in instances:
                     scope = self._scopes[instance.enrol]
-                    changes = diff(instance, scope, deleted)
+                    changes = diff(instance, shared.seen_by(instance, scope), deleted)
                     self.people[method] += changes.people
                     if changes.batches or self._change_of(instance):
                         part = self._part(number, instance, changes)
                         found.append(part)
                         then[instance.enrol] = after(scope, made(part))
-            return found, then
+                        news = shared.note(scope, self._allowed(changes.batches, part, made(part))) or news
+            return layer(number, method, deleted) if news else (found, then)
 
+        shared = SharedGroups.of(i for m in self.methods for i in self._instances[m])
+        joined_before: dict[int, set[int]] = {}
         for number, method in enumerate(self.methods, first):
             found, then = layer(number, method, frozenset())
             if deleted := self._deleted(found):
                 found, then = layer(number, method, deleted)
             parts += found
             will_be = then
+            joined_before = {g: set(people) for g, people in shared.joined.items()}
         parts.sort(key=lambda p: (p.course, self.methods.index(p.method), p.enrol))
         self.graded = len(Departing(self.db).losing_grades(parts))
         return parts
+
+    @staticmethod
+    def _allowed(batches: Sequence[Batch], part: CoursePlan, made: Sequence[Batch]) -> Sequence[Batch]:
+        """An instance's own batches, as far as the guards let its part be made."""
+        return batches if len(made) == len(part.batches) else made
 
     def _steps(
         self, method: str, then: Mapping[int, Scope], now: int
@@ -361,7 +373,7 @@ class Following:
             holders |= {(giver, way.enrol, r): text for r, text in will_be[way.enrol].roles.items()}
         if gone := self._left_for_good(ways, changed, will_be):
             holders = {k: join_ids([u for u in parse_ids(t) if u not in gone]) for k, t in holders.items()}
-        found = [meta.Way(w.method, w.enabled, will_be[w.enrol]) for w in ways]
+        found = [meta.Way(w.method, self._enabled(w), will_be[w.enrol]) for w in ways]
         if born := self._born.get(course):
             found.append(born)
             holders |= {(component(born.method), 0, r): text for r, text in born.scope.roles.items()}

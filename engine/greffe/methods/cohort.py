@@ -60,7 +60,13 @@ def diff_instance(
 
 def _same(instance: Instance, scope: Scope, members: str, action: Leavers) -> bool:
     """Whether there is nothing to do, as far as that is seen without opening the scope."""
-    if not instance.enabled or scope.timed or scope.active != members or scope.groups:
+    if (
+        instance.awaits_group
+        or not instance.enabled
+        or scope.timed
+        or scope.active != members
+        or scope.groups
+    ):
         return False
     if scope.suspended and action is Leavers.UNENROL:
         return False

@@ -40,6 +40,11 @@ class Instance:
     leaving: bool = False
     """Whether it is about to be deleted, and its people with it."""
 
+    @property
+    def awaits_group(self) -> bool:
+        """Whether its group is only made by the plan (a number below 0): then everybody has to join it."""
+        return self.group is not None and self.group < 0
+
 
 @dataclass(slots=True)
 class State:

@@ -51,7 +51,15 @@ class Relinking:
     """(instance, who asks for it) of Greffe's own that are there already."""
     mine: set[int] = field(default_factory=set)
     """Instances that rules ask for or that are Greffe's: those that a night of rules brings in step."""
+    _of_names: dict[tuple[int, str], int] = field(default_factory=dict)
     _last: int = 0
+
+    def group(self, course: int, name: str) -> int:
+        """The number of a group that may have to be created: one for all instances that ask for it."""
+        if (course, name) not in self._of_names:
+            self._of_names[course, name] = number = self.number()
+            self.groups[number] = name
+        return self._of_names[course, name]
 
     def number(self) -> int:
         """For something that is yet to be created."""
@@ -180,9 +188,7 @@ class _Relink:
         if not spec.creates:
             course = self.terms.names.get(spec.course, str(spec.course))
             return 0, f"the course {course} has no group {name!r}; new_group would create it"
-        number = self.into.number()
-        self.into.groups[number] = name
-        return number, ""
+        return self.into.group(spec.course, name), ""
 
     def _create(self, spec: LinkSpec, source: int, group: int, owner: str) -> None:
         status = ENABLED if spec.enabled else DISABLED

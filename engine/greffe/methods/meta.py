@@ -209,6 +209,7 @@ def _same(instance: Instance, scope: Scope, of: Parent, site: Rules) -> bool:
     image = of.image
     return (
         instance.enabled
+        and not instance.awaits_group
         and of.there
         and site.sync_all
         and not scope.groups
