@@ -13,7 +13,7 @@ from greffe.apply import cohort_undo, rows
 from greffe.apply.cohort_undo import CohortUndo
 from greffe.apply.groups import Groups, Image
 from greffe.apply.journal import ChangeRecord
-from greffe.apply.stays import CHANGED, LEFT, Stays, as_left
+from greffe.apply.stays import CHANGED, LEFT, TAKEN, Stays, as_left
 from greffe.apply.tables import (
     ENROLMENTS,
     GRADES,
@@ -29,7 +29,7 @@ from greffe.model import Action, Batch, Reason
 STAYS = "the person's enrolment, to which it belongs, cannot be taken back"
 LOST = "the person's enrolment, to which it belongs, cannot be brought back"
 GONE = "what it belongs to (the course, the method, the group, the activity or the person) is gone"
-TAKEN = "there is a newer row in its place"
+COHORT_LOST = "the cohort, to which it belongs, cannot be brought back"
 
 
 def opposite(change: ChangeRecord) -> Action | None:
@@ -54,6 +54,8 @@ class Memory:
     """(course, person) who gets an enrolment back: none that is taken back there is his last."""
     lost: set[tuple[int, int]] = field(default_factory=set)
     """(course, person) whose enrolment cannot be brought back: nor can what belongs to it."""
+    lost_cohorts: set[int] = field(default_factory=set)
+    """Cohorts that cannot be brought back: what has their id by now is another one, and nobody's members are put there."""
     restored: set[int] = field(default_factory=set)
     """Roles that this undo brought back: of several equal ones none stands in another's place."""
     history: dict[int, tuple[int, int, int]] = field(default_factory=dict)
@@ -88,6 +90,7 @@ class Undoer:
             by[Action(change.action)].append(change)
         cohorts = CohortUndo(self.tx)
         cohorts.restore(by[Action.DELETE_COHORT])
+        self.memory.lost_cohorts |= {change.object for change, _ in cohorts.refused}
         for table in TABLES:
             self._bring_back(table, by[table.removed])
         self._into_conversations()
@@ -189,7 +192,9 @@ class Undoer:
         people = {r[0] for r in self.tx.db.query("living_people", ids=sorted({c.user for c, _ in free}))}
         kept: list[tuple[ChangeRecord, Image]] = []
         for change, old in free:
-            if change.user not in people or any(old[c] not in there for c, there in homes.items()):
+            if change.cohort in self.memory.lost_cohorts:
+                self._refuse(change, COHORT_LOST)
+            elif change.user not in people or any(old[c] not in there for c, there in homes.items()):
                 self._refuse(change, GONE)
                 if table is ENROLMENTS:
                     self.memory.lost.add((change.course, change.user))

@@ -12,7 +12,7 @@ from greffe.apply.owned import OwnCohort, Owned
 from greffe.apply.transaction import Refused
 from greffe.commands._reading import Feeds
 from greffe.config import Config
-from greffe.methods.members import CohortRow, diff_members, leave
+from greffe.methods.members import COLUMNS, CohortRow, diff_members, leave
 from greffe.methods.scope import parse_ids
 from greffe.model import Action, Batch, Gone, Reason
 from greffe.moodle.ahead import ScopesAhead
@@ -226,7 +226,8 @@ class CohortPlanner:
             fingerprint=row.fingerprint(text),
             batches=batches,
             columns=columns or {},
-            was={c: getattr(row, c) for c in columns or {}},
+            # of one that goes, everything: whoever has edited it meanwhile wants it
+            was={c: getattr(row, c) for c in (COLUMNS if action is Action.DELETE_COHORT else columns or ())},
             members=len(people),
         )
 

@@ -180,7 +180,7 @@ def _cohort(part: CohortPlan, *, held: bool) -> CohortLine:
         idnumber=part.idnumber,
         name=part.name,
         counts=_counts(part.batches),
-        changed=sorted(part.was),
+        changed=sorted(part.was.keys() & part.columns),
         held=held,
         members=part.members,
     )
