@@ -315,6 +315,39 @@ def test_a_site_that_is_not_ready(site: Site) -> None:
     assert "→ " in site.err
 
 
+def test_plan_and_doctor_end_alike_where_a_rule_leads_nowhere(site: Site) -> None:
+    site.configure("[[course]]\nfeed = 'ip'\ncourse = '{{ course }}'\nrole = 'studnt'\n")
+    code, plan = site.json("plan")
+    assert (code, plan["counts"]["enrol"]) == (Exit.REFUSED, 100)
+    assert [r["course"] for r in plan["refused"]] == ["[[course]] number 2"]
+    code, found = site.json("doctor")
+    assert (code, found["ready"]) == (Exit.REFUSED, True)
+    _, out = site("doctor")
+    assert "✗ [[course]] number 2 leads nowhere: role 'studnt' is no role of the site" in out
+    assert "end with exit code 10" in out
+    assert site("nightly")[0] == Exit.REFUSED
+
+
+def test_the_doctor_marks_refused_values_and_cohorts_and_tells_of_a_blackout(site: Site) -> None:
+    site.site.insert(
+        "cohort", contextid=1, name="By hand", idnumber="C1", descriptionformat=1, timecreated=1, timemodified=1
+    )  # fmt: skip
+    site.configure(
+        "[[course]]\nfeed = 'ip'\ncourse = '{{ course }}'\ngroup = '{{ course * 300 }}'\n"
+        "[[cohort]]\nfeed = 'ip'\nidnumber = '{{ course }}'\nname = 'x'\n"
+        "[calendar]\nblackout = [{ from = '2020-01-01', to = '2099-12-31' }]\n"
+    )
+    code, out = site("doctor")
+    assert code == Exit.REFUSED
+    lines = out.splitlines()
+    assert any(line.startswith("! [feed.ip]: A value was refused") for line in lines)
+    assert any(line.startswith("✗ cohort C1 is left as it is: a cohort with this idnumber") for line in lines)
+    assert any(line.startswith("! the calendar's blackout lasts until 2099-12-31") for line in lines)
+    site.configure("[calendar]\nadd_only = [{ from = '2020-01-01', to = '2099-12-31' }]\n")
+    code, out = site("doctor")
+    assert (code, "✓ nobody loses anything until 2099-12-31" in out) == (Exit.DONE, True)
+
+
 def test_a_lost_question_stops_an_undo(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site("nightly")
     monkeypatch.setattr("sys.stdin", io.StringIO())

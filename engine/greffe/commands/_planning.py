@@ -27,6 +27,7 @@ from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import CoursePlan, Plan, digest
 from greffe.rules.expand import CourseRole
+from greffe.rules.nowhere import nowhere
 
 _PART = 5000
 
@@ -95,10 +96,14 @@ class Planner:
             self.wanted.setdefault(course, Wanted()).groups[group] = marks
         for course, times in feeds.desired.times.items():
             self.wanted.setdefault(course, Wanted()).times = times
+        self.astray = nowhere(config, catalogue.roles, catalogue.categories)
         self.left_alone = self._left_alone()
+        self.kept = self._kept()
         self.spared = set[int]().union(*(r.ambiguous_ids | r.doubtful_ids for r in feeds.readings.values()))
         self.active: dict[str, int] = defaultdict(int)
         self.departing = Departing(db)
+        for one in self.astray:
+            feeds.readings[one.feed].cohorts_in_doubt |= one.of_cohorts
         self.cohorts = CohortPlanner(config, db, catalogue, feeds, owned, ahead)
 
     def plan(self, site: str, now: int) -> Plan:
@@ -221,7 +226,19 @@ class Planner:
                     frozen.add(role)
         for name in self.left_alone.get(course, ()):
             frozen |= {r for r in roles if (course, r) in self.owned.of(name)}
-        return frozenset(frozen)
+        return frozenset(frozen | {r for r in roles if (course, r) in self.kept})
+
+    def _kept(self) -> set[CourseRole]:
+        """Places of earlier nights that no rule of their feed reaches tonight, while one of these leads nowhere: nobody
+        knows whether it was that one's."""
+        feeds = {one.feed for one in self.astray if not one.of_cohorts}
+        reached = self.feeds.desired.places
+        return set().union(*(self.owned.of(f) - reached.get(f, set()) for f in feeds))
+
+    @property
+    def refused(self) -> list[Refused]:
+        """What the plan leaves as it is, and why: rules that lead nowhere, and cohorts; complete once it is made."""
+        return [*(Refused(one.rule, "", one.what, []) for one in self.astray), *self.cohorts.refused]
 
     def _left_alone(self) -> dict[int, set[str]]:
         """Course → feeds that cannot speak for it tonight: it is hidden and their rules skip hidden courses (Moodle's

@@ -101,8 +101,7 @@ class Session:
 
         feeds, planner, plan, following, later = persist(compare, away=self.db.patience)
         active, courses = dict(planner.active), planner.courses_of_feed()
-        cohorts = planner.cohorts
-        refused = list(cohorts.refused)
+        cohorts, refused = planner.cohorts, planner.refused
         if following is not None:
             active |= following.active_of_feeds()
             courses |= following.count_of_feeds()

@@ -293,6 +293,6 @@ def exit_of_plan(document: Document) -> int:
         return Exit.PARTIAL
     if document.holds_places:
         return Exit.HELD
-    if document.done:
-        return Exit.CHANGES_PENDING
-    return Exit.REFUSED if document.refused else Exit.DONE
+    if document.refused:
+        return Exit.REFUSED  # as the run itself would end, changes or not
+    return Exit.CHANGES_PENDING if document.done else Exit.DONE

@@ -116,7 +116,10 @@ def listing(out: Console, title: str, columns: list[str], rows: Iterable[Sequenc
 
 def findings(out: Console, found: Sequence[Finding]) -> None:
     """What a look at a site found: what stops a night first."""
-    marks = {"stop": ("✗", "bold red"), "bad": ("✗", "yellow"), "warn": ("!", "yellow"), "ok": ("✓", "green")}
+    marks = {
+        "stop": ("✗", "bold red"), "bad": ("✗", "yellow"), "refused": ("✗", "yellow"), "warn": ("!", "yellow"),
+        "ok": ("✓", "green"),
+    }  # fmt: skip
     for severity, (mark, style) in marks.items():
         for one in (f for f in found if f.severity == severity):
             out.print(Text.assemble((f"{mark} ", style), visible(one.what)), soft_wrap=True)
@@ -132,6 +135,12 @@ def findings(out: Console, found: Sequence[Finding]) -> None:
             _text(
                 "A night would run, leave alone what the bad feeds reach, and end with exit code 5.",
                 "bold yellow",
+            )
+        )
+    elif any(f.severity == "refused" for f in found):
+        out.print(
+            _text(
+                "A night would run, leave as it is what is refused, and end with exit code 10.", "bold yellow"
             )
         )
     elif looks := sum(f.severity == "warn" for f in found):
