@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from greffe.model import FEED_SHIFT, LINE_MASK, Batch
 from greffe.moodle.catalogue import Catalogue
 from greffe.plan.cohorts import CohortPlan
 from greffe.plan.guards import Judgement
-from greffe.plan.plan import CoursePlan, Plan
+from greffe.plan.plan import ALONG, CoursePlan, Plan
 from greffe.report.document import (
     ChangeLine,
     CohortLine,
@@ -76,8 +77,8 @@ def of_result(result: Result, kind: str = "nightly", plan: Plan | None = None) -
         night = result.night
         document = _of(night.plan, night.allowed or night.plan, night.judgement)
         _add_night(document, night)
-    document.kind, document.run, document.state = kind, result.run, result.state
-    document.counts, document.exit = result.counts, int(result.exit)
+    document.kind = kind
+    _add_result(document, result)
     document.refused = _refused(result.refused, result.night)
     return document
 
@@ -86,11 +87,13 @@ def of_undoing(undoing: Undoing) -> Document:
     """What taking a run back would do, or did."""
     document = _of(undoing.plan, undoing.plan, undoing.judgement)
     document.kind, document.undoes = "undo", undoing.record.id
+    # a plan names each person once in a place, although several of his rows may come back there
+    document.planned = dict(undoing.rows)
+    document.counts = {} if document.held else dict(undoing.rows)
     if undoing.result is None:
         document.exit = exit_of_plan(document)
         return document
-    document.run, document.state = undoing.result.run, undoing.result.state
-    document.counts, document.exit = undoing.result.counts, int(undoing.result.exit)
+    _add_result(document, undoing.result)
     document.refused = _refused(undoing.refused, None)
     document.history = [
         HistoryLine(course=k.course, rows=k.rows, people=[f"id {u}" for u in k.users])
@@ -110,9 +113,23 @@ def of_synced(synced: Synced) -> Document:
     if synced.result is None:
         document.exit = exit_of_plan(document)
         return document
-    document.run, document.state = synced.result.run, synced.result.state
-    document.counts, document.exit = synced.result.counts, int(synced.result.exit)
+    _add_result(document, synced.result)
     return document
+
+
+def _add_result(document: Document, result: Result) -> None:
+    """How a run ended: what it made of its plan, and apart from that what went along."""
+    document.run, document.state, document.exit = result.run, result.state, int(result.exit)
+    planned, refused = document.counts, Counter[str]()
+    for one in result.applied.refused:
+        refused[one.action] += len(one.users) or 1
+    document.counts, document.along = {}, {}
+    for action, number in result.counts.items():
+        beyond = number - max(planned.get(action, 0) - refused[action], 0) if action in ALONG else 0
+        if beyond > 0:
+            document.along[action] = beyond
+        if number > beyond:
+            document.counts[action] = number - max(beyond, 0)
 
 
 def write_report(config: Config, document: Document) -> Path | None:

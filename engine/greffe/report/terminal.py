@@ -23,6 +23,7 @@ from greffe.report.texts import (
     FIGURES,
     KINDS,
     REASONS,
+    along,
     approval,
     by_action,
     count,
@@ -157,6 +158,8 @@ def _counts(out: Console, d: Document) -> None:
         cells = [words, f"{d.counts.get(action, 0):,}"] + ([f"{number:,}"] if held else [])
         table.add_row(*cells)
     out.print(table)
+    if d.along:
+        out.print(_text(f"  along with them: {along(d.along)}", "dim"))
 
 
 def _cohorts(out: Console, d: Document, limit: int) -> None:

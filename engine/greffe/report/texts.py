@@ -115,6 +115,11 @@ def by_action(counts: dict[str, int]) -> list[tuple[str, str, int]]:
     return known + [(a, a, n) for a, n in counts.items() if a not in ACTIONS and n]
 
 
+def along(counts: dict[str, int]) -> str:
+    """What went along with a run's changes: ``3 roles taken away, 2 grades deleted``; '' for nothing."""
+    return ", ".join(f"{number:,} {words}" for _, words, number in by_action(counts))
+
+
 def headline(document: Document) -> str:
     """What happened, in one sentence (or two)."""
     return " ".join([_main(document), *_besides(document)])
@@ -176,6 +181,8 @@ def _in_step(d: Document) -> str:
 def _besides(d: Document) -> Iterable[str]:
     if d.season:
         yield _season(d)
+    if d.along:
+        yield f"{count(sum(d.along.values()), 'row')} went along with them."
     if not (d.held or d.state == "held") and d.holds_places:
         held = [count(len(d.held_cohorts), "cohort")] if d.held_cohorts else []
         held += [count(len(d.held_courses), "course")] if d.held_courses else []
@@ -254,6 +261,7 @@ HTML = {
     "title_plan": "Greffe: tonight's plan",
     "by": "Greffe {version}",
     "counts": "Changes",
+    "along": "Along with them",
     "counts_note": "Filled: made. Outlined: planned, held by a guard.",
     "cohorts": "Cohorts",
     "cohorts_planned": "Cohorts (planned; nothing was made)",
