@@ -22,6 +22,13 @@ from tests.lab.site import MoodleSite
 HOSTILE = "<script>alert(1)</script>"
 
 
+class Terminal(io.StringIO):
+    """Somebody who sits there and types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @dataclass
 class Site:
     """A site with its greffe.toml, and the command line for it."""
@@ -259,7 +266,7 @@ def test_a_killed_run_is_counted_from_the_journal(site: Site) -> None:
 
 def test_an_undo_that_is_not_wanted_or_has_nothing_left(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site("nightly")
-    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
     code, out = site("undo", "1")
     assert code == Exit.DONE
     assert "Nothing was done." in out
@@ -348,9 +355,34 @@ def test_the_doctor_marks_refused_values_and_cohorts_and_tells_of_a_blackout(sit
     assert (code, "✓ nobody loses anything until 2099-12-31" in out) == (Exit.DONE, True)
 
 
+def test_all_cohorts_are_given_back_only_when_it_is_said_so(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.configure("[[cohort]]\nfeed = 'ip'\nidnumber = '{{ course }}'\nname = 'x'\n")
+    monkeypatch.setattr("sys.stdin", Terminal())
+    code, out = site("release", "--all")
+    assert (code, "Nothing to do: no cohort is Greffe's." in out) == (Exit.DONE, True)
+    site("nightly")
+    code, document = site.json("release", "--all", "--dry-run")
+    assert (code, document["counts"], document["run"]) == (Exit.CHANGES_PENDING, {"release-cohort": 1}, 0)
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    code, out = site("release", "--all")
+    assert (code, "Nothing was done." in out) == (Exit.DONE, True)
+    assert "The release would make 1 change in 1 cohort." in out
+    (line,) = [line.split() for line in out.splitlines() if line.split()[:1] == ["C1"]]
+    assert line == ["C1", "100", "1"]
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    code, out = site("release", "--all")
+    assert code == Exit.DONE
+    assert "made 1 change in 1 cohort." in out
+    (*_, line) = [line.split() for line in out.splitlines() if line.split()[:1] == ["C1"]]
+    assert line == ["C1", "100", "1"]
+    assert site("release", "--all", "--yes")[0] == Exit.DONE
+
+
 def test_a_lost_question_stops_an_undo(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site("nightly")
-    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr("sys.stdin", Terminal())
     code, out = site("undo", "1", "--person", "s1")
     assert code == Exit.INTERRUPTED
     assert "Taking back run 1 would make" in out

@@ -10,13 +10,14 @@ from greffe.cli.shell import Examples, Shell, json_option
 from greffe.errors import Exit
 
 
-@click.group()
+@click.group(short_help="Cohort sync and course meta links, as Moodle's tasks do them.")
 def methods() -> None:
     """Cohort sync and course meta links, as Moodle's own tasks do them, in seconds."""
 
 
 @methods.command(
     cls=Examples,
+    short_help="Bring methods in step with their cohorts and parent courses.",
     examples="""
         greffe methods sync --dry-run
         greffe methods sync

@@ -13,6 +13,7 @@ from greffe.errors import Exit
 
 @click.command(
     cls=Examples,
+    short_help="Write a commented greffe.toml.",
     examples="""
         greffe init
         greffe -c ecampus.toml init --config-php /var/www/moodle/config.php
@@ -82,6 +83,7 @@ def doctor(shell: Shell) -> int:
 
 @click.command(
     cls=Examples,
+    short_help="Print a statement as it will run on this site.",
     examples="""
         greffe sql
         greffe sql enrolments_now

@@ -30,17 +30,9 @@ def release(
     Members stay, `component` becomes '', and Greffe forgets that they were its own. A rule that still names one with
     `adopt = true` takes it again on the next night; without, it is refused and listed. `greffe undo` takes them back.
     """
-    if bool(cohorts) == all_of_them:
-        raise ArgumentError("name the cohorts, or say --all", todo="greffe release L1MED-2026")
+    _check(cohorts, all_of_them=all_of_them)
     with open_site(config) as session:
-        owned = Owned(session.db, tables=has_tables(session.db)).cohorts
-        wanted = set(owned) if all_of_them else {cohort_id(session.db, c) for c in cohorts}
-        if strangers := sorted(wanted - owned.keys()):
-            names = ", ".join(f"id {i}" for i in strangers)
-            raise ArgumentError(
-                f"not Greffe's, so there is nothing to give back: {names}",
-                todo="Only cohorts that a night made or adopted can be given back.",
-            )
+        wanted = _wanted(session, cohorts, all_of_them=all_of_them)
         with session.locked() as locks:
             session.refuse_if_not_ready()
             plan = _plan(session, wanted)
@@ -52,6 +44,30 @@ def release(
                 counts = journal.close_run(session.db, run, "done", reason=reason)
         code = Exit.REFUSED if applied.refused else Exit.DONE
         return Result(run, "done", code, counts, applied, refused=applied.refused), plan
+
+
+def propose(config: Config, cohorts: Sequence[str], *, all_of_them: bool = False) -> Plan:
+    """What ``release`` would do; nothing is written."""
+    _check(cohorts, all_of_them=all_of_them)
+    with open_site(config) as session:
+        return _plan(session, _wanted(session, cohorts, all_of_them=all_of_them))
+
+
+def _check(cohorts: Sequence[str], *, all_of_them: bool) -> None:
+    if bool(cohorts) == all_of_them:
+        raise ArgumentError("name the cohorts, or say --all", todo="greffe release L1MED-2026")
+
+
+def _wanted(session: Session, cohorts: Sequence[str], *, all_of_them: bool) -> set[int]:
+    owned = Owned(session.db, tables=has_tables(session.db)).cohorts
+    wanted = set(owned) if all_of_them else {cohort_id(session.db, c) for c in cohorts}
+    if strangers := sorted(wanted - owned.keys()):
+        names = ", ".join(f"id {i}" for i in strangers)
+        raise ArgumentError(
+            f"not Greffe's, so there is nothing to give back: {names}",
+            todo="Only cohorts that a night made or adopted can be given back.",
+        )
+    return wanted
 
 
 def _plan(session: Session, wanted: set[int]) -> Plan:

@@ -83,6 +83,14 @@ def of_result(result: Result, kind: str = "nightly", plan: Plan | None = None) -
     return document
 
 
+def of_release(plan: Plan) -> Document:
+    """What giving cohorts back would do."""
+    document = _of(plan, plan, Judgement([]))
+    document.kind, document.digest = "release", ""
+    document.exit = exit_of_plan(document)
+    return document
+
+
 def of_undoing(undoing: Undoing) -> Document:
     """What taking a run back would do, or did."""
     document = _of(undoing.plan, undoing.plan, undoing.judgement)

@@ -137,7 +137,8 @@ def _main(d: Document) -> str:
             if d.undoes:
                 return f"Nothing is left to take back of run {d.undoes}."
             return f"Nothing to do: {_in_step(d)}."
-        what = f"Taking back run {d.undoes}" if d.undoes else "The sync" if d.kind == "methods" else "Tonight"
+        kinds = {"undo": f"Taking back run {d.undoes}", "methods": "The sync", "release": "The release"}
+        what = kinds.get(d.kind, "Tonight")
         return f"{what} would make {changes} in {places}."
     name = f"Run {d.run}" if not d.undoes else f"Run {d.run}, which takes back run {d.undoes},"
     if d.state == "held":
@@ -175,6 +176,8 @@ def _places(d: Document) -> str:
 def _in_step(d: Document) -> str:
     if d.kind == "methods":
         return "its methods are in step with what they follow"
+    if d.kind == "release":
+        return "no cohort is Greffe's"
     return "Moodle is as the registrations want it"
 
 
