@@ -8,7 +8,7 @@ import pytest
 
 from greffe.apply.cohorts import MOVED
 from greffe.apply.stays import TAKEN
-from greffe.apply.undo import COHORT_LOST
+from greffe.apply.undo import HOME_LOST
 from greffe.commands._session import Silent
 from greffe.commands.approve import approve
 from greffe.commands.nightly import nightly
@@ -96,7 +96,7 @@ def test_a_deleted_cohort_whose_id_is_taken_stays_away_with_its_members(nights: 
 
     assert [(r.course, r.action, r.reason, len(r.users)) for r in done.refused] == [
         ("cohort M-2025", "delete-cohort", TAKEN, 0),
-        ("cohort M-2025", "leave-cohort", COHORT_LOST, 3),
+        ("cohort M-2025", "leave-cohort", HOME_LOST, 3),
     ]
     assert done.result is not None
     assert done.result.exit is Exit.REFUSED

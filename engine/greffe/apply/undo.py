@@ -9,10 +9,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from greffe.apply import cohort_undo, rows
+from greffe.apply import cohort_undo, method_undo, rows
 from greffe.apply.cohort_undo import CohortUndo
 from greffe.apply.groups import Groups, Image
 from greffe.apply.journal import ChangeRecord
+from greffe.apply.method_undo import MethodUndo
 from greffe.apply.stays import CHANGED, LEFT, TAKEN, Stays, as_left
 from greffe.apply.tables import (
     ENROLMENTS,
@@ -24,17 +25,22 @@ from greffe.apply.tables import (
     Table,
 )
 from greffe.apply.transaction import Refused, Transaction
-from greffe.model import Action, Batch, Reason
+from greffe.model import OF_METHOD, Action, Batch, Reason
 
 STAYS = "the person's enrolment, to which it belongs, cannot be taken back"
 LOST = "the person's enrolment, to which it belongs, cannot be brought back"
 GONE = "what it belongs to (the course, the method, the group, the activity or the person) is gone"
-COHORT_LOST = "the cohort, to which it belongs, cannot be brought back"
+HOME_LOST = "the cohort or method, to which it belongs, cannot be brought back"
+
+
+_REWRITES = (Action.UPDATE_METHOD, Action.DISABLE_METHOD, Action.ADOPT_METHOD, Action.RELEASE_METHOD)
 
 
 def opposite(change: ChangeRecord) -> Action | None:
-    """What takes a change back. None for created methods and groups, which stay: empty they do no harm."""
+    """What takes a change back. None for groups and methods ``database`` that were created: empty they do no harm."""
     action = Action(change.action)
+    if action in OF_METHOD:
+        return method_undo.opposite(change)
     if action in cohort_undo.OPPOSITE:
         return cohort_undo.OPPOSITE[action]
     if action is Action.REACTIVATE:
@@ -55,7 +61,9 @@ class Memory:
     lost: set[tuple[int, int]] = field(default_factory=set)
     """(course, person) whose enrolment cannot be brought back: nor can what belongs to it."""
     lost_cohorts: set[int] = field(default_factory=set)
-    """Cohorts that cannot be brought back: what has their id by now is another one, and nobody's members are put there."""
+    """Cohorts that cannot be brought back: what has their id by now is another one, and nobody's members are put there…"""
+    lost_methods: set[int] = field(default_factory=set)
+    """…and method instances."""
     restored: set[int] = field(default_factory=set)
     """Roles that this undo brought back: of several equal ones none stands in another's place."""
     history: dict[int, tuple[int, int, int]] = field(default_factory=dict)
@@ -91,6 +99,9 @@ class Undoer:
         cohorts = CohortUndo(self.tx)
         cohorts.restore(by[Action.DELETE_COHORT])
         self.memory.lost_cohorts |= {change.object for change, _ in cohorts.refused}
+        methods = MethodUndo(self.tx)
+        methods.restore(by[Action.DELETE_METHOD])
+        self.memory.lost_methods |= {change.object for change, _ in methods.refused}
         for table in TABLES:
             self._bring_back(table, by[table.removed])
         self._into_conversations()
@@ -99,10 +110,14 @@ class Undoer:
             self._take_out(table, by[table.added])
         self._groups.write()
         self.tx.delete_what_goes()
+        methods.reset([c for a in _REWRITES for c in by[a]])
+        methods.take_out(
+            [c for a in (Action.CREATE_METHOD, Action.RESTORE_METHOD) for c in by[a] if opposite(c)]
+        )
         cohorts.reset([*by[Action.UPDATE_COHORT], *by[Action.ADOPT_COHORT], *by[Action.RELEASE_COHORT]])
         cohorts.take_out([*by[Action.CREATE_COHORT], *by[Action.RESTORE_COHORT]])
-        self.done += cohorts.done
-        for change, reason in cohorts.refused:
+        self.done += [*methods.done, *cohorts.done]
+        for change, reason in (*methods.refused, *cohorts.refused):
             self._refuse(change, reason)
 
     def refusals(self) -> list[Refused]:
@@ -192,8 +207,10 @@ class Undoer:
         people = {r[0] for r in self.tx.db.query("living_people", ids=sorted({c.user for c, _ in free}))}
         kept: list[tuple[ChangeRecord, Image]] = []
         for change, old in free:
-            if change.cohort in self.memory.lost_cohorts:
-                self._refuse(change, COHORT_LOST)
+            if change.cohort in self.memory.lost_cohorts or change.enrol in self.memory.lost_methods:
+                self._refuse(change, HOME_LOST)
+                if table is ENROLMENTS:
+                    self.memory.lost.add((change.course, change.user))
             elif change.user not in people or any(old[c] not in there for c, there in homes.items()):
                 self._refuse(change, GONE)
                 if table is ENROLMENTS:

@@ -22,6 +22,7 @@ def methods() -> None:
         greffe methods sync --dry-run
         greffe methods sync
         greffe methods sync --method cohort --course DRT101
+        greffe methods sync --own
     """,
     exits=exits.table(
         Exit.DONE,
@@ -41,19 +42,24 @@ def methods() -> None:
     help="Only this method; default: both, where Moodle has them switched on.",
 )
 @click.option("--course", metavar="NAME", help="Only this course: shortname, idnumber or id.")
+@click.option("--own", is_flag=True, help="Only instances that [[link]] rules made or adopted.")
 @click.option("--dry-run", is_flag=True, help="Show what would be changed, and stop.")
 @click.option(
     "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Longest list shown."
 )
 @json_option
 @click.pass_obj
-def sync(shell: Shell, chosen: tuple[str, ...], course: str | None, dry_run: bool, limit: int) -> int:
+def sync(
+    shell: Shell, chosen: tuple[str, ...], course: str | None, own: bool, dry_run: bool, limit: int
+) -> int:
     """Bring existing methods in step with their cohorts and parent courses, by Moodle's own settings."""
     from greffe.commands.methods import sync as command
     from greffe.commands.reporting import ReportError, of_synced, write_report
 
     config = shell.config()
-    document = of_synced(command(config, chosen, course=course, dry_run=dry_run, watcher=shell.watcher()))
+    document = of_synced(
+        command(config, chosen, course=course, own=own, dry_run=dry_run, watcher=shell.watcher())
+    )
     document.config_file = shell.config_file
     if not dry_run:
         try:

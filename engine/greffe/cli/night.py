@@ -233,6 +233,7 @@ def undo(
     examples="""
         greffe release L1MED-2026
         greffe release L1MED-2025 L2MED-2025
+        greffe release --course DRT101
         greffe release --all --dry-run
         greffe release --all --yes
     """,
@@ -247,16 +248,27 @@ def undo(
     ),
 )
 @click.argument("cohorts", nargs=-1, metavar="COHORT...")
-@click.option("--all", "all_of_them", is_flag=True, help="Every cohort that is Greffe's; asks first.")
+@click.option(
+    "--course", "courses", multiple=True, metavar="NAME", help="The methods that rules made in this course."
+)
+@click.option(
+    "--all", "all_of_them", is_flag=True, help="Every cohort and method that is Greffe's; asks first."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be given back, and stop.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_limit
 @json_option
 @click.pass_obj
 def release(
-    shell: Shell, cohorts: tuple[str, ...], all_of_them: bool, dry_run: bool, yes: bool, limit: int
+    shell: Shell,
+    cohorts: tuple[str, ...],
+    courses: tuple[str, ...],
+    all_of_them: bool,
+    dry_run: bool,
+    yes: bool,
+    limit: int,
 ) -> int:
-    """Give cohorts (idnumber or id) back to hand care: members stay, no night touches them any more."""
+    """Give cohorts (idnumber or id) and methods back to hand care: people stay, no night touches them any more."""
     from greffe.commands.release import propose
     from greffe.commands.release import release as command
     from greffe.commands.reporting import of_release, of_result
@@ -266,14 +278,14 @@ def release(
         shell.must_ask()
     config = shell.config()
     if dry_run or asks:
-        proposed = of_release(propose(config, cohorts, all_of_them=all_of_them))
+        proposed = of_release(propose(config, cohorts, courses=courses, all_of_them=all_of_them))
         code = show(shell, proposed, limit)
         if dry_run or not proposed.planned:
             return code
         if not click.confirm("Give all of these back?", err=True):
             shell.say("Nothing was done.")
             return Exit.DONE
-    result, plan = command(config, cohorts, all_of_them=all_of_them, watcher=shell.watcher())
+    result, plan = command(config, cohorts, courses=courses, all_of_them=all_of_them, watcher=shell.watcher())
     return show(shell, of_result(result, "release", plan), limit)
 
 

@@ -16,11 +16,13 @@ import msgspec
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
 from greffe.commands._following import METHODS, Following
+from greffe.commands._links import LinkPlanner
 from greffe.commands._planning import Night, Planner
 from greffe.commands._reading import Feeds, read_feeds
 from greffe.config import Config, Moodle, seconds
 from greffe.errors import DatabaseError, SiteNotReadyError
 from greffe.methods.database import METHOD
+from greffe.methods.following import Instance
 from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database, connect
@@ -93,7 +95,7 @@ class Session:
                     plan, later = restrict(plan, season) if season else (plan, {})
                     if not (methods := self.methods_to_sync()):
                         return feeds, planner, plan, None, later
-                    following = Following(self.db, self.catalogue, methods)
+                    following = self._following(methods, feeds, owned, plan)
                     following.read()
                     plan = self._with_methods(plan, following, planner)
                     plan, more = restrict(plan, season) if season else (plan, {})
@@ -102,15 +104,19 @@ class Session:
         feeds, planner, plan, following, later = persist(compare, away=self.db.patience)
         active, courses = dict(planner.active), planner.courses_of_feed()
         cohorts, refused = planner.cohorts, planner.refused
+        named_methods: list[tuple[int, str]] = []
         if following is not None:
             active |= following.active_of_feeds()
             courses |= following.count_of_feeds()
             refused += following.refused
+            if isinstance(following.relinker, LinkPlanner):
+                refused += following.relinker.refused
+                named_methods = following.relinker.relinking.named
         judgement = self.judge(plan, active, courses, now, cohorts.extent)
         graded = planner.departing.graded
         night = Night(
             self.config, self.catalogue, feeds, plan, judgement, active, courses, graded,
-            cohorts.extent, cohorts.named, refused, season, later,
+            cohorts.extent, cohorts.named, refused, season, later, named_methods=named_methods,
         )  # fmt: skip
         night.notes = planner.departing.told()
         if following is not None:
@@ -119,8 +125,22 @@ class Session:
         return night
 
     def methods_to_sync(self) -> list[str]:
-        """Those of ``[run] sync``, in the order in which one can follow from the other."""
-        return [m for m in METHODS if m in self.config.run.sync]
+        """Those of ``[run] sync`` and of ``[[link]]`` rules, in the order in which one can follow from the other."""
+        wanted = {*self.config.run.sync, *(rule.method for rule in self.config.link)}
+        return [m for m in METHODS if m in wanted]
+
+    def _following(self, methods: list[str], feeds: Feeds, owned: Owned, plan: Plan) -> Following:
+        """The layer of methods: all instances of those in ``[run] sync``, of others only what rules ask for."""
+        if not self.config.link:
+            return Following(self.db, self.catalogue, methods)
+        links = LinkPlanner(self.config, self.db, self.catalogue, feeds, owned.methods)
+        links.expect(plan.cohorts)
+        everything = set(self.config.run.sync)
+
+        def chosen(instance: Instance) -> bool:
+            return instance.method in everything or instance.enrol in links.relinking.mine
+
+        return Following(self.db, self.catalogue, methods, only=chosen, relinker=links)
 
     def written(self) -> list[str]:
         """All methods that a night writes."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from greffe.model import Action
-from greffe.report.document import Document, RefusedLine
+from greffe.report.document import CourseLine, Document, RefusedLine
 
 ACTIONS: dict[str, tuple[str, str]] = {
     Action.CREATE_COHORT: ("cohorts created", "new"),
@@ -18,7 +18,13 @@ ACTIONS: dict[str, tuple[str, str]] = {
     Action.RESTORE_COHORT: ("cohorts brought back", "back"),
     Action.JOIN_COHORT: ("put into cohorts", "in"),
     Action.LEAVE_COHORT: ("taken out of cohorts", "out"),
-    Action.CREATE_METHOD: ("methods created", "methods"),
+    Action.CREATE_METHOD: ("methods created", "+method"),
+    Action.UPDATE_METHOD: ("methods changed", "method"),
+    Action.ADOPT_METHOD: ("methods adopted", "adopt"),
+    Action.RELEASE_METHOD: ("methods given back to hand care", "released"),
+    Action.DISABLE_METHOD: ("methods switched off", "off"),
+    Action.DELETE_METHOD: ("methods deleted", "−method"),
+    Action.RESTORE_METHOD: ("methods brought back", "+method"),
     Action.CREATE_GROUP: ("groups created", "groups"),
     Action.ENROL: ("enrolments added", "enrol"),
     Action.REACTIVATE: ("enrolments reactivated", "reactivate"),
@@ -86,7 +92,8 @@ REASONS = {
     "member": "in the cohort or the parent course",
     "not-member": "no longer in the cohort or the parent course",
     "rule-changed": "as the rule says",
-    "not-named": "no registration leads there",
+    "not-named": "nothing leads there any more",
+    "new-year": "last year's cohort is replaced by this year's",
     "released": "given back to hand care",
     "undo": "taken back",
 }
@@ -118,6 +125,12 @@ def by_action(counts: dict[str, int]) -> list[tuple[str, str, int]]:
 def along(counts: dict[str, int]) -> str:
     """What went along with a run's changes: ``3 roles taken away, 2 grades deleted``; '' for nothing."""
     return ", ".join(f"{number:,} {words}" for _, words, number in by_action(counts))
+
+
+def worth_a_column(action: Action, course: CourseLine) -> bool:
+    """Whether a table of courses has to show it: that a course gets its method ``database`` is told by its people."""
+    made = action is Action.CREATE_METHOD and course.method == "database"
+    return bool(course.counts.get(action)) and not made
 
 
 def headline(document: Document) -> str:
