@@ -47,14 +47,29 @@ def of_plan(
     """What ``plan`` found; of one course, cohort or person, if it was asked for one, every single change too."""
     document = _of(night.plan, night.allowed or night.plan, night.judgement)
     _add_night(document, night)
-    document.exit = exit_of_plan(document)
     if (course, cohort, person) != (None, None, None):
         document.part = True
         document.digest = ""  # only a complete plan can be approved
         document.changes = list(_changes(night.plan, night.catalogue, _people(night)))
         document.waiting = [] if person is not None else _waiting_for(document, night, course, cohort)
-        document.refused = [r for r in document.refused if r.course == f"cohort {cohort}"]
+        name = None if course is None else night.catalogue.courses[course_id(night.catalogue, course)].name
+        document.refused = [r for r in document.refused if _concerns(r, name, cohort)]
+    document.exit = exit_of_plan(document)
     return document
+
+
+def _concerns(line: RefusedLine, course: str | None, cohort: str | None) -> bool:
+    """Whether a refusal is about this course or cohort, or about one person's (neither of the two): a rule that leads
+    nowhere may be about any."""
+    if line.course.startswith("[[cohort]]"):
+        return course is None
+    if line.course.startswith("[[course]]"):
+        return cohort is None
+    if cohort is not None:
+        return line.course == f"cohort {cohort}"
+    # the lines of links and of their circles name courses within a sentence
+    named = course and re.search(rf"(?<!\w){re.escape(course)}(?!\w)", f"{line.course} {line.reason}")
+    return bool(named) and not line.course.startswith("cohort ")
 
 
 def _waiting_for(
