@@ -355,6 +355,50 @@ def test_the_doctor_marks_refused_values_and_cohorts_and_tells_of_a_blackout(sit
     assert (code, "✓ nobody loses anything until 2099-12-31" in out) == (Exit.DONE, True)
 
 
+def test_a_part_of_a_plan_ends_by_its_own_refusals(site: Site) -> None:
+    site.site.insert(
+        "cohort", contextid=1, name="By hand", idnumber="C1", descriptionformat=1, timecreated=1, timemodified=1
+    )  # fmt: skip
+    site.configure("[[cohort]]\nfeed = 'ip'\nidnumber = '{{ course }}'\nname = 'x'\n")
+    site("nightly")
+    assert site.json("plan")[0] == Exit.REFUSED
+    for words in (["--course", "Two"], ["--course", "C1"], ["--person", "s1"]):
+        code, plan = site.json("plan", *words)
+        assert (code, plan["refused"]) == (Exit.DONE, [])
+    code, plan = site.json("plan", "--cohort", "C1")
+    assert (code, [r["course"] for r in plan["refused"]]) == (Exit.REFUSED, ["cohort C1"])
+    site.configure("[[course]]\nfeed = 'ip'\ncourse = '{{ course }}'\nrole = 'studnt'\n")
+    code, plan = site.json("plan", "--course", "C1")
+    assert (code, [r["course"] for r in plan["refused"]]) == (Exit.REFUSED, ["[[course]] number 2"])
+
+
+def test_a_part_of_a_run_that_has_no_changes_says_so(site: Site) -> None:
+    site("nightly")
+    code, out = site("show", "1", "--course", "Two")
+    assert (code, "The run changed nothing for course Two." in out) == (Exit.DONE, True)
+    _, out = site("show", "1", "--course", "C1", "--person", "s1", "--from", "3")
+    assert "The run changed nothing for course C1 and person s1 from change 3 on." in out
+    _, out = site("show", "1", "--course", "C1", "--limit", "0")
+    assert "changed nothing" not in out
+    assert site.json("show", "1", "--course", "Two")[1]["part"] == "course Two"
+
+
+@pytest.mark.parametrize(
+    "words", [["plan"], ["nightly"], ["methods", "sync"], ["methods", "sync", "--dry-run"]]
+)
+def test_a_wrong_prefix_is_named_and_leaves_nothing_behind(site: Site, words: list[str]) -> None:
+    file = site.directory / "greffe.toml"
+    text = file.read_text(encoding="utf-8").replace(f"prefix = '{site.site.prefix}'", "prefix = 'nix_'")
+    file.write_text(text, encoding="utf-8")
+    assert site(*words)[0] == Exit.USAGE
+    assert "there are no tables of a Moodle with the prefix 'nix_'" in site.err
+    assert "→ Correct prefix" in site.err
+    tables = "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'nix%%'"
+    assert site.site.fetch(tables) == []
+    code, out = site("doctor")
+    assert (code, "→ Correct prefix" in out) == (Exit.NOT_READY, True)
+
+
 def test_all_cohorts_are_given_back_only_when_it_is_said_so(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import FrameType
@@ -20,7 +20,7 @@ from greffe.commands._links import LinkPlanner
 from greffe.commands._planning import Night, Planner
 from greffe.commands._reading import Feeds, read_feeds
 from greffe.config import Config, Moodle, seconds
-from greffe.errors import DatabaseError, SiteNotReadyError
+from greffe.errors import DatabaseError, SiteNotReadyError, TransientDatabaseError
 from greffe.methods.database import METHOD
 from greffe.methods.following import Instance
 from greffe.moodle.ahead import ScopesAhead
@@ -29,6 +29,7 @@ from greffe.moodle.database import Database, connect
 from greffe.moodle.locks import SiteLocks
 from greffe.moodle.patience import persist
 from greffe.moodle.preflight import preflight
+from greffe.moodle.presence import refuse_without_moodle
 from greffe.moodle.settings import settings_of
 from greffe.plan.calendar import Season, restrict, season_of
 from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
@@ -222,10 +223,16 @@ def reach(moodle: Moodle) -> Database:
 
 @contextmanager
 def open_site(config: Config) -> Iterator[Session]:
-    """Connect to a site. Raises ConfigError, DatabaseError."""
+    """Connect to a site. Raises ConfigError (also where what failed is that there is no Moodle), DatabaseError."""
     db = reach(config.moodle)
     try:
         yield Session(config, db, Catalogue(db))
+    except TransientDatabaseError:
+        raise
+    except DatabaseError:
+        with suppress(DatabaseError), db.impatient():
+            refuse_without_moodle(db)
+        raise
     finally:
         db.close()
 
