@@ -193,16 +193,39 @@ def test_another_version_has_another_column(nights: Nights) -> None:
     noted(nights, result.run, before, gone)
 
 
-def test_a_site_without_forums(nights: Nights) -> None:
+@pytest.mark.parametrize(
+    "tables",
+    [("forum", "forum_subscriptions", "forum_digests", "forum_track_prefs", "forum_read"), ("forum",)],
+)
+def test_a_site_without_forums(nights: Nights, tables: tuple[str, ...]) -> None:
     ids, classes = everybody(nights, 3, 1)
     leave_traces(nights, classes, ids, grades=False)
-    for table in ("forum", "forum_subscriptions", "forum_digests", "forum_track_prefs", "forum_read"):
+    for table in tables:
         nights.site.execute("DROP TABLE {" + table + "}")
     deliver(nights, [("u0", "C0")])
     result = nights.night()
     assert result.exit is Exit.DONE
     assert result.counts["unenrol"] == 2
     assert result.counts["forget-visit"] == 2
+    assert "unsubscribe" not in result.counts
+
+
+def test_forums_that_are_taken_out_keep_nothing_else_away(nights: Nights) -> None:
+    ids, classes = everybody(nights, 3, 1)
+    leave_traces(nights, classes, ids, grades=False)
+    deliver(nights, [("u0", "C0")])
+    before = nights.night()
+    nights.site.execute("DROP TABLE {forum}")
+    done = undo(nights.config(), before.run)
+    assert done.result is not None
+    assert {r.action for r in done.refused} == {
+        "unsubscribe",
+        "drop-digest",
+        "drop-tracking",
+        "forget-reading",
+    }
+    assert done.result.counts["enrol"] == 2
+    assert done.result.counts["restore-visit"] == 2
 
 
 def test_statements_do_not_grow_with_people_and_courses(nights: Nights) -> None:
