@@ -100,7 +100,8 @@ class Planner:
             self.wanted.setdefault(course, Wanted()).times = times
         self.astray = nowhere(config, catalogue.roles, catalogue.categories)
         self.left_alone = self._left_alone()
-        self.kept = self._kept()
+        self.unruled = self._unruled()
+        self.kept = self._kept().union(*self.unruled.values())
         self.spared = set[int]().union(*(r.ambiguous_ids | r.doubtful_ids for r in feeds.readings.values()))
         self.active: dict[str, int] = defaultdict(int)
         self.departing = Departing(db)
@@ -236,6 +237,28 @@ class Planner:
         feeds = {one.feed for one in self.astray if not one.of_cohorts}
         reached = self.feeds.desired.places
         return set().union(*(self.owned.of(f) - reached.get(f, set()) for f in feeds))
+
+    def _unruled(self) -> dict[str, set[CourseRole]]:
+        """Feed for which no rule speaks any more → what it did where no other feed's rule reaches: nobody has said that
+        these people left."""
+        ruled = {rule.feed for rule in self.config.course}
+        spoken = set().union(*(self.owned.of(f) | self.feeds.desired.places.get(f, set()) for f in ruled))
+        return {f: self.owned.of(f) - spoken for f in sorted(self.owned.feeds - ruled)}
+
+    def told(self) -> list[str]:
+        """What a person should know of the plan."""
+        notes = []
+        for feed, places in self.unruled.items():
+            here = len(
+                {course for course, _ in places} & self.roles_of_course.keys() & self.catalogue.courses.keys()
+            )
+            if here:
+                courses = "1 course" if here == 1 else f"{here:,} courses"
+                notes.append(
+                    f"No rule names [feed.{feed}] any more: whom it brought into {courses} is left as he is. To let them "
+                    "go, give it a rule again with an extract that holds a header only, and min_rows = 0."
+                )
+        return notes + self.departing.told()
 
     @property
     def refused(self) -> list[Refused]:

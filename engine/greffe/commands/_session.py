@@ -119,7 +119,7 @@ class Session:
             self.config, self.catalogue, feeds, plan, judgement, active, courses, graded,
             cohorts.extent, cohorts.named, refused, season, later, named_methods=named_methods,
         )  # fmt: skip
-        night.notes = planner.departing.told()
+        night.notes = planner.told()
         if following is not None:
             night.notes += following.told()
         night.allowed = hold(plan, judgement)
