@@ -151,7 +151,7 @@ def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> i
         shell.say(
             f"Plan {approval.digest[:12]} of run {approval.run} is approved by {visible(approval.operator)} until {until}."
         )
-        kinds = {"undo": f"undo {approval.undoes}", "methods": "methods sync"}
+        kinds = {"undo": f"undo {approval.undoes}", "methods": "methods sync", "rollover": "rollover"}
         words = kinds.get(approval.kind, "nightly")
         again = visible(command_line(shell.config_file, words))
         shell.say(f"The next `{again}` makes it, if it is still exactly this plan.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -87,7 +87,7 @@ class Session:
         watcher.step("Reading the feeds")
 
         def compare() -> tuple[Feeds, Planner, Plan, Following | None, dict[str, int]]:
-            with self._ahead(owned) as ahead:
+            with self.ahead(owned) as ahead:
                 feeds = read_feeds(self.config, self.catalogue, owned.last_good, now)
                 with self.db.transaction(snapshot=True):
                     watcher.step("Comparing with Moodle")
@@ -98,7 +98,13 @@ class Session:
                         return feeds, planner, plan, None, later
                     following = self._following(methods, feeds, owned, plan)
                     following.read()
-                    plan = self._with_methods(plan, following, planner)
+                    plan = self.with_methods(
+                        plan,
+                        following,
+                        dict(planner.active),
+                        planner.courses_of_feed(),
+                        planner.cohorts.extent,
+                    )
                     plan, more = restrict(plan, season) if season else (plan, {})
                     return feeds, planner, plan, following, dict(Counter(later) + Counter(more))
 
@@ -147,9 +153,17 @@ class Session:
         """All methods that a night writes."""
         return [METHOD, *self.methods_to_sync()]
 
-    def _with_methods(self, plan: Plan, following: Following, planner: Planner) -> Plan:
-        """The night's plan with the methods that follow something, from what the night makes of their parents. What the
-        guards hold nobody loses in a child either, so that is then planned once more."""
+    def with_methods(
+        self,
+        plan: Plan,
+        following: Following,
+        active: Mapping[str, int],
+        courses: Mapping[str, int],
+        extent: CohortExtent,
+    ) -> Plan:
+        """A plan with the methods that follow something, from what it makes of their cohorts and parents. What the guards
+        hold nobody loses in a child either, so that is then planned once more. ``active``, ``courses``, ``extent``: what
+        the plan's feeds answer for."""
         feeds = [*plan.feeds, *following.feeds]
 
         def joined(held: frozenset[Place], held_cohorts: frozenset[str] = frozenset()) -> Plan:
@@ -160,13 +174,13 @@ class Session:
             return msgspec.structs.replace(whole, digest=digest(whole))
 
         found = joined(frozenset())
-        active = dict(planner.active) | following.active_of_feeds()
-        courses = planner.courses_of_feed() | following.count_of_feeds()
-        reached = judge(found, active, courses, self.config.guards, planner.cohorts.extent)
+        all_active = {**active, **following.active_of_feeds()}
+        all_courses = {**courses, **following.count_of_feeds()}
+        reached = judge(found, all_active, all_courses, self.config.guards, extent)
         held, cohorts = reached.reached_places, reached.reached_cohorts
         return joined(held, cohorts) if held or cohorts else found
 
-    def _ahead(self, owned: Owned) -> ScopesAhead:
+    def ahead(self, owned: Owned) -> ScopesAhead:
         """Begin with the scopes of which it is known before the feeds are read that they are wanted."""
         places = {place for feed in self.config.feed for place in owned.of(feed)}
         courses = [self.catalogue.courses.get(c) for c in sorted({course for course, _ in places})]

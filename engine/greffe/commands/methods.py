@@ -39,6 +39,8 @@ class Synced:
     later: dict[str, int] = field(default_factory=dict)
     """Action → what it leaves for later."""
     result: Result | None = None
+    kind: str = "methods"
+    """methods, rollover."""
 
 
 def sync(
@@ -69,7 +71,7 @@ def sync(
             run = journal.open_run(session.db, "methods")
             with closing_run(session, run):
                 found = _plan(session, chosen, only, own, watcher)
-                found.result = _carry_out(session, run, found, locks, watcher)
+                found.result = carry_out(session, run, found, locks, watcher)
                 return found
 
 
@@ -123,7 +125,8 @@ def _left_out(session: Session, methods: list[str]) -> list[str]:
     return notes
 
 
-def _carry_out(session: Session, run: int, found: Synced, locks: Held, watcher: Watcher) -> Result:
+def carry_out(session: Session, run: int, found: Synced, locks: Held, watcher: Watcher) -> Result:
+    """Write what the guards let pass, and note how it ended."""
     db = session.db
     journal.note_plan(db, run, found.plan, found.judgement, [])
     if found.judgement.stops:
@@ -131,7 +134,7 @@ def _carry_out(session: Session, run: int, found: Synced, locks: Held, watcher: 
         return Result(run, "held", Exit.HELD, counts, Applied())
     applied = execute(session, run, found.allowed, locks, watcher)
     found.refused += applied.refused
-    held = bool(found.judgement.held_places)
+    held = found.judgement.holds_places
     reason = "courses-held" if held else "refused" if found.refused else ""
     counts = journal.close_run(db, run, "done", reason=reason)
     code = Exit.HELD if held else Exit.REFUSED if found.refused else Exit.DONE

@@ -138,6 +138,10 @@ def headline(document: Document) -> str:
     return " ".join([_main(document), *_besides(document)])
 
 
+_WHAT = {"methods": "The sync", "rollover": "The new year", "release": "The release"}
+"""Kind of a run → what would make its changes."""
+
+
 def _main(d: Document) -> str:
     changes, places = count(d.done, "change"), _places(d)
     if d.state == "planned":
@@ -150,8 +154,7 @@ def _main(d: Document) -> str:
             if d.undoes:
                 return f"Nothing is left to take back of run {d.undoes}."
             return f"Nothing to do: {_in_step(d)}."
-        kinds = {"undo": f"Taking back run {d.undoes}", "methods": "The sync", "release": "The release"}
-        what = kinds.get(d.kind, "Tonight")
+        what = f"Taking back run {d.undoes}" if d.undoes else _WHAT.get(d.kind, "Tonight")
         return f"{what} would make {changes} in {places}."
     name = f"Run {d.run}" if not d.undoes else f"Run {d.run}, which takes back run {d.undoes},"
     if d.state == "held":
