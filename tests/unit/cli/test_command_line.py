@@ -17,7 +17,7 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init", "doctor", "plan", "apply", "nightly", "methods", "approve", "undo", "release", "runs", "show", "sql", "demo"
+    "init", "doctor", "plan", "apply", "nightly", "methods", "rollover", "approve", "undo", "release", "runs", "show", "sql", "demo"
 ]  # fmt: skip
 GROUPS = {"methods": ["sync"]}
 """Commands that are groups, with one of theirs."""
@@ -25,6 +25,7 @@ GROUPS = {"methods": ["sync"]}
 ARGUMENTS = GROUPS | {
     "apply": ["x.plan"],
     "approve": ["0123456789"],
+    "rollover": ["--from", "2025", "--to", "2026", "--yes"],
     "undo": ["1", "--yes"],
     "release": ["A"],
     "show": ["1"],
@@ -35,6 +36,7 @@ SPEAKING = [
     "apply",
     "nightly",
     "methods",
+    "rollover",
     "approve",
     "undo",
     "release",
