@@ -44,10 +44,10 @@ class Raced(Nights):
         self.more["moodle"]["writers"] = 1
 
         class Disturbed(Executor):
-            def transaction(self, work: Any, users: Any, db: Any = None) -> None:
+            def transaction(self, work: Any, users: Any, db: Any = None, contexts: Any = ()) -> None:
                 if event is not None and self.applied.transactions == when:
                     event()
-                super().transaction(work, users, db)
+                super().transaction(work, users, db, contexts)
 
         self.patch.setattr(module, "Executor", Disturbed)
 

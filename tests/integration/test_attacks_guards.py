@@ -69,19 +69,38 @@ def test_people_with_two_roles_are_counted_once(nights: Nights) -> None:
     assert active(nights, "C1") == 8
 
 
-def test_a_feed_that_is_gone_from_the_configuration_does_not_lose_its_people_unguarded(
-    nights: Nights,
+@pytest.mark.parametrize("courses", [3, COURSES])
+@pytest.mark.parametrize("with_feed", [True, False])
+def test_a_feed_that_is_gone_from_the_configuration_does_not_lose_its_people(
+    nights: Nights, courses: int, with_feed: bool
 ) -> None:
     nights.rule("ip")
     nights.rule("ade", role="editingteacher")
-    nights.feed("ip", "who;course", rows(range(1, COURSES + 1), range(1, 31)))
-    nights.feed("ade", "who;course", rows(range(1, COURSES + 1), range(31, 36)))
+    nights.feed("ip", "who;course", rows(range(1, courses + 1), range(1, 31)))
+    nights.feed("ade", "who;course", rows(range(1, courses + 1), range(31, 36)), min_rows=0, shrink="none")
     nights.night()
-    nights.rules.pop()
-    del nights.feeds["ade"]
+    rule, feed = nights.rules.pop(), nights.feeds["ade"]
+    if with_feed:
+        del nights.feeds["ade"]
     result = nights.night()
-    assert result.exit is Exit.HELD
+    assert (result.exit, result.counts) == (Exit.DONE, {})
     assert active(nights, "C1") == 35
+    assert result.night is not None
+    (note,) = result.night.notes
+    assert "[feed.ade]" in note
+    assert f"{courses} courses" in note
+    # who wants them to go says so, and is guarded like anybody
+    nights.rules.append(rule)
+    nights.feeds["ade"] = feed
+    nights.feed("ade", "who;course", [])
+    result = nights.night()
+    assert result.night is not None
+    assert result.night.notes == []
+    if courses == COURSES:
+        assert {v.name for v in result.night.judgement.verdicts if v.level == "feed"} == {"ade"}
+        assert (result.exit, result.counts) == (Exit.HELD, {})
+    else:
+        assert (result.exit, result.counts) == (Exit.DONE, {"suspend": 15})
 
 
 def test_rules_that_are_all_gone_take_nobody_out(nights: Nights) -> None:

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from greffe.apply.cohorts import MOVED
+from greffe.apply.stays import TAKEN
+from greffe.apply.undo import HOME_LOST
+from greffe.commands._session import Silent
 from greffe.commands.approve import approve
+from greffe.commands.nightly import nightly
 from greffe.commands.plan import plan
 from greffe.commands.release import release
 from greffe.commands.undo import undo
@@ -76,6 +81,56 @@ def test_deleted_and_brought_back_whole(nights: Nights) -> None:
     assert undo(nights.config(), result.run).refused == []
     assert rows(nights) == before
     assert nights.night().counts == {"delete-cohort": 1, "leave-cohort": 3}  # it is Greffe's as before
+
+
+def test_a_deleted_cohort_whose_id_is_taken_stays_away_with_its_members(nights: Nights) -> None:
+    nights.cohorts[0]["gone"] = "delete"
+    ours = cohort(nights, "M-2025")["id"]
+    run = nights.night().run
+    nights.site.insert(
+        "cohort", id=ours, contextid=1, name="Other", idnumber="OTHER", descriptionformat=1, timecreated=1, timemodified=1
+    )  # fmt: skip
+    before = rows(nights)
+
+    done = undo(nights.config(), run)
+
+    assert [(r.course, r.action, r.reason, len(r.users)) for r in done.refused] == [
+        ("cohort M-2025", "delete-cohort", TAKEN, 0),
+        ("cohort M-2025", "leave-cohort", HOME_LOST, 3),
+    ]
+    assert done.result is not None
+    assert done.result.exit is Exit.REFUSED
+    assert rows(nights) == before
+
+
+class Hand(Silent):
+    """Somebody who edits cohorts between the plan and its first write."""
+
+    def __init__(self, nights: Nights, change: str) -> None:
+        self.nights, self.change = nights, change
+
+    def step(self, text: str, total: int = 0) -> None:
+        if text == "Writing":
+            self.nights.site.execute("UPDATE {cohort} SET " + self.change + " WHERE idnumber = 'M-2025'")
+
+
+@pytest.mark.parametrize(
+    "change", ["name = 'Wanted'", "idnumber = 'MINE'", "component = 'tool_x'", "visible = 0"]
+)
+@pytest.mark.parametrize("transaction_rows", [10_000, 2])
+def test_never_deleted_after_somebody_has_edited_it(
+    nights: Nights, change: str, transaction_rows: int
+) -> None:
+    nights.more["moodle"] = {"transaction_rows": transaction_rows}
+    nights.cohorts[0]["gone"] = "delete"
+
+    result = nightly(nights.config(), Hand(nights, change))
+
+    assert result.exit is Exit.REFUSED
+    assert {(r.course, r.reason) for r in result.refused} == {("cohort M-2025", MOVED)}
+    assert {r.action for r in result.refused} == {"delete-cohort", "leave-cohort"}
+    assert result.counts == {}
+    assert people(range(1, 4)) in nights.cohort_members().values()
 
 
 @pytest.mark.parametrize("method", ["cohort", "self"])

@@ -230,7 +230,8 @@ def test_an_unknown_category_is_named_and_takes_nobody_out(nights: Nights) -> No
 
     result = nights.night()
 
-    assert result.counts == {}
+    assert (result.exit, result.counts) == (Exit.PARTIAL, {})  # no row leads anywhere: a bad feed
+    assert [r.course for r in result.refused] == ["[[cohort]] number 1"]
     assert result.night is not None
     (note,) = [n for n in result.night.feeds.counts[0].notes if "NOWHERE" in n]
     assert "[[cohort]] number 1, category" in note
@@ -480,6 +481,6 @@ def test_the_doctor_of_a_site_that_keeps_only_cohorts(nights: Nights) -> None:
     assert nights.night().exit is Exit.DONE
 
     nights.cohorts[0]["category"] = "NOWHERE"
-    (found,) = [f for f in doctor(nights.config()) if f.severity == "stop"]
+    (found,) = [f for f in doctor(nights.config()) if f.severity == "refused"]
     assert "[[cohort]] number 1" in found.what
     assert "'NOWHERE'" in found.what

@@ -22,6 +22,13 @@ from tests.lab.site import MoodleSite
 HOSTILE = "<script>alert(1)</script>"
 
 
+class Terminal(io.StringIO):
+    """Somebody who sits there and types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @dataclass
 class Site:
     """A site with its greffe.toml, and the command line for it."""
@@ -259,7 +266,7 @@ def test_a_killed_run_is_counted_from_the_journal(site: Site) -> None:
 
 def test_an_undo_that_is_not_wanted_or_has_nothing_left(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site("nightly")
-    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
     code, out = site("undo", "1")
     assert code == Exit.DONE
     assert "Nothing was done." in out
@@ -315,9 +322,111 @@ def test_a_site_that_is_not_ready(site: Site) -> None:
     assert "→ " in site.err
 
 
+def test_plan_and_doctor_end_alike_where_a_rule_leads_nowhere(site: Site) -> None:
+    site.configure("[[course]]\nfeed = 'ip'\ncourse = '{{ course }}'\nrole = 'studnt'\n")
+    code, plan = site.json("plan")
+    assert (code, plan["counts"]["enrol"]) == (Exit.REFUSED, 100)
+    assert [r["course"] for r in plan["refused"]] == ["[[course]] number 2"]
+    code, found = site.json("doctor")
+    assert (code, found["ready"]) == (Exit.REFUSED, True)
+    _, out = site("doctor")
+    assert "✗ [[course]] number 2 leads nowhere: role 'studnt' is no role of the site" in out
+    assert "end with exit code 10" in out
+    assert site("nightly")[0] == Exit.REFUSED
+
+
+def test_the_doctor_marks_refused_values_and_cohorts_and_tells_of_a_blackout(site: Site) -> None:
+    site.site.insert(
+        "cohort", contextid=1, name="By hand", idnumber="C1", descriptionformat=1, timecreated=1, timemodified=1
+    )  # fmt: skip
+    site.configure(
+        "[[course]]\nfeed = 'ip'\ncourse = '{{ course }}'\ngroup = '{{ course * 300 }}'\n"
+        "[[cohort]]\nfeed = 'ip'\nidnumber = '{{ course }}'\nname = 'x'\n"
+        "[calendar]\nblackout = [{ from = '2020-01-01', to = '2099-12-31' }]\n"
+    )
+    code, out = site("doctor")
+    assert code == Exit.REFUSED
+    lines = out.splitlines()
+    assert any(line.startswith("! [feed.ip]: A value was refused") for line in lines)
+    assert any(line.startswith("✗ cohort C1 is left as it is: a cohort with this idnumber") for line in lines)
+    assert any(line.startswith("! the calendar's blackout lasts until 2099-12-31") for line in lines)
+    site.configure("[calendar]\nadd_only = [{ from = '2020-01-01', to = '2099-12-31' }]\n")
+    code, out = site("doctor")
+    assert (code, "✓ nobody loses anything until 2099-12-31" in out) == (Exit.DONE, True)
+
+
+def test_a_part_of_a_plan_ends_by_its_own_refusals(site: Site) -> None:
+    site.site.insert(
+        "cohort", contextid=1, name="By hand", idnumber="C1", descriptionformat=1, timecreated=1, timemodified=1
+    )  # fmt: skip
+    site.configure("[[cohort]]\nfeed = 'ip'\nidnumber = '{{ course }}'\nname = 'x'\n")
+    site("nightly")
+    assert site.json("plan")[0] == Exit.REFUSED
+    for words in (["--course", "Two"], ["--course", "C1"], ["--person", "s1"]):
+        code, plan = site.json("plan", *words)
+        assert (code, plan["refused"]) == (Exit.DONE, [])
+    code, plan = site.json("plan", "--cohort", "C1")
+    assert (code, [r["course"] for r in plan["refused"]]) == (Exit.REFUSED, ["cohort C1"])
+    site.configure("[[course]]\nfeed = 'ip'\ncourse = '{{ course }}'\nrole = 'studnt'\n")
+    code, plan = site.json("plan", "--course", "C1")
+    assert (code, [r["course"] for r in plan["refused"]]) == (Exit.REFUSED, ["[[course]] number 2"])
+
+
+def test_a_part_of_a_run_that_has_no_changes_says_so(site: Site) -> None:
+    site("nightly")
+    code, out = site("show", "1", "--course", "Two")
+    assert (code, "The run changed nothing for course Two." in out) == (Exit.DONE, True)
+    _, out = site("show", "1", "--course", "C1", "--person", "s1", "--from", "3")
+    assert "The run changed nothing for course C1 and person s1 from change 3 on." in out
+    _, out = site("show", "1", "--course", "C1", "--limit", "0")
+    assert "changed nothing" not in out
+    assert site.json("show", "1", "--course", "Two")[1]["part"] == "course Two"
+
+
+@pytest.mark.parametrize(
+    "words", [["plan"], ["nightly"], ["methods", "sync"], ["methods", "sync", "--dry-run"]]
+)
+def test_a_wrong_prefix_is_named_and_leaves_nothing_behind(site: Site, words: list[str]) -> None:
+    file = site.directory / "greffe.toml"
+    text = file.read_text(encoding="utf-8").replace(f"prefix = '{site.site.prefix}'", "prefix = 'nix_'")
+    file.write_text(text, encoding="utf-8")
+    assert site(*words)[0] == Exit.USAGE
+    assert "there are no tables of a Moodle with the prefix 'nix_'" in site.err
+    assert "→ Correct prefix" in site.err
+    tables = "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'nix%%'"
+    assert site.site.fetch(tables) == []
+    code, out = site("doctor")
+    assert (code, "→ Correct prefix" in out) == (Exit.NOT_READY, True)
+
+
+def test_all_cohorts_are_given_back_only_when_it_is_said_so(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.configure("[[cohort]]\nfeed = 'ip'\nidnumber = '{{ course }}'\nname = 'x'\n")
+    monkeypatch.setattr("sys.stdin", Terminal())
+    code, out = site("release", "--all")
+    assert (code, "Nothing to do: no cohort is Greffe's." in out) == (Exit.DONE, True)
+    site("nightly")
+    code, document = site.json("release", "--all", "--dry-run")
+    assert (code, document["counts"], document["run"]) == (Exit.CHANGES_PENDING, {"release-cohort": 1}, 0)
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    code, out = site("release", "--all")
+    assert (code, "Nothing was done." in out) == (Exit.DONE, True)
+    assert "The release would make 1 change in 1 cohort." in out
+    (line,) = [line.split() for line in out.splitlines() if line.split()[:1] == ["C1"]]
+    assert line == ["C1", "100", "1"]
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    code, out = site("release", "--all")
+    assert code == Exit.DONE
+    assert "made 1 change in 1 cohort." in out
+    (*_, line) = [line.split() for line in out.splitlines() if line.split()[:1] == ["C1"]]
+    assert line == ["C1", "100", "1"]
+    assert site("release", "--all", "--yes")[0] == Exit.DONE
+
+
 def test_a_lost_question_stops_an_undo(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site("nightly")
-    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr("sys.stdin", Terminal())
     code, out = site("undo", "1", "--person", "s1")
     assert code == Exit.INTERRUPTED
     assert "Taking back run 1 would make" in out

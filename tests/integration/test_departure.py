@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,11 +14,16 @@ import pytest
 from greffe.apply import journal
 from greffe.apply.execute import Executor
 from greffe.commands.plan import plan
+from greffe.commands.reporting import of_plan, of_result, of_undoing
+from greffe.commands.undo import undo
 from greffe.config import Moodle
 from greffe.errors import Exit
 from greffe.model import Action
 from greffe.moodle.database import Database, Settings, connect
 from greffe.moodle.locks import SiteLocks
+from greffe.report.html import render
+from greffe.report.terminal import console, show
+from greffe.report.texts import headline
 from tests.integration.classes import Class, State, add_classes, leave_traces, lost, whole_site
 from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
@@ -187,16 +193,39 @@ def test_another_version_has_another_column(nights: Nights) -> None:
     noted(nights, result.run, before, gone)
 
 
-def test_a_site_without_forums(nights: Nights) -> None:
+@pytest.mark.parametrize(
+    "tables",
+    [("forum", "forum_subscriptions", "forum_digests", "forum_track_prefs", "forum_read"), ("forum",)],
+)
+def test_a_site_without_forums(nights: Nights, tables: tuple[str, ...]) -> None:
     ids, classes = everybody(nights, 3, 1)
     leave_traces(nights, classes, ids, grades=False)
-    for table in ("forum", "forum_subscriptions", "forum_digests", "forum_track_prefs", "forum_read"):
+    for table in tables:
         nights.site.execute("DROP TABLE {" + table + "}")
     deliver(nights, [("u0", "C0")])
     result = nights.night()
     assert result.exit is Exit.DONE
     assert result.counts["unenrol"] == 2
     assert result.counts["forget-visit"] == 2
+    assert "unsubscribe" not in result.counts
+
+
+def test_forums_that_are_taken_out_keep_nothing_else_away(nights: Nights) -> None:
+    ids, classes = everybody(nights, 3, 1)
+    leave_traces(nights, classes, ids, grades=False)
+    deliver(nights, [("u0", "C0")])
+    before = nights.night()
+    nights.site.execute("DROP TABLE {forum}")
+    done = undo(nights.config(), before.run)
+    assert done.result is not None
+    assert {r.action for r in done.refused} == {
+        "unsubscribe",
+        "drop-digest",
+        "drop-tracking",
+        "forget-reading",
+    }
+    assert done.result.counts["enrol"] == 2
+    assert done.result.counts["restore-visit"] == 2
 
 
 def test_statements_do_not_grow_with_people_and_courses(nights: Nights) -> None:
@@ -471,3 +500,33 @@ def test_a_purge_costs_one_statement_for_the_site(nights: Nights) -> None:
     plain = statements()
     nights.rules[0]["purge"] = {"after": "90d"}
     assert statements() == plain + 1
+
+
+def test_plan_and_run_count_alike_and_what_goes_along_is_told_apart(nights: Nights) -> None:
+    ids, classes = everybody(nights, 6, 2)
+    leave_traces(nights, classes, ids, grades=False)
+    deliver(nights, ((f"u{n}", c.name) for n in range(3) for c in classes))
+    proposed = of_plan(plan(nights.config()))
+    assert proposed.counts == {"unenrol": 6}
+
+    result = nights.night()
+    done = of_result(result)
+
+    assert (done.counts, done.planned) == (proposed.counts, proposed.counts)
+    assert headline(done) == (
+        f"Run {result.run} made 6 changes in 2 courses. {sum(done.along.values())} rows went along with them."
+    )
+    assert sum(done.along.values()) + 6 == sum(result.counts.values())
+    assert done.along == {k: n for k, n in result.counts.items() if k != "unenrol"}
+    assert done.along["delete-grade"] == 18
+    out = io.StringIO()
+    show(console(out), done)
+    (line,) = [line for line in out.getvalue().splitlines() if "along with them:" in line]
+    assert "18 grades deleted" in line
+    assert "Along with them: " in render([done])
+    assert "18 grades deleted" in render([done])
+
+    back = of_undoing(undo(nights.config(), result.run, dry_run=True))
+    assert sum(back.counts.values()) == sum(result.counts.values())
+    taken = of_undoing(undo(nights.config(), result.run))
+    assert (taken.counts, taken.along) == (back.counts, {})

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from greffe.apply.stays import TAKEN
+from greffe.apply.undo import HOME_LOST
 from greffe.commands.apply import apply
 from greffe.commands.plan import plan
 from greffe.commands.release import release
+from greffe.commands.reporting import of_result
 from greffe.commands.undo import undo
 from greffe.errors import ArgumentError, ConfigError, Exit, StalePlanError
 from tests.integration.classes import whole_site
@@ -347,6 +350,24 @@ def test_surplus_methods_are_deleted_and_brought_back_whole(campus: Campus) -> N
             assert after[table] == before[table], table
 
 
+def test_a_deleted_method_whose_id_is_taken_stays_away_with_its_people(campus: Campus) -> None:
+    campus.course("MED2")
+    other = campus.course("OTHER")
+    campus.cohort("L1", "a", "b")
+    link(campus, "MED2 L1", surplus="delete")
+    campus.nights.night()
+    taken = only(campus)["id"]
+    relink(campus, surplus="delete")
+    run = campus.nights.night().run
+    campus.nights.site.insert("enrol", id=taken, enrol="manual", courseid=other, sortorder=9)
+    undone = undo(campus.nights.config(), run)
+    assert {(r.action, r.reason) for r in undone.refused} == {
+        ("delete-method", TAKEN), ("unenrol", HOME_LOST), ("remove-role", HOME_LOST)
+    }  # fmt: skip
+    assert campus.nights.site.fetch("SELECT id FROM {user_enrolments}") == []
+    assert campus.nights.site.fetch("SELECT id FROM {role_assignments}") == []
+
+
 def test_a_method_whose_people_have_grades_is_only_switched_off(campus: Campus) -> None:
     course = campus.course("MED2")
     campus.cohort("L1", "a", "b")
@@ -490,8 +511,9 @@ def test_methods_are_given_back_and_taken_again(campus: Campus) -> None:
     campus.cohort("L1", "a")
     link(campus, "MED1 L1")
     campus.nights.night()
-    result, _ = release(campus.nights.config(), [], courses=["MED1"])
+    result, given = release(campus.nights.config(), [], courses=["MED1"])
     assert result.counts == {"release-method": 1}
+    assert [c.active for c in of_result(result, "release", given).courses] == [1]
     relink(campus)
     campus.nights.night()
     assert only(campus)["status"] == 0  # it is nobody's business any more

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from greffe.commands.undo import undo
 from greffe.errors import Exit
 from tests.faults.campus import UNLIMITED
 from tests.integration.nights import Nights
@@ -41,3 +42,31 @@ def test_a_transaction_of_any_size_fits_into_the_packet(site: MoodleSite, tmp_pa
     result = nights.night()
     assert result.exit is Exit.DONE
     assert result.counts == {"suspend": PEOPLE - 1, "remove-role": PEOPLE - 1}
+
+
+@pytest.mark.parametrize("long", ['"' * 30_000, "x" * 70_000])
+def test_a_grade_that_no_statement_can_hold_is_refused_and_the_rest_goes_on(
+    site: MoodleSite, tmp_path: Path, long: str
+) -> None:
+    nights = Nights(site, tmp_path)
+    nights.rule("ip", leavers="unenrol", purge={"with_grades": True})
+    nights.more = {"guards": UNLIMITED}
+    nights.feed("ip", "who;course", [f"u{n};AMPHI" for n in range(5)], shrink="none")
+    nights.night()
+    course = site.fetch("SELECT id FROM {course} WHERE shortname = 'AMPHI'")[0]["id"]
+    ids = [site.fetch("SELECT id FROM {user} WHERE username = %s", f"u{n}")[0]["id"] for n in (1, 2)]
+    item = site.insert("grade_items", courseid=course, itemtype="mod")
+    site.execute(f"SET GLOBAL max_allowed_packet = {PACKET * 64}")  # as it was when they were given
+    for user, text in zip(ids, (long, "x" * 55_000), strict=True):
+        site.insert("grade_grades", itemid=item, userid=user, rawgrade=12, feedback=text)
+    site.execute(f"SET GLOBAL max_allowed_packet = {PACKET}")
+    nights.feed("ip", "who;course", ["u0;AMPHI"])
+
+    result = nights.night()
+
+    assert result.exit is Exit.REFUSED
+    assert [(r.course, r.action, r.users) for r in result.refused] == [("AMPHI", "unenrol", [ids[0]])]
+    assert "max_allowed_packet" in result.refused[0].reason
+    assert (result.counts["unenrol"], result.counts["delete-grade"]) == (3, 1)
+    assert set(nights.enrolments()) == {("AMPHI", "u0"), ("AMPHI", "u1")}
+    assert undo(nights.config(), result.run).refused == []

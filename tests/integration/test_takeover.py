@@ -12,7 +12,7 @@ from greffe.commands.doctor import doctor
 from greffe.commands.init import init
 from greffe.commands.plan import plan
 from greffe.config import Config, Moodle, Purge, Secret, load
-from greffe.errors import ConfigError, RefusedError
+from greffe.errors import ArgumentError, ConfigError, Exit, RefusedError
 from greffe.moodle.database import Settings
 from greffe.moodle.locks import SiteLocks
 from tests.lab.site import MoodleSite
@@ -116,8 +116,6 @@ def test_a_site_in_step_is_taken_over_without_a_change(university: University, t
 REFUSED = [
     ("dbtype", "oci8po", "'oci8po'"),
     ("dbtype", "mssqlnative", "'mssqlnative'"),
-    ("dbtype", "", "dbtype is empty"),
-    ("remoteenroltable", "", "remoteenroltable is empty"),
     ("remoteotheruserfield", "AUTRE = 1", "remoteotheruserfield is more than a name"),
     ("localrolefield", "id", "localrolefield"),
     ("remoteuserfield", "NUM FROM x; DROP TABLE y; --", "remoteuserfield is more than a name"),
@@ -141,6 +139,32 @@ def test_what_cannot_be_taken_over(university: University, tmp_path: Path) -> No
         assert "s3cret" not in f"{e.value} {e.value.todo}"
         assert e.value.todo
         university.set(setting, usual["value"])
+
+
+@pytest.mark.parametrize(
+    ("cleared", "words"),
+    [
+        (["dbtype"], "dbtype is empty"),
+        (["dbtype", "remoteenroltable", "remoteuserfield"], "dbtype, remoteenroltable, remoteuserfield are empty"),
+    ],
+)  # fmt: skip
+def test_nothing_to_take_over_is_wrong_usage(
+    university: University, tmp_path: Path, cleared: list[str], words: str
+) -> None:
+    for setting in cleared:
+        university.set(setting, "")
+    file = tmp_path / "greffe.toml"
+    with pytest.raises(ArgumentError, match=words) as e:
+        init(file, moodle=university.moodle, from_enrol_database=True)
+    assert e.value.exit is Exit.USAGE
+    assert "without --from-enrol-database" in e.value.todo
+    assert not file.exists()
+
+
+def test_a_prefix_without_moodle_is_named(university: University, tmp_path: Path) -> None:
+    wrong = msgspec.structs.replace(university.moodle, prefix="nix_")
+    with pytest.raises(ConfigError, match="the prefix 'nix_'"):
+        init(tmp_path / "greffe.toml", moodle=wrong, from_enrol_database=True)
 
 
 def test_other_settings(university: University, tmp_path: Path) -> None:
@@ -177,8 +201,10 @@ def test_the_doctor_of_a_site_taken_over(university: University, tmp_path: Path,
     bad = [f for f in doctor(config) if "[feed.external] cannot be trusted" in f.what]
     assert [f.severity for f in bad] == ["bad"]
     rule = msgspec.structs.replace(config.course[0], role="professeur", default_role=None)
-    stops = [f.what for f in doctor(msgspec.structs.replace(config, course=[rule])) if f.severity == "stop"]
-    assert stops == ["a rule gives the role 'professeur', which this site does not have"]
+    refused = [
+        f.what for f in doctor(msgspec.structs.replace(config, course=[rule])) if f.severity == "refused"
+    ]
+    assert refused == ["[[course]] number 1 leads nowhere: role 'professeur' is no role of the site"]
 
 
 def test_the_doctor_sees_another_greffe(university: University, settings: Settings) -> None:

@@ -15,7 +15,7 @@ import msgspec
 from greffe.apply import rows
 from greffe.apply.journal import ChangeRecord
 from greffe.apply.rows import COHORT
-from greffe.apply.stays import CHANGED
+from greffe.apply.stays import CHANGED, TAKEN
 from greffe.apply.transaction import Transaction
 from greffe.methods.members import COLUMNS
 from greffe.model import Action, Batch, Reason
@@ -55,12 +55,15 @@ class CohortUndo:
         }
         names = {str(i["idnumber"]) for i in images.values() if i["idnumber"]}
         reader = CohortReader(self.tx.db)
+        there = self._held(changes)
         # as the database compares them: a name in another case is a twin on MariaDB
         twins = {name for name in names if reader.alike([name])} if reader.alike(names) else set()
         back = []
         for change in changes:
             image = images.get(change.object)
-            if image is None or image["contextid"] not in places:
+            if change.object in there:
+                self.refused.append((change, TAKEN))
+            elif image is None or image["contextid"] not in places:
                 self.refused.append((change, PLACE_GONE))
             elif image["idnumber"] in twins:
                 self.refused.append((change, TWIN))

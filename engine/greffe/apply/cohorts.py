@@ -151,7 +151,8 @@ class _Writing:
         images = []
         for part in parts:
             row = there.get(part.cohort)
-            touched = any(b.action in ITSELF for b in part.batches)
+            # what is only looked at, nobody here has written in a span before
+            touched = not part.columns or any(b.action in ITSELF for b in part.batches)
             if row is None or (touched and any((row[c] or "") != (v or "") for c, v in part.was.items())):
                 self._refuse(part, MOVED)
                 continue

@@ -21,6 +21,13 @@ from greffe.moodle.database import Database, Row
 
 GRADED = "the person has got grades in the course since the plan was made; the next night looks again"
 
+TOO_LONG = (
+    "a grade's feedback there is longer than the server takes in one statement, so that it could not be journalled: "
+    "raise max_allowed_packet on the server"
+)
+_LONG = 8000
+"""Characters below which a text fits, whatever the server's packet."""
+
 #: of a grade's columns, those that its history lacks or has for itself
 _NOT_KEPT = {"id", "timecreated", "timemodified"}
 _BY_HAND = ("overridden", "excluded", "locked", "hidden")
@@ -131,8 +138,12 @@ class Departures:
             computed = self._find_traces(sorted(last))
             graded = self._graded(everybody, computed)
             staying = {(one.enrol, p[1]) for p in graded for one in everybody[p] if not one.batch.with_grades}
-            last -= graded
-            self._refuse(leaving, staying)
+            self._refuse(leaving, staying, GRADED)
+            long = self._too_long() - graded
+            too_long = {(one.enrol, p[1]) for p in long for one in everybody[p]}
+            self._refuse(leaving, too_long, TOO_LONG)
+            staying |= too_long
+            last -= graded | long
             self._keep_history(last)
         self._leave_groups_of_method(
             [
@@ -178,11 +189,20 @@ class Departures:
             and carries_grade(grade, computed=id_ in computed)
         }
 
-    def _refuse(self, leaving: Sequence[Leaving], staying: set[tuple[int, int]]) -> None:
+    def _too_long(self) -> set[Place]:
+        """Who has a grade that no journal could hold."""
+        return {
+            place
+            for place, grade in self._traces.get(GRADES, {}).values()
+            if any(isinstance(v, str) and len(v) > _LONG for v in grade.values())
+            and not self.tx.db.fits(rows.encode(grade))
+        }
+
+    def _refuse(self, leaving: Sequence[Leaving], staying: set[tuple[int, int]], why: str) -> None:
         for one in leaving:
             users = [u for u in one.enrolments if (one.enrol, u) in staying]
             if users:
-                refused = Refused(one.piece.name, Action.UNENROL.value, GRADED, users)
+                refused = Refused(one.piece.name, Action.UNENROL.value, why, users)
                 self.tx.refused.append(refused)
 
     def _keep_history(self, last: set[Place]) -> None:

@@ -15,13 +15,12 @@ import msgspec
 from greffe.apply import rows
 from greffe.apply.journal import ChangeRecord
 from greffe.apply.methods import CHANGED_BY_RULES, hold_methods, method_columns
-from greffe.apply.stays import CHANGED
+from greffe.apply.stays import CHANGED, TAKEN
 from greffe.apply.transaction import Transaction
 from greffe.model import Action, Batch, Reason
 
 IN_USE = "somebody is enrolled by it since"
 PLACE_GONE = "the method, its course or what it follows is gone"
-TAKEN = "there is a newer row in its place"
 
 OPPOSITE = {
     Action.CREATE_METHOD: Action.DELETE_METHOD,

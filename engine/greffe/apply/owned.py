@@ -41,6 +41,11 @@ class Owned:
         return self._places.get(feed, set())
 
     @property
+    def feeds(self) -> set[str]:
+        """Feeds that produced a place in an earlier good run, in the configuration or not."""
+        return set(self._places)
+
+    @property
     def cohorts(self) -> dict[int, OwnCohort]:
         """Cohorts that are Greffe's, by id; asked for only where there are rules for cohorts."""
         if self._cohorts is None:

@@ -57,19 +57,22 @@ COLUMNS = {
 }
 """Tables whose columns are the same in every version (moodle-writes §10); the database is asked for those of others."""
 
+_HOMES = dict.fromkeys(("forum_subscriptions", "forum_digests", "forum_track_prefs", "forum_read"), "forum")
+"""Tables whose rows are nobody's without another one: a module that was taken out may leave some of its tables behind."""
 _IDS = 20_000
 _IMAGES = 1 << 18
 """Bytes of images in one statement: quoted, they still fit the smallest packet of a server, and more gains nothing."""
 
 
 def columns_of(db: Database, tables: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Table → its columns; a table that the site lacks (a module that was taken out) is not in it."""
+    """Table → its columns; a table that the site lacks, or whose home it lacks (a module that was taken out), is not in it."""
     # a server may keep names in lower case, whatever the prefix says (lower_case_table_names)
-    names = {(db.prefix + t).casefold(): t for t in tables}
+    homes = {_HOMES[t] for t in tables if t in _HOMES}
+    names = {(db.prefix + t).casefold(): t for t in {*tables, *homes}}
     found: dict[str, list[str]] = {}
-    for table, column in db.query("table_columns", tables=[db.prefix + t for t in tables]):
+    for table, column in db.query("table_columns", tables=[db.prefix + t for t in {*tables, *homes}]):
         found.setdefault(names[str(table).casefold()], []).append(str(column))
-    return {t: tuple(columns) for t, columns in found.items()}
+    return {t: tuple(found[t]) for t in tables if t in found and _HOMES.get(t, t) in found}
 
 
 def hold(

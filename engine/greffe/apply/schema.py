@@ -7,6 +7,7 @@ import time
 from greffe.errors import DatabaseError, SiteNotReadyError, TransientDatabaseError
 from greffe.moodle import statements
 from greffe.moodle.database import Database
+from greffe.moodle.presence import refuse_without_moodle
 
 SCHEMA = "1"
 _TRIES = 5
@@ -29,10 +30,12 @@ def has_tables(db: Database) -> bool:
 
 
 def ensure_tables(db: Database) -> None:
-    """Create Greffe's own tables where they are missing. Raises DatabaseError without the right to create them."""
+    """Create Greffe's own tables where they are missing. Raises DatabaseError without the right to create them, and ConfigError
+    where there is no Moodle beside which they could stand."""
     for attempt in range(1, _TRIES + 1):
         if has_tables(db):
             return
+        refuse_without_moodle(db)
         try:
             for name in statements.library(db.engine):
                 if name.startswith("create_"):

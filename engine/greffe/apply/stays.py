@@ -18,6 +18,7 @@ from greffe.apply.transaction import Transaction
 from greffe.model import Action
 
 CHANGED = "the row was changed since the run; look at it in Moodle"
+TAKEN = "there is a newer row in its place"
 TRACES = "the person has been active in the course since; taking the enrolment back would leave grades or posts behind"
 
 LEFT = ("status", "timestart", "timeend", "timemodified")

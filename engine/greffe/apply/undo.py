@@ -14,7 +14,7 @@ from greffe.apply.cohort_undo import CohortUndo
 from greffe.apply.groups import Groups, Image
 from greffe.apply.journal import ChangeRecord
 from greffe.apply.method_undo import MethodUndo
-from greffe.apply.stays import CHANGED, LEFT, Stays, as_left
+from greffe.apply.stays import CHANGED, LEFT, TAKEN, Stays, as_left
 from greffe.apply.tables import (
     ENROLMENTS,
     GRADES,
@@ -30,7 +30,7 @@ from greffe.model import OF_METHOD, Action, Batch, Reason
 STAYS = "the person's enrolment, to which it belongs, cannot be taken back"
 LOST = "the person's enrolment, to which it belongs, cannot be brought back"
 GONE = "what it belongs to (the course, the method, the group, the activity or the person) is gone"
-TAKEN = "there is a newer row in its place"
+HOME_LOST = "the cohort or method, to which it belongs, cannot be brought back"
 
 
 _REWRITES = (Action.UPDATE_METHOD, Action.DISABLE_METHOD, Action.ADOPT_METHOD, Action.RELEASE_METHOD)
@@ -60,6 +60,10 @@ class Memory:
     """(course, person) who gets an enrolment back: none that is taken back there is his last."""
     lost: set[tuple[int, int]] = field(default_factory=set)
     """(course, person) whose enrolment cannot be brought back: nor can what belongs to it."""
+    lost_cohorts: set[int] = field(default_factory=set)
+    """Cohorts that cannot be brought back: what has their id by now is another one, and nobody's members are put there…"""
+    lost_methods: set[int] = field(default_factory=set)
+    """…and method instances."""
     restored: set[int] = field(default_factory=set)
     """Roles that this undo brought back: of several equal ones none stands in another's place."""
     history: dict[int, tuple[int, int, int]] = field(default_factory=dict)
@@ -94,8 +98,10 @@ class Undoer:
             by[Action(change.action)].append(change)
         cohorts = CohortUndo(self.tx)
         cohorts.restore(by[Action.DELETE_COHORT])
+        self.memory.lost_cohorts |= {change.object for change, _ in cohorts.refused}
         methods = MethodUndo(self.tx)
         methods.restore(by[Action.DELETE_METHOD])
+        self.memory.lost_methods |= {change.object for change, _ in methods.refused}
         self._make_room(by)
         for table in TABLES:
             self._bring_back(table, by[table.removed])
@@ -213,7 +219,11 @@ class Undoer:
         people = {r[0] for r in self.tx.db.query("living_people", ids=sorted({c.user for c, _ in free}))}
         kept: list[tuple[ChangeRecord, Image]] = []
         for change, old in free:
-            if change.user not in people or any(old[c] not in there for c, there in homes.items()):
+            if change.cohort in self.memory.lost_cohorts or change.enrol in self.memory.lost_methods:
+                self._refuse(change, HOME_LOST)
+                if table is ENROLMENTS:
+                    self.memory.lost.add((change.course, change.user))
+            elif change.user not in people or any(old[c] not in there for c, there in homes.items()):
                 self._refuse(change, GONE)
                 if table is ENROLMENTS:
                     self.memory.lost.add((change.course, change.user))

@@ -8,7 +8,7 @@ MEANING: dict[Exit, str] = {
     Exit.DONE: "done; nothing is left to do",
     Exit.BUG: "a fault in Greffe itself (--debug shows where)",
     Exit.USAGE: "wrong usage or configuration",
-    Exit.CHANGES_PENDING: "plan, undo --dry-run, methods sync --dry-run: changes are pending",
+    Exit.CHANGES_PENDING: "plan, and what is asked with --dry-run: changes are pending",
     Exit.HELD: "a guard holds the run, or what people would lose in some courses",
     Exit.PARTIAL: "a feed is bad: what it reaches was left alone, the rest was done",
     Exit.NOT_READY: "the site cannot be written to now",

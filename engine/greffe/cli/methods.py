@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -13,13 +12,14 @@ from greffe.cli.shell import Examples, Shell, json_option
 from greffe.errors import Exit
 
 
-@click.group()
+@click.group(short_help="Cohort sync and course meta links, as Moodle's tasks do them.")
 def methods() -> None:
     """Cohort sync and course meta links, as Moodle's own tasks do them, in seconds."""
 
 
 @methods.command(
     cls=Examples,
+    short_help="Bring methods in step with their cohorts and parent courses.",
     examples="""
         greffe methods sync --dry-run
         greffe methods sync
@@ -73,6 +73,7 @@ def sync(
 
 @click.command(
     cls=Examples,
+    short_help="Begin a new academic year: its cohorts, and who follows them.",
     examples="""
         greffe rollover --from 2025 --to 2026 --dry-run
         greffe rollover --from 2025 --to 2026 --out year.plan
@@ -110,8 +111,8 @@ def rollover(shell: Shell, old: str, new: str, dry_run: bool, out: Path | None, 
     from greffe.commands.rollover import rollover as command
 
     asks = not (yes or dry_run or out)
-    if asks and (shell.json or not sys.stdin.isatty()):
-        raise click.UsageError("there is nobody to ask: give --yes, --dry-run or --out FILE")
+    if asks:
+        shell.must_ask()
     config = shell.config()
     if asks:
         proposed = of_synced(command(config, old, new, dry_run=True, watcher=shell.watcher()))

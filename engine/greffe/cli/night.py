@@ -65,6 +65,7 @@ def plan(
 
 @click.command(
     cls=Examples,
+    short_help="Make exactly the changes of a plan file, or none.",
     examples="""
         greffe plan --out tonight.plan
         greffe apply tonight.plan
@@ -89,6 +90,7 @@ def apply(shell: Shell, planfile: Path, limit: int) -> int:
 
 @click.command(
     cls=Examples,
+    short_help="Plan, let the guards judge, write, report: the timer's command.",
     examples="""
         greffe nightly
         greffe -c /etc/greffe/ecampus.toml nightly --json
@@ -117,6 +119,7 @@ def nightly(shell: Shell, limit: int) -> int:
 
 @click.command(
     cls=Examples,
+    short_help="Let a held plan pass, once somebody has looked at it.",
     examples="""
         greffe approve 3f9c2ab81d07 --by "A. Martin"
         greffe approve 3f9c2ab81d07 --by "A. Martin" --expires 2h
@@ -157,6 +160,7 @@ def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> i
 
 @click.command(
     cls=Examples,
+    short_help="Take back a run, or its part for one course, cohort or person.",
     examples="""
         greffe undo 41 --dry-run
         greffe undo 41
@@ -196,8 +200,8 @@ def undo(
     from greffe.commands.reporting import of_undoing
     from greffe.commands.undo import undo as command
 
-    if shell.json and not (yes or dry_run):
-        raise click.UsageError("--json cannot ask: give --yes or --dry-run")
+    if not (yes or dry_run):
+        shell.must_ask()
     config = shell.config()
     if not yes:
         proposed = of_undoing(
@@ -225,32 +229,63 @@ def undo(
 
 @click.command(
     cls=Examples,
+    short_help="Give cohorts back to hand care; their members stay.",
     examples="""
         greffe release L1MED-2026
         greffe release L1MED-2025 L2MED-2025
         greffe release --course DRT101
-        greffe release --all
+        greffe release --all --dry-run
+        greffe release --all --yes
     """,
-    exits=exits.table(Exit.DONE, Exit.REFUSED, Exit.USAGE, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED),
+    exits=exits.table(
+        Exit.DONE,
+        Exit.CHANGES_PENDING,
+        Exit.REFUSED,
+        Exit.USAGE,
+        Exit.NOT_READY,
+        Exit.DATABASE,
+        Exit.INTERRUPTED,
+    ),
 )
 @click.argument("cohorts", nargs=-1, metavar="COHORT...")
 @click.option(
     "--course", "courses", multiple=True, metavar="NAME", help="The methods that rules made in this course."
 )
-@click.option("--all", "all_of_them", is_flag=True, help="Every cohort and method that is Greffe's.")
+@click.option(
+    "--all", "all_of_them", is_flag=True, help="Every cohort and method that is Greffe's; asks first."
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be given back, and stop.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @_limit
 @json_option
 @click.pass_obj
 def release(
-    shell: Shell, cohorts: tuple[str, ...], courses: tuple[str, ...], all_of_them: bool, limit: int
+    shell: Shell,
+    cohorts: tuple[str, ...],
+    courses: tuple[str, ...],
+    all_of_them: bool,
+    dry_run: bool,
+    yes: bool,
+    limit: int,
 ) -> int:
     """Give cohorts (idnumber or id) and methods back to hand care: people stay, no night touches them any more."""
+    from greffe.commands.release import propose
     from greffe.commands.release import release as command
-    from greffe.commands.reporting import of_result
+    from greffe.commands.reporting import of_release, of_result
 
-    result, plan = command(
-        shell.config(), cohorts, courses=courses, all_of_them=all_of_them, watcher=shell.watcher()
-    )
+    asks = all_of_them and not yes and not dry_run
+    if asks:
+        shell.must_ask()
+    config = shell.config()
+    if dry_run or asks:
+        proposed = of_release(propose(config, cohorts, courses=courses, all_of_them=all_of_them))
+        code = show(shell, proposed, limit)
+        if dry_run or not proposed.planned:
+            return code
+        if not click.confirm("Give all of these back?", err=True):
+            shell.say("Nothing was done.")
+            return Exit.DONE
+    result, plan = command(config, cohorts, courses=courses, all_of_them=all_of_them, watcher=shell.watcher())
     return show(shell, of_result(result, "release", plan), limit)
 
 

@@ -11,6 +11,7 @@ from greffe.errors import Exit
 
 @click.command(
     cls=Examples,
+    short_help="List the latest runs: when, what, how they ended.",
     examples="""
         greffe runs
         greffe runs --limit 100 --json
@@ -43,6 +44,7 @@ def runs(shell: Shell, limit: int) -> int:
 
 @click.command(
     cls=Examples,
+    short_help="Show one run: figures, feeds, guards, and its changes.",
     examples="""
         greffe show 41
         greffe show 41 --course DRT101

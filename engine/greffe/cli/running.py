@@ -35,6 +35,7 @@ def run(arguments: Sequence[str]) -> int:
             # a name that the terminal's encoding lacks must not end a night
             stream.reconfigure(errors="replace")
     try:
+        _refuse_bytes(arguments)
         code = app.main(list(arguments), prog_name="greffe", standalone_mode=False, obj=shell)
         sys.stdout.flush()
     except click.exceptions.Exit as e:
@@ -43,6 +44,12 @@ def run(arguments: Sequence[str]) -> int:
         return _interrupted(shell)
     except click.ClickException as e:
         e.show()
+        if "--json" in arguments:  # it may not have come to reading that option
+            command = e.ctx.command_path if isinstance(e, click.UsageError) and e.ctx else "greffe"
+            todo = f"`{command} --help` shows what is meant."
+            shell.give(
+                {"error": e.format_message(), "todo": todo, "kind": "UsageError", "exit": int(Exit.USAGE)}
+            )
         return Exit.USAGE
     except GreffeError as e:
         if shell.debug:
@@ -65,6 +72,18 @@ def run(arguments: Sequence[str]) -> int:
         click.echo("→ Run the command again as `greffe --debug …`, and report what it shows.", err=True)
         return Exit.BUG
     return int(code or 0)
+
+
+def _refuse_bytes(arguments: Sequence[str]) -> None:
+    """Bytes that are no text in this machine's encoding: no database, document or terminal could take them."""
+    for number, argument in enumerate(arguments, 1):
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            text = argument.encode(errors="surrogateescape").decode(errors="backslashreplace")
+            raise click.UsageError(
+                f"argument {number} is no text in UTF-8: {text}; see the terminal's encoding (LANG, LC_ALL)"
+            ) from None
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

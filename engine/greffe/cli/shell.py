@@ -45,6 +45,13 @@ class Shell:
         self._bars = self._bars or Bars()
         return self._bars
 
+    def must_ask(self) -> None:
+        """Before a command that asks; UsageError where nobody could answer."""
+        if self.json:
+            raise click.UsageError("--json cannot ask: give --yes or --dry-run")
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise click.UsageError("there is no terminal to ask on: give --yes, or --dry-run to look only")
+
     def still(self) -> None:
         """Take the progress bars away before something is printed."""
         if self._bars is not None:

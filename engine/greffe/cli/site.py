@@ -13,6 +13,7 @@ from greffe.errors import Exit
 
 @click.command(
     cls=Examples,
+    short_help="Write a commented greffe.toml.",
     examples="""
         greffe init
         greffe -c ecampus.toml init --config-php /var/www/moodle/config.php
@@ -58,7 +59,7 @@ def init(shell: Shell, config_php: Path | None, from_enrol_database: bool, out: 
         greffe doctor
         greffe -c ecampus.toml doctor --json
     """,
-    exits=exits.table(Exit.DONE, Exit.PARTIAL, Exit.NOT_READY, Exit.USAGE),
+    exits=exits.table(Exit.DONE, Exit.PARTIAL, Exit.NOT_READY, Exit.USAGE, Exit.REFUSED),
 )
 @json_option
 @click.pass_obj
@@ -68,8 +69,9 @@ def doctor(shell: Shell) -> int:
 
     found = command(shell.config())
     stops = sum(f.severity == "stop" for f in found)
-    feeds = any(f.severity == "bad" for f in found)
-    code = Exit.NOT_READY if stops else Exit.PARTIAL if feeds else Exit.DONE
+    seen = {f.severity for f in found}
+    ends = (("stop", Exit.NOT_READY), ("bad", Exit.PARTIAL), ("refused", Exit.REFUSED))
+    code = next((code for severity, code in ends if severity in seen), Exit.DONE)
     if shell.json:
         shell.give({"ready": not stops, "exit": int(code), "findings": found})
     else:
@@ -81,6 +83,7 @@ def doctor(shell: Shell) -> int:
 
 @click.command(
     cls=Examples,
+    short_help="Print a statement as it will run on this site.",
     examples="""
         greffe sql
         greffe sql enrolments_now

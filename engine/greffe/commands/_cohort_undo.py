@@ -40,6 +40,8 @@ class CohortsTaken:
         plans = []
         for cohort, actions in self.people.items():
             row = there.get(cohort)
+            if Action.RESTORE_COHORT in actions:
+                row = None  # what has its id by now is another one
             idnumber = row.idnumber if row else self.names.get(cohort, f"id {cohort}")
             plans.append(
                 CohortPlan(

@@ -12,7 +12,7 @@ from greffe.apply.owned import OwnCohort, Owned
 from greffe.apply.transaction import Refused
 from greffe.commands._reading import Feeds
 from greffe.config import Config
-from greffe.methods.members import CohortRow, diff_members, leave
+from greffe.methods.members import COLUMNS, CohortRow, diff_members, leave
 from greffe.methods.scope import parse_ids
 from greffe.model import Action, Batch, Gone, Reason
 from greffe.moodle.ahead import ScopesAhead
@@ -87,6 +87,12 @@ class CohortPlanner:
         parts += self._no_longer_named({r.id for _, r in places.values() if r}, members)
         found = self._without_deleted([p for p in parts if p is not None])
         return sorted(found, key=lambda p: p.idnumber)
+
+    def obstacles(self) -> list[Refused]:
+        """What stands in the way of cohorts, asked for without the plan."""
+        if self._config.cohort:
+            self._places()
+        return self.refused
 
     # -- which cohort is meant -----------------------------------------------------------------------------
     def _places(self) -> dict[str, tuple[WantedCohort, CohortRow | None]]:
@@ -226,7 +232,8 @@ class CohortPlanner:
             fingerprint=row.fingerprint(text),
             batches=batches,
             columns=columns or {},
-            was={c: getattr(row, c) for c in columns or {}},
+            # of one that goes, everything: whoever has edited it meanwhile wants it
+            was={c: getattr(row, c) for c in (COLUMNS if action is Action.DELETE_COHORT else columns or ())},
             members=len(people),
         )
 

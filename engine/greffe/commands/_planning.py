@@ -27,6 +27,7 @@ from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import CoursePlan, Plan, digest
 from greffe.rules.expand import CourseRole
+from greffe.rules.nowhere import nowhere
 
 _PART = 5000
 
@@ -97,10 +98,15 @@ class Planner:
             self.wanted.setdefault(course, Wanted()).groups[group] = marks
         for course, times in feeds.desired.times.items():
             self.wanted.setdefault(course, Wanted()).times = times
+        self.astray = nowhere(config, catalogue.roles, catalogue.categories)
         self.left_alone = self._left_alone()
+        self.unruled = self._unruled()
+        self.kept = self._kept().union(*self.unruled.values())
         self.spared = set[int]().union(*(r.ambiguous_ids | r.doubtful_ids for r in feeds.readings.values()))
         self.active: dict[str, int] = defaultdict(int)
         self.departing = Departing(db)
+        for one in self.astray:
+            feeds.readings[one.feed].cohorts_in_doubt |= one.of_cohorts
         self.cohorts = CohortPlanner(config, db, catalogue, feeds, owned, ahead)
 
     def plan(self, site: str, now: int) -> Plan:
@@ -223,7 +229,41 @@ class Planner:
                     frozen.add(role)
         for name in self.left_alone.get(course, ()):
             frozen |= {r for r in roles if (course, r) in self.owned.of(name)}
-        return frozenset(frozen)
+        return frozenset(frozen | {r for r in roles if (course, r) in self.kept})
+
+    def _kept(self) -> set[CourseRole]:
+        """Places of earlier nights that no rule of their feed reaches tonight, while one of these leads nowhere: nobody
+        knows whether it was that one's."""
+        feeds = {one.feed for one in self.astray if not one.of_cohorts}
+        reached = self.feeds.desired.places
+        return set().union(*(self.owned.of(f) - reached.get(f, set()) for f in feeds))
+
+    def _unruled(self) -> dict[str, set[CourseRole]]:
+        """Feed for which no rule speaks any more → what it did where no other feed's rule reaches: nobody has said that
+        these people left."""
+        ruled = {rule.feed for rule in self.config.course}
+        spoken = set().union(*(self.owned.of(f) | self.feeds.desired.places.get(f, set()) for f in ruled))
+        return {f: self.owned.of(f) - spoken for f in sorted(self.owned.feeds - ruled)}
+
+    def told(self) -> list[str]:
+        """What a person should know of the plan."""
+        notes = []
+        for feed, places in self.unruled.items():
+            here = len(
+                {course for course, _ in places} & self.roles_of_course.keys() & self.catalogue.courses.keys()
+            )
+            if here:
+                courses = "1 course" if here == 1 else f"{here:,} courses"
+                notes.append(
+                    f"No rule names [feed.{feed}] any more: whom it brought into {courses} is left as he is. To let them "
+                    "go, give it a rule again with an extract that holds a header only, and min_rows = 0."
+                )
+        return notes + self.departing.told()
+
+    @property
+    def refused(self) -> list[Refused]:
+        """What the plan leaves as it is, and why: rules that lead nowhere, and cohorts; complete once it is made."""
+        return [*(Refused(one.rule, "", one.what, []) for one in self.astray), *self.cohorts.refused]
 
     def _left_alone(self) -> dict[int, set[str]]:
         """Course → feeds that cannot speak for it tonight: it is hidden and their rules skip hidden courses (Moodle's

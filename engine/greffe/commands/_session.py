@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import FrameType
@@ -20,7 +20,7 @@ from greffe.commands._links import LinkPlanner
 from greffe.commands._planning import Night, Planner
 from greffe.commands._reading import Feeds, read_feeds
 from greffe.config import Config, Moodle, seconds
-from greffe.errors import DatabaseError, SiteNotReadyError
+from greffe.errors import DatabaseError, SiteNotReadyError, TransientDatabaseError
 from greffe.methods.database import METHOD
 from greffe.methods.following import Instance
 from greffe.moodle.ahead import ScopesAhead
@@ -29,6 +29,7 @@ from greffe.moodle.database import Database, connect
 from greffe.moodle.locks import SiteLocks
 from greffe.moodle.patience import persist
 from greffe.moodle.preflight import preflight
+from greffe.moodle.presence import refuse_without_moodle
 from greffe.moodle.settings import settings_of
 from greffe.plan.calendar import Season, restrict, season_of
 from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
@@ -109,8 +110,7 @@ class Session:
 
         feeds, planner, plan, following, later = persist(compare, away=self.db.patience)
         active, courses = dict(planner.active), planner.courses_of_feed()
-        cohorts = planner.cohorts
-        refused = list(cohorts.refused)
+        cohorts, refused = planner.cohorts, planner.refused
         named_methods: list[tuple[int, str]] = []
         if following is not None:
             active |= following.active_of_feeds()
@@ -125,7 +125,7 @@ class Session:
             self.config, self.catalogue, feeds, plan, judgement, active, courses, graded,
             cohorts.extent, cohorts.named, refused, season, later, named_methods=named_methods,
         )  # fmt: skip
-        night.notes = planner.departing.told()
+        night.notes = planner.told()
         if following is not None:
             night.notes += following.told()
         night.allowed = hold(plan, judgement)
@@ -237,10 +237,16 @@ def reach(moodle: Moodle) -> Database:
 
 @contextmanager
 def open_site(config: Config) -> Iterator[Session]:
-    """Connect to a site. Raises ConfigError, DatabaseError."""
+    """Connect to a site. Raises ConfigError (also where what failed is that there is no Moodle), DatabaseError."""
     db = reach(config.moodle)
     try:
         yield Session(config, db, Catalogue(db))
+    except TransientDatabaseError:
+        raise
+    except DatabaseError:
+        with suppress(DatabaseError), db.impatient():
+            refuse_without_moodle(db)
+        raise
     finally:
         db.close()
 

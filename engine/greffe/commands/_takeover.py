@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from greffe.errors import RefusedError
+from greffe.errors import ArgumentError, RefusedError
 from greffe.model import Leavers
 from greffe.moodle.database import Database
 
@@ -45,13 +45,16 @@ class Takeover:
 
 
 def take_over(db: Database) -> Takeover:
-    """Read the settings of enrol_database. Raises RefusedError that names what cannot be taken over."""
+    """Read the settings of enrol_database. Raises RefusedError that names what cannot be taken over, and ArgumentError where
+    there is nothing to take over."""
     own = {str(n): str(v or "").strip() for n, v in db.query("plugin_config", plugin="enrol_database")}
-    for key in ("dbtype", "remoteenroltable", "remotecoursefield", "remoteuserfield"):
-        if not own.get(key):
-            raise _refused(
-                f"its {key} is empty, so Moodle enrols nobody from it", "Run `greffe init` without it."
-            )
+    keys = ("dbtype", "remoteenroltable", "remotecoursefield", "remoteuserfield")
+    if empty := [key for key in keys if not own.get(key)]:
+        raise ArgumentError(
+            f"there is nothing to take over: in this site's External database settings {', '.join(empty)} "
+            f"{'is' if len(empty) == 1 else 'are'} empty, so Moodle enrols nobody by them",
+            todo="Run `greffe init` without --from-enrol-database, then fill in [feed] and [[course]].",
+        )
     _only_names(own, ("remoteenroltable", "remotecoursefield", "remoteuserfield", *_OPTIONAL))
     by_name = bool(own.get("remoterolefield"))
     if by_name and own.get("localrolefield", "shortname") != "shortname":

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
+from greffe.commands._cohorts import CohortPlanner
 from greffe.commands._reading import read_feeds
 from greffe.commands._session import reach
 from greffe.config import Config
 from greffe.errors import GreffeError, SiteNotReadyError
 from greffe.methods.database import METHOD
+from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.database import Database
-from greffe.moodle.findings import Finding, bad, ok, stop, warn
+from greffe.moodle.findings import Finding, bad, ok, refused, stop, warn
 from greffe.moodle.locks import SiteLocks
 from greffe.moodle.preflight import preflight
+from greffe.plan.calendar import season_of
+from greffe.rules.expand import REFUSED_VALUE
+from greffe.rules.nowhere import nowhere, unused_roles
 
 
 def doctor(config: Config) -> list[Finding]:
     """Look at the connection, the site, the locks, the rules and the feeds; writes nothing, never raises GreffeError.
 
-    A finding ``stop`` would end tonight's run before its first write; ``bad`` would make it end with exit code 5;
-    ``warn`` would do neither, but somebody should look.
+    A finding ``stop`` would end tonight's run before its first write; ``bad`` would make it end with exit code 5,
+    ``refused`` with 10, as `greffe plan` does; ``warn`` would do neither, but somebody should look.
     """
     try:
         db = reach(config.moodle)
@@ -37,7 +43,7 @@ def doctor(config: Config) -> list[Finding]:
         found = preflight(db, catalogue, config, _methods(config))
         if len(found) == 1:
             return found  # there is no Moodle to hold the rest against
-        for check in (_locks, _rules, _cohort_rules, _feeds, _reports):
+        for check in (_locks, _rules, _cohort_rules, _calendar, _feeds, _reports):
             try:
                 found += check(config, db, catalogue)
             except GreffeError as e:
@@ -68,29 +74,29 @@ def _locks(config: Config, db: Database, _catalogue: Catalogue) -> Iterator[Find
 def _rules(config: Config, _db: Database, catalogue: Catalogue) -> Iterator[Finding]:
     if not config.course and not config.cohort:
         yield warn("no rule: nothing would be done", "Write a [[course]] or [[cohort]] rule for each feed.")
-    missing = {
-        role
-        for rule in config.course
-        for role in (rule.role, rule.default_role)
-        if role and "{" not in role and role not in catalogue.roles
-    }
-    for role in sorted(missing):
-        yield stop(
-            f"a rule gives the role {role!r}, which this site does not have",
-            f"Use the shortname of one of the site's roles: {', '.join(sorted(catalogue.roles))}.",
+    for one in nowhere(config, catalogue.roles, catalogue.categories):
+        yield refused(f"{one.rule} leads nowhere: {one.what}", one.todo)
+    for sentence in unused_roles(config, catalogue.roles):
+        yield warn(
+            sentence, f"Use the shortname of one of the site's roles: {', '.join(sorted(catalogue.roles))}."
         )
 
 
-def _cohort_rules(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Finding]:
-    for number, rule in enumerate(config.cohort, 1):
-        text = rule.category
-        if text is not None and "{" not in text and text.strip() not in catalogue.categories(rule.match):
-            yield stop(
-                f"[[cohort]] number {number}: no course category (or more than one) has the {rule.match} {text!r}",
-                f"Give the {rule.match} of one category; Site administration > Courses shows them.",
-            )
+def _cohort_rules(config: Config, db: Database, _catalogue: Catalogue) -> Iterator[Finding]:
     if config.cohort and CohortReader(db).component():
         yield ok("cohorts are locked against edits by hand in Moodle: the plugin local_greffe is installed")
+
+
+def _calendar(config: Config, db: Database, _catalogue: Catalogue) -> Iterator[Finding]:
+    today = datetime.fromtimestamp(int(db.value("clock")), UTC).astimezone().date()
+    season = season_of(config.calendar, today)
+    if season is not None and season.kind == "blackout":
+        yield warn(
+            f"the calendar's blackout lasts until {season.until}: until then a night changes nothing",
+            "If that is not wanted, correct [calendar] blackout.",
+        )
+    elif season is not None:
+        yield ok(f"nobody loses anything until {season.until}, as the calendar says (add_only)")
 
 
 def _feeds(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Finding]:
@@ -107,8 +113,13 @@ def _feeds(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Findi
             )
         else:
             yield ok(f"[feed.{counts.feed}]: {counts.rows:,} rows, {counts.people:,} people")
+        doubts = feeds.readings[counts.feed].refused_values
         for note in counts.notes:
-            yield (warn if problems else ok)(f"[feed.{counts.feed}]: {note}")
+            told = warn if problems or (doubts and note.startswith(REFUSED_VALUE)) else ok
+            yield told(f"[feed.{counts.feed}]: {note}")
+    nothing_ahead = ScopesAhead(db.settings, (), ())
+    for one in CohortPlanner(config, db, catalogue, feeds, owned, nothing_ahead).obstacles():
+        yield refused(f"{one.course} is left as it is: {one.reason}")
 
 
 def _reports(config: Config, _db: Database, _catalogue: Catalogue) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from greffe.errors import ConfigError
 from greffe.moodle import configphp
 from greffe.moodle.configphp import ConfigPhp
 from greffe.moodle.database import connect
+from greffe.moodle.presence import refuse_without_moodle
 from greffe.moodle.settings import describe, settings_of
 
 _HEAD = """\
@@ -124,6 +125,7 @@ def init(
     if from_enrol_database:
         db = connect(settings_of(given))
         try:
+            refuse_without_moodle(db)
             taken = take_over(db)
         finally:
             db.close()

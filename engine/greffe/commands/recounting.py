@@ -41,7 +41,9 @@ def recount(
         )
         page = list(islice(wanted, first - 1, first + limit))
         lines = _named(session, page[:limit])
-        return Account(run=record, changes=lines, first=first, more=len(page) > limit)
+        asked = [f"{what} {text}" for what, text in (("course", course), ("cohort", cohort), ("person", person)) if text is not None]  # fmt: skip
+        more = len(page) > limit
+        return Account(run=record, changes=lines, first=first, more=more, part=" and ".join(asked))
 
 
 def _named(session: Session, changes: list[ChangeRecord]) -> list[ChangeLine]:

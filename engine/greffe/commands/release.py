@@ -16,10 +16,12 @@ from greffe.commands.nightly import Result, closing_run, execute
 from greffe.config import Config
 from greffe.errors import ArgumentError, Exit
 from greffe.methods.database import METHOD
+from greffe.methods.following import Instance
 from greffe.methods.scope import parse_ids
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.instances import InstanceReader
+from greffe.moodle.scopes import ScopeReader
 from greffe.plan.cohorts import CohortPlan
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import CoursePlan, Plan, digest
@@ -40,18 +42,8 @@ def release(
     still names one with `adopt = true` takes it again on the next night; without, a cohort is refused and listed, and so is
     a method that is not as the rule wants it. `greffe undo` takes them back.
     """
-    if bool(cohorts or courses) == all_of_them:
-        raise ArgumentError("name the cohorts or --course, or say --all", todo="greffe release L1MED-2026")
     with open_site(config) as session:
-        owned = Owned(session.db, tables=has_tables(session.db))
-        wanted = set(owned.cohorts) if all_of_them else {cohort_id(session.db, c) for c in cohorts}
-        if strangers := sorted(wanted - owned.cohorts.keys()):
-            names = ", ".join(f"id {i}" for i in strangers)
-            raise ArgumentError(
-                f"not Greffe's, so there is nothing to give back: {names}",
-                todo="Only cohorts that a night made or adopted can be given back.",
-            )
-        of_methods = _methods(session, owned.methods.keys(), courses, all_of_them=all_of_them)
+        wanted, of_methods = _asked(session, cohorts, courses, all_of_them=all_of_them)
         methods = sorted({METHOD, *(p.method for p in of_methods)})
         with session.locked(methods) as locks:
             session.refuse_if_not_ready()
@@ -64,6 +56,31 @@ def release(
                 counts = journal.close_run(session.db, run, "done", reason=reason)
         code = Exit.REFUSED if applied.refused else Exit.DONE
         return Result(run, "done", code, counts, applied, refused=applied.refused), plan
+
+
+def propose(
+    config: Config, cohorts: Sequence[str], *, courses: Sequence[str] = (), all_of_them: bool = False
+) -> Plan:
+    """What ``release`` would do; nothing is written."""
+    with open_site(config) as session:
+        return _plan(session, *_asked(session, cohorts, courses, all_of_them=all_of_them))
+
+
+def _asked(
+    session: Session, cohorts: Sequence[str], courses: Sequence[str], *, all_of_them: bool
+) -> tuple[set[int], list[CoursePlan]]:
+    """(cohorts, methods) that are meant. Raises ArgumentError where they are not Greffe's."""
+    if bool(cohorts or courses) == all_of_them:
+        raise ArgumentError("name the cohorts or --course, or say --all", todo="greffe release L1MED-2026")
+    owned = Owned(session.db, tables=has_tables(session.db))
+    wanted = set(owned.cohorts) if all_of_them else {cohort_id(session.db, c) for c in cohorts}
+    if strangers := sorted(wanted - owned.cohorts.keys()):
+        names = ", ".join(f"id {i}" for i in strangers)
+        raise ArgumentError(
+            f"not Greffe's, so there is nothing to give back: {names}",
+            todo="Only cohorts that a night made or adopted can be given back.",
+        )
+    return wanted, _methods(session, owned.methods.keys(), courses, all_of_them=all_of_them)
 
 
 def _methods(
@@ -80,7 +97,7 @@ def _methods(
             f"no method of Greffe's in {', '.join(chosen[c] for c in bare)}: there is nothing to give back",
             todo="Only methods that a [[link]] rule made or adopted can be given back.",
         )
-    courses = session.catalogue.courses
+    courses, active = session.catalogue.courses, _active(session, found)
     return [
         CoursePlan(
             course=i.course,
@@ -92,9 +109,22 @@ def _methods(
             batches=[
                 Batch(action=Action.RELEASE_METHOD, course=i.course, reason=Reason.RELEASED, enrol=i.enrol)
             ],
+            active={0: active.get(i.enrol, 0)},
         )
         for i in sorted(found, key=lambda i: (i.course, i.enrol))
     ]
+
+
+def _active(session: Session, instances: Sequence[Instance]) -> dict[int, int]:
+    """Instance → active people."""
+    with session.db.transaction(snapshot=True):
+        scopes = ScopeReader(session.db, [], with_roles=False).read(
+            [(i.course, i.enrol, i.context) for i in instances]
+        )
+        return {
+            s.enrol: len(parse_ids(s.active)) + sum(len(parse_ids(t)) for t in s.timed.values())
+            for s in scopes
+        }
 
 
 def _plan(session: Session, wanted: set[int], methods: list[CoursePlan]) -> Plan:

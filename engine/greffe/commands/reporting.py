@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from greffe.model import FEED_SHIFT, LINE_MASK, Batch
 from greffe.moodle.catalogue import Catalogue
 from greffe.plan.cohorts import CohortPlan
 from greffe.plan.guards import Judgement
-from greffe.plan.plan import CoursePlan, Plan
+from greffe.plan.plan import ALONG, CoursePlan, Plan
 from greffe.report.document import (
     ChangeLine,
     CohortLine,
@@ -46,14 +47,29 @@ def of_plan(
     """What ``plan`` found; of one course, cohort or person, if it was asked for one, every single change too."""
     document = _of(night.plan, night.allowed or night.plan, night.judgement)
     _add_night(document, night)
-    document.exit = exit_of_plan(document)
     if (course, cohort, person) != (None, None, None):
         document.part = True
         document.digest = ""  # only a complete plan can be approved
         document.changes = list(_changes(night.plan, night.catalogue, _people(night)))
         document.waiting = [] if person is not None else _waiting_for(document, night, course, cohort)
-        document.refused = [r for r in document.refused if r.course == f"cohort {cohort}"]
+        name = None if course is None else night.catalogue.courses[course_id(night.catalogue, course)].name
+        document.refused = [r for r in document.refused if _concerns(r, name, cohort)]
+    document.exit = exit_of_plan(document)
     return document
+
+
+def _concerns(line: RefusedLine, course: str | None, cohort: str | None) -> bool:
+    """Whether a refusal is about this course or cohort, or about one person's (neither of the two): a rule that leads
+    nowhere may be about any."""
+    if line.course.startswith("[[cohort]]"):
+        return course is None
+    if line.course.startswith("[[course]]"):
+        return cohort is None
+    if cohort is not None:
+        return line.course == f"cohort {cohort}"
+    # the lines of links and of their circles name courses within a sentence
+    named = course and re.search(rf"(?<!\w){re.escape(course)}(?!\w)", f"{line.course} {line.reason}")
+    return bool(named) and not line.course.startswith("cohort ")
 
 
 def _waiting_for(
@@ -76,9 +92,17 @@ def of_result(result: Result, kind: str = "nightly", plan: Plan | None = None) -
         night = result.night
         document = _of(night.plan, night.allowed or night.plan, night.judgement)
         _add_night(document, night)
-    document.kind, document.run, document.state = kind, result.run, result.state
-    document.counts, document.exit = result.counts, int(result.exit)
+    document.kind = kind
+    _add_result(document, result)
     document.refused = _refused(result.refused, result.night)
+    return document
+
+
+def of_release(plan: Plan) -> Document:
+    """What giving cohorts back would do."""
+    document = _of(plan, plan, Judgement([]))
+    document.kind, document.digest = "release", ""
+    document.exit = exit_of_plan(document)
     return document
 
 
@@ -86,11 +110,13 @@ def of_undoing(undoing: Undoing) -> Document:
     """What taking a run back would do, or did."""
     document = _of(undoing.plan, undoing.plan, undoing.judgement)
     document.kind, document.undoes = "undo", undoing.record.id
+    # a plan names each person once in a place, although several of his rows may come back there
+    document.planned = dict(undoing.rows)
+    document.counts = {} if document.held else dict(undoing.rows)
     if undoing.result is None:
         document.exit = exit_of_plan(document)
         return document
-    document.run, document.state = undoing.result.run, undoing.result.state
-    document.counts, document.exit = undoing.result.counts, int(undoing.result.exit)
+    _add_result(document, undoing.result)
     document.refused = _refused(undoing.refused, None)
     document.history = [
         HistoryLine(course=k.course, rows=k.rows, people=[f"id {u}" for u in k.users])
@@ -110,9 +136,23 @@ def of_synced(synced: Synced) -> Document:
     if synced.result is None:
         document.exit = exit_of_plan(document)
         return document
-    document.run, document.state = synced.result.run, synced.result.state
-    document.counts, document.exit = synced.result.counts, int(synced.result.exit)
+    _add_result(document, synced.result)
     return document
+
+
+def _add_result(document: Document, result: Result) -> None:
+    """How a run ended: what it made of its plan, and apart from that what went along."""
+    document.run, document.state, document.exit = result.run, result.state, int(result.exit)
+    planned, refused = document.counts, Counter[str]()
+    for one in result.applied.refused:
+        refused[one.action] += len(one.users) or 1
+    document.counts, document.along = {}, {}
+    for action, number in result.counts.items():
+        beyond = number - max(planned.get(action, 0) - refused[action], 0) if action in ALONG else 0
+        if beyond > 0:
+            document.along[action] = beyond
+        if number > beyond:
+            document.counts[action] = number - max(beyond, 0)
 
 
 def write_report(config: Config, document: Document) -> Path | None:
@@ -180,7 +220,7 @@ def _cohort(part: CohortPlan, *, held: bool) -> CohortLine:
         idnumber=part.idnumber,
         name=part.name,
         counts=_counts(part.batches),
-        changed=sorted(part.was),
+        changed=sorted(part.was.keys() & part.columns),
         held=held,
         members=part.members,
     )
@@ -293,6 +333,6 @@ def exit_of_plan(document: Document) -> int:
         return Exit.PARTIAL
     if document.holds_places:
         return Exit.HELD
-    if document.done:
-        return Exit.CHANGES_PENDING
-    return Exit.REFUSED if document.refused else Exit.DONE
+    if document.refused:
+        return Exit.REFUSED  # as the run itself would end, changes or not
+    return Exit.CHANGES_PENDING if document.done else Exit.DONE

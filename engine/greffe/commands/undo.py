@@ -53,6 +53,8 @@ class Undoing:
     """Changes that were taken back before."""
     staying: int
     """Created methods and groups, which stay."""
+    rows: dict[str, int]
+    """Action → rows of the journal that would be taken back by it."""
     result: Result | None = None
     refused: list[Refused] = field(default_factory=list)
     history: list[Kept] = field(default_factory=list)
@@ -240,6 +242,7 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
         defaultdict(lambda: defaultdict(list))
     )
     cohorts = CohortsTaken()
+    rows: Counter[str] = Counter()
     known: dict[int, str] = {}
     """Instance → its method, of those that the run made or deleted."""
     already = staying = 0
@@ -251,7 +254,9 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
         elif change.cohort:
             if _concerns(change, only):
                 cohorts.add(change, action)
+                rows[action.value] += 1
         elif _concerns(change, only):
+            rows[action.value] += 1
             place = change.course, change.enrol, change.role, change.group
             people[place][action, _times(change)].append(change.user)
             if action in OF_METHOD and (image := change.new or change.old):
@@ -288,7 +293,7 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
     active = {name: sum(sum(p.active.values()) for p in parts)}
     extent = CohortExtent({name: sum(c.members for c in of_cohorts)}, {name: len(of_cohorts)})
     judgement = session.judge(plan, active, {name: len(parts)}, plan.made, extent)
-    return Undoing(record, plan, judgement, already, staying)
+    return Undoing(record, plan, judgement, already, staying, dict(sorted(rows.items())))
 
 
 def _course_plans(

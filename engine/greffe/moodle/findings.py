@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-Severity = Literal["stop", "bad", "warn", "ok"]
+Severity = Literal["stop", "bad", "refused", "warn", "ok"]
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -14,7 +14,8 @@ class Finding(msgspec.Struct, frozen=True):
 
     severity: Severity
     """``stop``: nothing is written until it is settled; ``bad``: the night runs, leaves what a feed can reach as it is,
-    and ends with exit code 5; ``warn``: the night runs, but somebody should look."""
+    and ends with exit code 5; ``refused``: it runs, leaves what a rule or a cohort is about as it is, and ends with exit
+    code 10; ``warn``: the night runs, but somebody should look."""
     what: str
     todo: str = ""
 
@@ -27,6 +28,11 @@ def stop(what: str, todo: str) -> Finding:
 def bad(what: str, todo: str) -> Finding:
     """It makes a feed bad."""
     return Finding("bad", what, todo)
+
+
+def refused(what: str, todo: str = "") -> Finding:
+    """A night leaves it as it is and lists it."""
+    return Finding("refused", what, todo)
 
 
 def warn(what: str, todo: str = "") -> Finding:

@@ -53,6 +53,11 @@ def translate(error: Exception) -> DatabaseError:
     # 1180 at a COMMIT whose node lost its cluster meanwhile, 1047 at everything that follows; the transaction is undone
     if code == 1047 or (code == 1180 and "provider status" in message):
         return ServerAwayError(f"this Galera node is outside its cluster ({text})")
+    if code == 1153:
+        return DatabaseError(
+            f"a row of Moodle's or of a feed is longer than the server takes in one statement ({text})",
+            todo="Raise max_allowed_packet on the server, then run the same command: it finishes the work.",
+        )
     if (code, message) in _TOO_LARGE:
         return TransactionTooLargeError(
             f"a transaction of this run is larger than {_TOO_LARGE[code, message]} ({text})"
@@ -95,6 +100,10 @@ class MariaDB(Database):
         # an id is 20 digits at most, and some statements list several rows for each change
         self.most_ids = max(1, self.packet // 128)
         self.query("session", longest=self.longest_aggregate)
+
+    def fits(self, text: str) -> bool:
+        # as it is sent, with room for the rest of the statement and for what brings it back
+        return len(str(self._c.escape(text)).encode()) <= self.packet - 2 * _HEAD
 
     def close(self) -> None:
         with suppress(pymysql.Error):

@@ -18,6 +18,7 @@ from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
 from greffe.moodle.findings import Finding, ok, stop, warn
 from greffe.moodle.locks import TASKS
+from greffe.moodle.presence import TODO, nothing_here
 
 #: config.version from 4.5.0 up to, and without, the first build after the 5.1 branch
 KNOWN_VERSIONS = (2024100700, 2025100700)
@@ -48,8 +49,8 @@ def preflight(
     except DatabaseError as e:
         return [
             stop(
-                f"there are no tables of a Moodle with the prefix {db.prefix!r} in {db.settings.name!r}: {e}",
-                "Check name and prefix in [moodle], and that Greffe's account may read Moodle's tables.",
+                f"{nothing_here(db)}: {e}",
+                TODO,
             )
         ]
     checks: list[Callable[[], Iterator[Finding]]] = [

@@ -51,6 +51,23 @@ GAINS = frozenset(
 )
 
 
+#: what a run may come to beyond its plan: what hangs on an enrolment or a membership of a group
+ALONG = frozenset(
+    {
+        Action.REMOVE_ROLE,
+        Action.LEAVE_GROUP,
+        Action.JOIN_CONVERSATION,
+        Action.LEAVE_CONVERSATION,
+        Action.DELETE_GRADE,
+        Action.FORGET_VISIT,
+        Action.UNSUBSCRIBE,
+        Action.DROP_DIGEST,
+        Action.DROP_TRACKING,
+        Action.FORGET_READING,
+    }
+)
+
+
 def is_loss(batch: Batch, made: int) -> bool:
     """Whether people lose something by it. The second copy of a role is nothing to lose; limits that shut people out
     at the moment of the plan (``made``) are."""

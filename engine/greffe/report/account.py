@@ -24,6 +24,8 @@ class Account(msgspec.Struct, kw_only=True):
     """Number of the page's first change among those asked for, from 1."""
     more: bool
     """Whether changes follow after this page."""
+    part: str = ""
+    """Of what the changes were asked for: a course, a cohort, a person; '': all."""
 
 
 def show(out: Console, account: Account) -> None:
@@ -53,6 +55,9 @@ def show(out: Console, account: Account) -> None:
         terminal.verdicts(out, r.verdicts, LIMITS)
     if account.changes:
         terminal.changes(out, account.changes, len(account.changes))
+    elif account.part and not account.more:
+        rest = "" if account.first == 1 else f" from change {account.first} on"
+        out.print(Text(visible(f"The run changed nothing for {account.part}{rest}."), "yellow"))
     if account.more:
         next_one = account.first + len(account.changes)
         out.print(Text(f"  … more follow: --from {next_one}", "dim"))

@@ -156,6 +156,9 @@ class Document(msgspec.Struct, kw_only=True):
     """Action → changes of the complete plan."""
     counts: dict[str, int] = {}
     """Action → changes made; of a plan: those that the guards let pass."""
+    along: dict[str, int] = {}
+    """Action → rows that a run took or gave along with its changes, beyond the plan: what hangs on an enrolment, a group's
+    conversation. With ``counts`` they are all rows of the journal."""
     cohorts: list[CohortLine] = []
     courses: list[CourseLine] = []
     feeds: list[FeedLine] = []

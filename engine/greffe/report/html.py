@@ -20,6 +20,7 @@ from greffe.report.texts import (
     FIGURES,
     HTML,
     KINDS,
+    along,
     approval,
     by_action,
     count,
@@ -109,6 +110,7 @@ def _section(d: Document) -> dict[str, Any]:
         "figures": lambda feed: [(words, feed.figures[k]) for k, words in FIGURES.items() if feed.figures.get(k)],
         "kinds": KINDS,
         "limits": LIMITS,
+        "along": along(d.along),
         "approval": approval(d),
         "course_count": count(len(courses), "course"),
     }  # fmt: skip

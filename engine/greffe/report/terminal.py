@@ -23,6 +23,7 @@ from greffe.report.texts import (
     FIGURES,
     KINDS,
     REASONS,
+    along,
     approval,
     by_action,
     count,
@@ -115,7 +116,10 @@ def listing(out: Console, title: str, columns: list[str], rows: Iterable[Sequenc
 
 def findings(out: Console, found: Sequence[Finding]) -> None:
     """What a look at a site found: what stops a night first."""
-    marks = {"stop": ("✗", "bold red"), "bad": ("✗", "yellow"), "warn": ("!", "yellow"), "ok": ("✓", "green")}
+    marks = {
+        "stop": ("✗", "bold red"), "bad": ("✗", "yellow"), "refused": ("✗", "yellow"), "warn": ("!", "yellow"),
+        "ok": ("✓", "green"),
+    }  # fmt: skip
     for severity, (mark, style) in marks.items():
         for one in (f for f in found if f.severity == severity):
             out.print(Text.assemble((f"{mark} ", style), visible(one.what)), soft_wrap=True)
@@ -133,6 +137,12 @@ def findings(out: Console, found: Sequence[Finding]) -> None:
                 "bold yellow",
             )
         )
+    elif any(f.severity == "refused" for f in found):
+        out.print(
+            _text(
+                "A night would run, leave as it is what is refused, and end with exit code 10.", "bold yellow"
+            )
+        )
     elif looks := sum(f.severity == "warn" for f in found):
         out.print(_text(f"Nothing stops a night. {count(looks, 'thing')} to look at.", "bold yellow"))
     else:
@@ -147,6 +157,8 @@ def _counts(out: Console, d: Document) -> None:
         cells = [words, f"{d.counts.get(action, 0):,}"] + ([f"{number:,}"] if held else [])
         table.add_row(*cells)
     out.print(table)
+    if d.along:
+        out.print(_text(f"  along with them: {along(d.along)}", "dim"))
 
 
 def _cohorts(out: Console, d: Document, limit: int) -> None:

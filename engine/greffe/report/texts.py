@@ -122,6 +122,11 @@ def by_action(counts: dict[str, int]) -> list[tuple[str, str, int]]:
     return known + [(a, a, n) for a, n in counts.items() if a not in ACTIONS and n]
 
 
+def along(counts: dict[str, int]) -> str:
+    """What went along with a run's changes: ``3 roles taken away, 2 grades deleted``; '' for nothing."""
+    return ", ".join(f"{number:,} {words}" for _, words, number in by_action(counts))
+
+
 def worth_a_column(action: Action, course: CourseLine) -> bool:
     """Whether a table of courses has to show it: that a course gets its method ``database`` is told by its people."""
     made = action is Action.CREATE_METHOD and course.method == "database"
@@ -133,7 +138,7 @@ def headline(document: Document) -> str:
     return " ".join([_main(document), *_besides(document)])
 
 
-_WHAT = {"methods": "The sync", "rollover": "The new year"}
+_WHAT = {"methods": "The sync", "rollover": "The new year", "release": "The release"}
 """Kind of a run → what would make its changes."""
 
 
@@ -187,12 +192,16 @@ def _places(d: Document) -> str:
 def _in_step(d: Document) -> str:
     if d.kind == "methods":
         return "its methods are in step with what they follow"
+    if d.kind == "release":
+        return "no cohort is Greffe's"
     return "Moodle is as the registrations want it"
 
 
 def _besides(d: Document) -> Iterable[str]:
     if d.season:
         yield _season(d)
+    if d.along:
+        yield f"{count(sum(d.along.values()), 'row')} went along with them."
     if not (d.held or d.state == "held") and d.holds_places:
         held = [count(len(d.held_cohorts), "cohort")] if d.held_cohorts else []
         held += [count(len(d.held_courses), "course")] if d.held_courses else []
@@ -271,6 +280,7 @@ HTML = {
     "title_plan": "Greffe: tonight's plan",
     "by": "Greffe {version}",
     "counts": "Changes",
+    "along": "Along with them",
     "counts_note": "Filled: made. Outlined: planned, held by a guard.",
     "cohorts": "Cohorts",
     "cohorts_planned": "Cohorts (planned; nothing was made)",

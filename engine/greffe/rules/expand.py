@@ -95,6 +95,8 @@ class Reading:
     """Whether a cohort rule refused a value: a cohort that is not named may then be meant all the same."""
 
 
+REFUSED_VALUE = "A value was refused"
+"""How the note of a feed begins that tells of what rules could not take."""
 _PERSON, _GROUP = 255, 254
 """How long the longest field of a person is, and a group's name (``user``, ``groups``)."""
 
@@ -297,13 +299,12 @@ class _Expansion:
         if course is None:
             self.reading.unknown_codes[code] += 1
             return
-        target.named.append(course)
+        if rule.role.columns or self._role(rule, clean(rule.role({}))) is not None:
+            target.named.append(course)  # a rule whose own role is none makes no methods either
         if rule.rule.hidden_courses == "skip" and course in self.site.hidden:
             return
         role_name = clean(rule.role(values))
-        role = self.site.roles.get(role_name)
-        if role is None and rule.rule.default_role is not None:
-            role = self.site.roles.get(rule.rule.default_role)
+        role = self._role(rule, role_name)
         if role is None:
             self.reading.unknown_roles.add(role_name)
             raise RefusedValueError(f"{rule.owner}, role: {shown(role_name)} is no role of the site")
@@ -325,6 +326,12 @@ class _Expansion:
         limits = (start, end) if rule.timed else None
         target.places.append((course, role, group, limits))
         target.limits.append((course, limits))
+
+    def _role(self, rule: Compiled, name: str) -> int | None:
+        role = self.site.roles.get(name)
+        if role is None and rule.rule.default_role is not None:
+            role = self.site.roles.get(rule.rule.default_role)
+        return role
 
     def _alike_course(self, field: str, code: str) -> int | None:
         """The one course that the code may also mean. Moodle asks the external table for a course's rows, so that the
@@ -393,7 +400,7 @@ class _Expansion:
         if refused := list(self.reading.refused_values):
             more = f" (and {len(refused) - 1} more values)" if len(refused) > 1 else ""
             self.reading.counts.notes.append(
-                f"A value was refused; whom it concerns keeps what he has: {refused[0]}{more}."
+                f"{REFUSED_VALUE}; whom it concerns keeps what he has: {refused[0]}{more}."
             )
         self.reading.counts.duplicates = sum(
             len(marks) - len({mark >> USER_SHIFT for mark in marks}) for marks in self.roles.values()

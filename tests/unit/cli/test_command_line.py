@@ -17,7 +17,7 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init", "doctor", "plan", "apply", "nightly", "methods", "approve", "undo", "release", "runs", "show", "sql", "demo"
+    "init", "doctor", "plan", "apply", "nightly", "methods", "rollover", "approve", "undo", "release", "runs", "show", "sql", "demo"
 ]  # fmt: skip
 GROUPS = {"methods": ["sync"]}
 """Commands that are groups, with one of theirs."""
@@ -25,6 +25,7 @@ GROUPS = {"methods": ["sync"]}
 ARGUMENTS = GROUPS | {
     "apply": ["x.plan"],
     "approve": ["0123456789"],
+    "rollover": ["--from", "2025", "--to", "2026", "--yes"],
     "undo": ["1", "--yes"],
     "release": ["A"],
     "show": ["1"],
@@ -35,6 +36,7 @@ SPEAKING = [
     "apply",
     "nightly",
     "methods",
+    "rollover",
     "approve",
     "undo",
     "release",
@@ -130,14 +132,64 @@ def test_the_environment_names_the_configuration(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["nothing"], ["plan", "--nothing"], ["undo", "x"], ["show", "0"], ["undo", "1", "--json"], ["apply"]],
+    [
+        ["nothing"],
+        ["nothing", "--json"],
+        ["plan", "--nothing"],
+        ["plan", "--nothing", "--json"],
+        ["undo", "x"],
+        ["show", "0"],
+        ["show", "0", "--json"],
+        ["undo", "1", "--json"],
+        ["release", "--all", "--json"],
+        ["apply"],
+        ["apply", "--json"],
+        ["plan", "--course", "\udce9t\udce9"],
+        ["plan", "--course", "\udce9t\udce9", "--json"],
+        ["-c", "\udcff.toml", "plan"],
+    ],
 )
 def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(arguments) == Exit.USAGE
     out, err = capsys.readouterr()
-    assert out == ""
     assert "Traceback" not in err
     assert "Error: " in err
+    if "--json" in arguments:
+        document = json.loads(out)
+        assert (document["exit"], document["kind"]) == (Exit.USAGE, "UsageError")
+        assert document["error"] in err
+        assert "--help" in document["todo"]
+    else:
+        assert out == ""
+
+
+def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:
+    words: list[str | bytes] = [sys.executable, "-m", "greffe", "plan", "--course", b"\xe9t\xe9"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == Exit.USAGE
+    assert r"argument 3 is no text in UTF-8: \xe9t\xe9" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["undo", "1"], ["release", "--all"]])
+def test_without_a_terminal_a_question_is_wrong_usage(words: list[str], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "greffe", *words],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == Exit.USAGE
+    assert "give --yes" in done.stderr
+    assert "interrupted" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [[], ["methods"]])
+def test_summaries_of_commands_are_whole_in_80_columns(
+    words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run([*words, "--help"]) == 0
+    commands = capsys.readouterr().out.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
+    assert len(commands) == len(app.commands) + 1 if not words else 1
+    assert all(line.endswith(".") and not line.endswith("...") and len(line) <= 80 for line in commands)
 
 
 def test_an_unreachable_database_ends_with_its_own_code(
