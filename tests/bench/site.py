@@ -22,7 +22,7 @@ from tests.moodle.scenario import Leavers
 PEOPLE = 30_000
 PER_COURSE = 200
 
-CONFIG = """
+SITE = """
 [moodle]
 type = "{type}"
 {place}
@@ -30,7 +30,8 @@ name = "{name}"
 user = "{user}"
 password = {{ env = "GREFFE_BENCH_PASSWORD" }}
 prefix = "mdl_"
-
+"""
+CONFIG = """
 [feed.ip]
 csv = "{csv}"
 person = "person"
@@ -52,7 +53,7 @@ at_most = 100000
 
 @dataclass(frozen=True, slots=True)
 class Night(Cost):
-    """One run of ``greffe nightly`` as a whole process."""
+    """One run of ``greffe`` as a whole process."""
 
     statements: int
 
@@ -102,18 +103,27 @@ class BenchSite:
 
     def night(self, leavers: Leavers = "suspend") -> Night:
         """``greffe nightly``; raises CommandError where it does not end with 0."""
+        rules = CONFIG.format(
+            csv=self.folder / "ip.csv",
+            leavers=leavers,
+            purge="purge = { with_grades = true }" if leavers == "unenrol" else "",
+        )
+        return self.greffe(rules, "nightly")
+
+    def greffe(self, rules: str, *command: str) -> Night:
+        """A command on this site with these sections in its configuration; raises CommandError where it does not end with 0."""
         server, config, statements = self.server, self.folder / "greffe.toml", self.folder / "statements"
         place = "socket" if server.host.startswith("/") else "host"
-        config.write_text(CONFIG.format(
+        about = SITE.format(
             type="pgsql" if server.engine == "postgresql" else "mariadb",
             place=f'{place} = "{server.host}"\nport = {server.port}',
-            name=self.name, user=server.user, csv=self.folder / "ip.csv", leavers=leavers,
-            purge="purge = { with_grades = true }" if leavers == "unenrol" else "",
-        ), encoding="utf-8")  # fmt: skip
+            name=self.name, user=server.user,
+        )  # fmt: skip
+        config.write_text(about + rules, encoding="utf-8")
         counted = str(Path(__file__).with_name("counted.py"))
         cost = measure(
             # -P: this directory's modules must not hide others of the same name
-            [sys.executable, "-P", counted, str(statements), "-c", str(config), "nightly"],
+            [sys.executable, "-P", counted, str(statements), "-c", str(config), *command],
             {"GREFFE_BENCH_PASSWORD": server.password},
         )
         return Night(
