@@ -35,8 +35,9 @@ class Limit:
 
 
 def limit(db: Database, rounds: int, only: Mapping[str, str] = FIRST_LOAD) -> Limit:
-    """The best time of so many for INSERT … SELECT of these rows, in one transaction, from ready tables in key order into empty
-    tables with the same columns and indexes. The database is the one that Greffe has just filled; ``only``: conditions by table.
+    """The best time of so many for INSERT … SELECT of these rows, in one transaction, from ready tables in key order into
+    tables with the same columns and indexes, which hold what else was there. The database is the one that Greffe has just
+    filled; ``only``: table → the condition of the rows that are meant.
     """
     for table, order in TABLES.items():
         where = only.get(table, "1 = 1")
@@ -45,16 +46,18 @@ def limit(db: Database, rounds: int, only: Mapping[str, str] = FIRST_LOAD) -> Li
         db.run("ANALYZE")
     else:
         db.run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")  # as Greffe's own transactions
-    best = min((_copy(db) for _ in range(rounds)), key=lambda found: found.seconds)
+    best = min((_copy(db, only) for _ in range(rounds)), key=lambda found: found.seconds)
     for table in TABLES:
         db.run(f"DROP TABLE ready_{table}")
     return best
 
 
-def _copy(db: Database) -> Limit:
+def _copy(db: Database, only: Mapping[str, str]) -> Limit:
     kind = "{0} LIKE {1}" if db.server.engine == "mariadb" else "{0} (LIKE {1} INCLUDING ALL)"
     for table in TABLES:
         db.run("CREATE TABLE " + kind.format(f"limit_{table}", f"mdl_{table}"))
+        if table in only:
+            db.run(f"INSERT INTO limit_{table} SELECT * FROM mdl_{table} WHERE NOT ({only[table]})")
     if db.server.engine == "postgresql":
         db.run("CHECKPOINT")
     columns = {table: _columns(db, table) for table in TABLES}
