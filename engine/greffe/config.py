@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from greffe.configcalendar import Calendar, check_window
+from greffe.configlinks import LinkRule, check_link
 from greffe.configwords import explain
 from greffe.errors import ConfigError
 from greffe.model import MAX_FEEDS, Gone, Leavers
@@ -246,7 +247,8 @@ class Run(Strict, frozen=True, kw_only=True):
     reports: str | None = None
     """Directory that receives one HTML report a night."""
     sync: list[Literal["cohort", "meta"]] = []
-    """Methods that a night brings in step too, after the courses and by the site's own settings."""
+    """Methods that a night brings in step too, all their instances, after the courses and by the site's own settings.
+    Those of ``[[link]]`` rules are brought in step without it."""
 
 
 class Config(Strict, frozen=True, kw_only=True):
@@ -256,6 +258,7 @@ class Config(Strict, frozen=True, kw_only=True):
     feed: dict[str, Feed] = {}
     course: list[CourseRule] = []
     cohort: list[CohortRule] = []
+    link: list[LinkRule] = []
     guards: Guards = Guards()
     run: Run = Run()
     calendar: Calendar = Calendar()
@@ -319,6 +322,16 @@ def _check(config: Config) -> None:
     for number, cohort in enumerate(config.cohort, 1):
         at = f"{where}: [[cohort]] number {number}"
         _check_source(at, cohort.feed, config, "no cohort can be filled from it")
+    for number, link in enumerate(config.link, 1):
+        at = f"{where}: [[link]] number {number}"
+        check_link(at, link)
+        if link.feed is not None and link.feed not in config.feed:
+            raise ConfigError(f"{at}: there is no [feed.{link.feed}]")
+        if link.feed is not None and config.feed[link.feed].who is not None:
+            raise ConfigError(
+                f"{at}: [feed.{link.feed}] names people; a link's feed has a row for each course",
+                todo="Give the links a feed of their own, without `person`.",
+            )
     for key in ("blackout", "add_only"):
         for window in getattr(config.calendar, key):
             check_window(f"{where}: [calendar] {key}", window)

@@ -56,6 +56,19 @@ class Gone(StrEnum):
         return list(Gone).index(self)
 
 
+class Surplus(StrEnum):
+    """What happens to a method instance of Greffe's that no rule asks for any more."""
+
+    KEEP = "keep"
+    DISABLE = "disable"
+    DELETE = "delete"
+
+    @property
+    def harshness(self) -> int:
+        """0 for the gentlest; where several rules can have made the instance the gentlest wins."""
+        return list(Surplus).index(self)
+
+
 _HARSHNESS = {Leavers.KEEP: 0, Leavers.SUSPEND: 1, Leavers.SUSPEND_NO_ROLES: 2, Leavers.UNENROL: 3}
 
 
@@ -63,6 +76,12 @@ class Action(StrEnum):
     """One kind of change to one row of Moodle."""
 
     CREATE_METHOD = "create-method"
+    UPDATE_METHOD = "update-method"
+    ADOPT_METHOD = "adopt-method"
+    RELEASE_METHOD = "release-method"
+    DISABLE_METHOD = "disable-method"
+    DELETE_METHOD = "delete-method"
+    RESTORE_METHOD = "restore-method"
     CREATE_GROUP = "create-group"
     ENROL = "enrol"
     REACTIVATE = "reactivate"
@@ -98,6 +117,20 @@ class Action(StrEnum):
     RESTORE_READING = "restore-reading"
 
 
+OF_METHOD = frozenset(
+    {
+        Action.CREATE_METHOD,
+        Action.UPDATE_METHOD,
+        Action.ADOPT_METHOD,
+        Action.RELEASE_METHOD,
+        Action.DISABLE_METHOD,
+        Action.DELETE_METHOD,
+        Action.RESTORE_METHOD,
+    }
+)
+"""What happens to a method instance itself, not to its people."""
+
+
 class Reason(StrEnum):
     """Why a change is made; one word that reports, journal and explanations share."""
 
@@ -118,7 +151,9 @@ class Reason(StrEnum):
     RULE_CHANGED = "rule-changed"
     """What the rules say of a cohort (its name, its place, …) is not what Moodle has."""
     NOT_NAMED = "not-named"
-    """No registration leads to the cohort any more."""
+    """No registration leads to the cohort any more; no rule asks for the method any more."""
+    NEW_YEAR = "new-year"
+    """Last year's cohort is replaced by this year's."""
     RELEASED = "released"
     UNDO = "undo"
 
@@ -165,8 +200,8 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def size(self) -> int:
-        """How many people it concerns (1 where it creates something)."""
-        return len(self.users) or 1
+        """How many people it concerns (1 where it creates something, or changes a method, whoever that shuts out)."""
+        return 1 if self.action in OF_METHOD else len(self.users) or 1
 
 
 class Table(Protocol):

@@ -35,9 +35,9 @@ VALUES {rows}(%(conversation)s, %(user)s, %(now)s){/rows}
 RETURNING id;
 
 -- name: add_dirty_flags
--- mark_user_dirty: the only invalidation that lives in the database.
+-- mark_user_dirty, context::mark_dirty: the only invalidation that lives in the database.
 INSERT INTO {cache_flags} (flagtype, name, value, timemodified, expiry)
-VALUES {rows}('accesslib/dirtyusers', %(name)s, '1', %(stamp)s, %(expiry)s){/rows};
+VALUES {rows}(%(flagtype)s, %(name)s, '1', %(stamp)s, %(expiry)s){/rows};
 
 -- name: add_changes
 -- The journal: one row per change, with what was before.
@@ -71,3 +71,15 @@ RETURNING id;
 INSERT INTO {local_greffe_cohort} (feed, cohortid, idnumber, owned, runid, timecreated)
 VALUES {rows}(%(feed)s, %(cohort)s, %(idnumber)s, 1, %(run)s, %(now)s){/rows}
 ON DUPLICATE KEY UPDATE idnumber = VALUES(idnumber), owned = 1;
+
+-- name: add_links
+-- add_instance of a method that follows something: what, with which role and group.
+INSERT INTO {enrol} (enrol, status, courseid, sortorder, enrolstartdate, enrolenddate, roleid, customint1, customint2, timecreated, timemodified)
+VALUES {rows}(%(method)s, %(status)s, %(course)s, %(sortorder)s, 0, 0, %(roleid)s, %(customint1)s, %(customint2)s, %(now)s, %(now)s){/rows}
+RETURNING id;
+
+-- name: own_methods
+-- Method instances that are Greffe's from now on, and who asks for them; one that was given back is taken again.
+INSERT INTO {local_greffe_method} (enrolid, feed, owned, runid, timecreated)
+VALUES {rows}(%(enrol)s, %(feed)s, 1, %(run)s, %(now)s){/rows}
+ON DUPLICATE KEY UPDATE feed = VALUES(feed), owned = 1;

@@ -47,9 +47,9 @@ SELECT r."conversation", r."user", %(now)s::bigint
 RETURNING id;
 
 -- name: add_dirty_flags
--- mark_user_dirty: the only invalidation that lives in the database.
+-- mark_user_dirty, context::mark_dirty: the only invalidation that lives in the database.
 INSERT INTO {cache_flags} (flagtype, name, value, timemodified, expiry)
-SELECT 'accesslib/dirtyusers', r."name", '1', %(stamp)s::bigint, %(expiry)s::bigint
+SELECT %(flagtype)s::text, r."name", '1', %(stamp)s::bigint, %(expiry)s::bigint
   FROM unnest(%(name)s::text[])
     AS r("name");
 
@@ -97,3 +97,19 @@ SELECT r."feed", r."cohort", r."idnumber", 1, %(run)s::bigint, %(now)s::bigint
   FROM unnest(%(feed)s::text[], %(cohort)s::bigint[], %(idnumber)s::text[])
     AS r("feed", "cohort", "idnumber")
 ON CONFLICT (feed, cohortid) DO UPDATE SET idnumber = EXCLUDED.idnumber, owned = 1;
+
+-- name: add_links
+-- add_instance of a method that follows something: what, with which role and group.
+INSERT INTO {enrol} (enrol, status, courseid, sortorder, enrolstartdate, enrolenddate, roleid, customint1, customint2, timecreated, timemodified)
+SELECT r."method", r."status", r."course", r."sortorder", 0, 0, r."roleid", r."customint1", r."customint2", %(now)s::bigint, %(now)s::bigint
+  FROM unnest(%(method)s::text[], %(status)s::bigint[], %(course)s::bigint[], %(sortorder)s::bigint[], %(roleid)s::bigint[], %(customint1)s::bigint[], %(customint2)s::bigint[])
+    AS r("method", "status", "course", "sortorder", "roleid", "customint1", "customint2")
+RETURNING id;
+
+-- name: own_methods
+-- Method instances that are Greffe's from now on, and who asks for them; one that was given back is taken again.
+INSERT INTO {local_greffe_method} (enrolid, feed, owned, runid, timecreated)
+SELECT r."enrol", r."feed", 1, %(run)s::bigint, %(now)s::bigint
+  FROM unnest(%(enrol)s::bigint[], %(feed)s::text[])
+    AS r("enrol", "feed")
+ON CONFLICT (enrolid) DO UPDATE SET feed = EXCLUDED.feed, owned = 1;

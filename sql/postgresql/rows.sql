@@ -36,3 +36,11 @@ UPDATE {cohort} AS c
   FROM jsonb_to_recordset(%(images)s::jsonb)
     AS r(id bigint, contextid bigint, name text, idnumber text, description text, visible smallint, component text, timemodified bigint)
  WHERE c.id = r.id;
+
+-- name: write_methods
+-- update_instance of many: what rules decide and the moment, from their images (JSON).
+UPDATE {enrol} AS e
+   SET status = r.status, roleid = r.roleid, customint1 = r.customint1, customint2 = r.customint2, timemodified = r.timemodified
+  FROM jsonb_to_recordset(%(images)s::jsonb)
+    AS r(id bigint, status bigint, roleid bigint, customint1 bigint, customint2 bigint, timemodified bigint)
+ WHERE e.id = r.id;

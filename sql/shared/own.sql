@@ -101,3 +101,15 @@ VALUES (%(digest)s, %(operator)s, %(run)s, %(now)s, %(expires)s);
 
 -- name: approved
 SELECT operator FROM {local_greffe_approval} WHERE digest = %(digest)s AND timeexpires >= %(now)s ORDER BY id DESC;
+
+-- name: owned_methods
+-- Method instances that Greffe made or adopted, and who asked for them: a feed, or '' for the configuration.
+SELECT enrolid, feed FROM {local_greffe_method} WHERE owned = 1;
+
+-- name: set_owned_methods
+-- Given back to hand care, or taken again by an undo.
+UPDATE {local_greffe_method} SET owned = %(owned)s WHERE enrolid {in:enrols};
+
+-- name: name_methods
+-- Another feed (or the configuration) asks for them from now on.
+UPDATE {local_greffe_method} SET feed = %(feed)s WHERE enrolid {in:enrols};

@@ -7,6 +7,13 @@ SELECT c.id, c.shortname, COUNT(*) FROM {enrol} e JOIN {course} c ON c.id = e.co
 -- From here on: what Greffe must be allowed to do, tried without effect. This list is also what to grant.
 INSERT INTO {enrol} (enrol, courseid) SELECT enrol, courseid FROM {enrol} WHERE 1 = 0;
 
+-- name: may_change_enrol
+-- This and the next only where there are rules for methods.
+UPDATE {enrol} SET status = status, roleid = roleid, customint1 = customint1, customint2 = customint2, timemodified = timemodified WHERE 1 = 0;
+
+-- name: may_delete_enrol
+DELETE FROM {enrol} WHERE 1 = 0;
+
 -- name: may_add_user_enrolments
 INSERT INTO {user_enrolments} (status, enrolid, userid) SELECT status, enrolid, userid FROM {user_enrolments} WHERE 1 = 0;
 

@@ -43,8 +43,8 @@ SELECT id FROM {groups} WHERE id {in:groups} ORDER BY id FOR UPDATE;
 UPDATE {groups} SET timemodified = %(now)s WHERE id {in:groups};
 
 -- name: dirty_flags
--- Flags of these people that are already there (there is no unique key, so each writer looks first).
-SELECT id, name FROM {cache_flags} WHERE flagtype = 'accesslib/dirtyusers' AND name {in:names};
+-- Flags of these people (or contexts) that are already there (there is no unique key, so each writer looks first).
+SELECT id, name FROM {cache_flags} WHERE flagtype = %(flagtype)s AND name {in:names};
 
 -- name: refresh_dirty_flags
 UPDATE {cache_flags} SET value = '1', timemodified = %(stamp)s, expiry = %(expiry)s WHERE id {in:ids};

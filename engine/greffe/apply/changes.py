@@ -159,7 +159,6 @@ class Writer:
             self._methods[course] = (enrol, True)
             batch = Batch(action=Action.CREATE_METHOD, course=course, reason=Reason.REGISTERED)
             self.tx.ledger.add(Action.CREATE_METHOD, batch, enrol, [0], [enrol])
-        self.tx.ledger.users.discard(0)
 
     def _enrolments_now(self, pairs: list[tuple[int, int]]) -> dict[int, dict[int, Row]]:
         """Instance → person → his row, held until the end of the transaction."""
@@ -329,7 +328,9 @@ _GAINS = frozenset({Action.ENROL, Action.REACTIVATE, Action.ASSIGN_ROLE, Action.
 
 
 def _lacks_method(piece: Piece) -> bool:
-    return not piece.enrol or any(b.action is Action.CREATE_METHOD for b in piece.batches)
+    return piece.method == METHOD and (
+        not piece.enrol or any(b.action is Action.CREATE_METHOD for b in piece.batches)
+    )
 
 
 _TOUCHES_ENROLMENT = (Action.ENROL, Action.REACTIVATE, Action.SET_TIMES, Action.SUSPEND, Action.UNENROL)

@@ -21,16 +21,18 @@ from greffe.apply.changes import Writer
 from greffe.apply.cohorts import CohortWriter, spans_of
 from greffe.apply.flags import TRANSACTION_LIMIT, DirtyFlags
 from greffe.apply.ledger import Ledger
+from greffe.apply.methods import MethodWriter, status_changes
 from greffe.apply.transaction import Piece, Refused, Transaction, weight
 from greffe.errors import DatabaseError, InterruptedRunError, SiteNotReadyError
-from greffe.model import Action, Batch
+from greffe.model import OF_METHOD, Action, Batch
 from greffe.moodle.database import Database, connect
 from greffe.moodle.patience import persist
 from greffe.plan.cohorts import CohortPlan
 from greffe.plan.plan import GAINS, CoursePlan, Plan
 
-_QUIET = frozenset({Action.ENROL, Action.JOIN_GROUP, Action.LEAVE_GROUP})
-"""What raises no dirty flag in Moodle: a new enrolment or a group changes nobody's rights (moodle-writes §0.4, §2.1)."""
+_QUIET = frozenset({Action.ENROL, Action.JOIN_GROUP, Action.LEAVE_GROUP, *OF_METHOD})
+"""What raises no dirty flag of a person in Moodle: a new enrolment or a group changes nobody's rights, and a method that
+is switched off marks its course (moodle-writes §0.4, §1.1, §2.1)."""
 
 Work = Callable[[int], tuple[Ledger, list[Refused]]]
 """What a transaction does, given the database's clock."""
@@ -71,12 +73,15 @@ class Executor:
     progress: Callable[[int], None] = lambda _: None
     applied: Applied = field(default_factory=Applied)
     flags: DirtyFlags = field(init=False)
+    _methods: MethodWriter = field(init=False)
+    _cohorts_made: dict[str, int] = field(default_factory=dict)
     _gate: threading.Lock = field(default_factory=threading.Lock)
     """Who holds it may use ``db`` and what is counted, while several write."""
     _failed: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.flags = DirtyFlags(self.db, self.session_timeout)
+        self._methods = MethodWriter(self.run, self._cohorts_made)
         if self.db.most_ids is not None:
             self.rows = min(self.rows, self.db.most_ids)
 
@@ -107,7 +112,7 @@ class Executor:
 
     def _cohorts(self, plan: Plan) -> None:
         """The layer on which others rest, by one connection: what comes after must find it whole."""
-        writer = CohortWriter(plan.feeds, self.run)
+        writer = CohortWriter(plan.feeds, self.run, self._cohorts_made)
         for parts in spans_of(plan.cohorts, self.rows):
             self.transaction(partial(self._write_cohorts, plan, writer, parts), ())
             self.progress(sum(p.size for p in parts))
@@ -150,18 +155,33 @@ class Executor:
             if self._failed.is_set():
                 return
             users = {u for p in pieces for b in p.batches if b.action not in _QUIET for u in b.users}
-            self.transaction(partial(self._write, plan, pieces, db), users, db)
+            self.transaction(partial(self._write, plan, pieces, db), users, db, self._paths(pieces))
             with self._gate:
                 self.progress(sum(p.size for p in pieces))
 
-    def transaction(self, work: Work, users: Collection[int], db: Database | None = None) -> None:
+    def _paths(self, pieces: list[Piece]) -> list[str]:
+        """Contexts in which everybody's rights may change, by their paths."""
+        contexts = sorted(status_changes(pieces))
+        if not contexts:
+            return []
+        with self._gate:
+            return [str(r[1]) for r in self.db.query("paths_of_contexts", ids=contexts)]
+
+    def transaction(
+        self,
+        work: Work,
+        users: Collection[int],
+        db: Database | None = None,
+        contexts: Collection[str] = (),
+    ) -> None:
         """One transaction, tried again as a whole after a deadlock, a lock wait, a row born meanwhile, or while a Galera
         node is out of its cluster.
 
-        ``users`` are those whose rights it may change; ``db`` is the connection that ``work`` writes to.
+        ``users`` are those whose rights it may change, ``contexts`` the paths of contexts in which it may change
+        everybody's; ``db`` is the connection that ``work`` writes to.
         """
         self._stop_if_asked()
-        once = partial(self._once, work, users, db or self.db)
+        once = partial(self._once, work, users, contexts, db or self.db)
         persist(once, away=self.db.patience, again=self._again)
 
     def _again(self) -> None:
@@ -172,9 +192,9 @@ class Executor:
         if self.stopping():
             raise InterruptedRunError("stopped on request; everything committed so far is journalled")
 
-    def _once(self, work: Work, users: Collection[int], db: Database) -> None:
+    def _once(self, work: Work, users: Collection[int], contexts: Collection[str], db: Database) -> None:
         with self._gate:
-            self.flags.ensure(users)
+            self.flags.ensure(users, contexts)
         began = time.monotonic()
         with db.transaction():
             self._refuse_without_locks()
@@ -193,7 +213,7 @@ class Executor:
             self.applied.transactions += 1
             self.applied.refused += refused
             if time.monotonic() - began > TRANSACTION_LIMIT:
-                self.flags.renew(users)
+                self.flags.renew(users, contexts)
 
     def _refuse_without_locks(self) -> None:
         with self._gate:
@@ -207,9 +227,11 @@ class Executor:
     def _write(self, plan: Plan, pieces: list[Piece], db: Database, now: int) -> tuple[Ledger, list[Refused]]:
         ledger = Ledger(plan.feeds)
         transaction = Transaction(db, self.modifier, now, ledger)
+        pieces = self._methods.begin(transaction, pieces)
         writer = Writer(transaction)
         writer.gather(pieces)
         writer.write()
+        self._methods.end(transaction, pieces)
         return ledger, transaction.refused
 
 
@@ -257,18 +279,29 @@ def _pieces(course: CoursePlan, rows: int) -> Iterator[Piece]:
     """A course in one piece, or a course that is too large in spans of people."""
     heavy = weight(course.batches)
     if heavy <= rows:
-        yield Piece(course.course, course.name, course.context, course.enrol, course.batches, course.method)
+        yield _piece(course, course.batches)
         return
-    people = sorted({u for b in course.batches for u in b.users})
+    people = sorted({u for b in course.batches if b.action not in OF_METHOD for u in b.users})
     step = max(1, rows * len(people) // heavy)
     for start in range(0, len(people), step):
         low, high = people[start], people[min(start + step, len(people)) - 1]
         batches = []
+        last = start + step >= len(people)
         for batch in course.batches:
+            if batch.action in OF_METHOD or batch.action is Action.CREATE_GROUP:
+                # an instance is made before its people, and deleted after them
+                if last if batch.action is Action.DELETE_METHOD else start == 0:
+                    batches.append(batch)
+                continue
             at = [i for i, u in enumerate(batch.users) if low <= u <= high]
             if at:
                 users, sources = [batch.users[i] for i in at], [batch.sources[i] for i in at]
                 batches.append(msgspec.structs.replace(batch, users=users, sources=sources))
-            elif start == 0 and batch.action in (Action.CREATE_METHOD, Action.CREATE_GROUP):
-                batches.append(batch)
-        yield Piece(course.course, course.name, course.context, course.enrol, batches, course.method)
+        yield _piece(course, batches)
+
+
+def _piece(part: CoursePlan, batches: list[Batch]) -> Piece:
+    return Piece(
+        part.course, part.name, part.context, part.enrol, batches, part.method,
+        part.columns, part.was, part.cohort, part.group, part.owner,
+    )  # fmt: skip

@@ -16,6 +16,7 @@ from greffe.moodle.database import Database
 TRANSACTION_LIMIT = 20
 _AHEAD = 3 * TRANSACTION_LIMIT
 _PART = 2000
+_USERS, _CONTEXTS = "accesslib/dirtyusers", "accesslib/dirtycontexts"
 
 
 class DirtyFlags:
@@ -24,34 +25,42 @@ class DirtyFlags:
     def __init__(self, db: Database, session_timeout: int) -> None:
         self._db = db
         self._timeout = session_timeout
-        self._until: dict[int, float] = {}
-        """Person → when his flag stops reaching ahead, by this process' own clock."""
+        self._until: dict[int | str, float] = {}
+        """Person (or path of a context) → when the flag stops reaching ahead, by this process' own clock."""
 
-    def ensure(self, users: Collection[int]) -> None:
-        """See that these people's flags reach beyond a transaction that begins now; committed when this returns."""
+    def ensure(self, users: Collection[int], contexts: Collection[str] = ()) -> None:
+        """See that the flags of these people, and of everybody in these contexts (by their paths), reach beyond a
+        transaction that begins now; committed when this returns."""
         needed = time.monotonic() + TRANSACTION_LIMIT
         due = sorted(u for u in users if self._until.get(u, 0) < needed)
-        if not due:
+        paths = sorted(p for p in contexts if self._until.get(p, 0) < needed)
+        if not due and not paths:
             return
         until = time.monotonic() + _AHEAD
         with self._db.transaction():
             now = int(self._db.value("clock"))
             stamp, expiry = now + _AHEAD, now + _AHEAD + self._timeout
             for start in range(0, len(due), _PART):
-                self._raise([str(u) for u in due[start : start + _PART]], stamp, expiry)
-        self._until.update(dict.fromkeys(due, until))
+                self._raise(_USERS, [str(u) for u in due[start : start + _PART]], stamp, expiry)
+            for start in range(0, len(paths), _PART):
+                self._raise(_CONTEXTS, paths[start : start + _PART], stamp, expiry)
+        self._until.update(dict.fromkeys([*due, *paths], until))
 
-    def renew(self, users: Collection[int]) -> None:
+    def renew(self, users: Collection[int], contexts: Collection[str] = ()) -> None:
         """Flag again after a transaction that lasted longer than its flags may have reached."""
         for user in users:
             self._until.pop(user, None)
-        self.ensure(users)
+        for path in contexts:
+            self._until.pop(path, None)
+        self.ensure(users, contexts)
 
-    def _raise(self, names: list[str], stamp: int, expiry: int) -> None:
-        there = self._db.query("dirty_flags", names=names)
+    def _raise(self, flagtype: str, names: list[str], stamp: int, expiry: int) -> None:
+        there = self._db.query("dirty_flags", flagtype=flagtype, names=names)
         if there:
             self._db.execute("refresh_dirty_flags", ids=[r[0] for r in there], stamp=stamp, expiry=expiry)
         known = {str(r[1]) for r in there}
         missing = [n for n in names if n not in known]
         if missing:
-            self._db.insert("add_dirty_flags", {"name": missing}, stamp=stamp, expiry=expiry)
+            self._db.insert(
+                "add_dirty_flags", {"name": missing}, flagtype=flagtype, stamp=stamp, expiry=expiry
+            )

@@ -87,7 +87,6 @@ class Groups:
             for key, (group,) in zip(missing, made, strict=True):
                 self._ids[key] = int(group)
                 tx.ledger.add(Action.CREATE_GROUP, wanted[key], 0, [0], [int(group)], group=int(group))
-            tx.ledger.users.discard(0)
 
     def _join(self, joins: list[tuple[Piece, Batch, int, int]], there: Mapping[_Pair, Image]) -> None:
         """Add the memberships that are missing, in groups that are still there."""

@@ -29,7 +29,6 @@ class Ledger:
         self._feeds = feeds
         self._numbers: dict[str, array[int]] = {c: array("q") for c in _NUMBERS}
         self._texts: dict[str, list[str | None]] = {c: [] for c in _TEXTS}
-        self.users: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._texts["action"])
@@ -69,7 +68,6 @@ class Ledger:
             texts["feed"] += [""] * n
         texts["oldrow"] += old or [None] * n
         texts["newrow"] += [new] * n
-        self.users.update(users)
 
     def write(self, db: Database, run: int, now: int) -> None:
         """Write the rows, in the transaction that is open."""

@@ -34,6 +34,7 @@ class Owned:
         for feed, course, role in db.query("owned_scopes") if tables else []:
             self._places.setdefault(feed, set()).add((course, role))
         self._cohorts: dict[int, OwnCohort] | None = None if tables else {}
+        self._methods: dict[int, str] | None = None if tables else {}
 
     def of(self, feed: str) -> set[CourseRole]:
         """Places that the feed produced in an earlier good run."""
@@ -48,6 +49,22 @@ class Owned:
                 own = self._cohorts.setdefault(int(cohort), OwnCohort(str(idnumber)))
                 own.feeds.add(str(feed))
         return self._cohorts
+
+    @property
+    def methods(self) -> dict[int, str]:
+        """Method instances that are Greffe's → who asked for them; asked for only where there are rules for them."""
+        if self._methods is None:
+            self._methods = {int(e): str(feed) for e, feed in self._db.query("owned_methods")}
+        return self._methods
+
+    def remember_methods(self, named: Iterable[tuple[int, str]]) -> None:
+        """(instance, who asks for it tonight): only what is new is written."""
+        moved: dict[str, list[int]] = {}
+        for enrol, feed in named:
+            if self.methods.get(enrol) != feed:
+                moved.setdefault(feed, []).append(enrol)
+        for feed, enrols in sorted(moved.items()):
+            self._db.execute("name_methods", feed=feed, enrols=sorted(enrols))
 
     def remember_cohorts(self, named: Iterable[tuple[str, int, str]], run: int, now: int) -> None:
         """(feed, cohort, idnumber): the feed answers for the cohort from now on; only what is new is written."""

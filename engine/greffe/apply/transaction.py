@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from greffe.apply import rows
 from greffe.apply.ledger import Ledger
@@ -28,6 +29,12 @@ class Piece:
     enrol: int
     batches: Sequence[Batch]
     method: str = "database"
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    was: Mapping[str, Any] = field(default_factory=dict)
+    cohort: str = ""
+    group: str = ""
+    owner: str | None = None
+    """Of an instance that is made or changed: as in ``CoursePlan``."""
 
     @property
     def component(self) -> str:

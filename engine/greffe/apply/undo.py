@@ -9,10 +9,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from greffe.apply import cohort_undo, rows
+from greffe.apply import cohort_undo, method_undo, rows
 from greffe.apply.cohort_undo import CohortUndo
 from greffe.apply.groups import Groups, Image
 from greffe.apply.journal import ChangeRecord
+from greffe.apply.method_undo import MethodUndo
 from greffe.apply.stays import CHANGED, LEFT, Stays, as_left
 from greffe.apply.tables import (
     ENROLMENTS,
@@ -24,7 +25,7 @@ from greffe.apply.tables import (
     Table,
 )
 from greffe.apply.transaction import Refused, Transaction
-from greffe.model import Action, Batch, Reason
+from greffe.model import OF_METHOD, Action, Batch, Reason
 
 STAYS = "the person's enrolment, to which it belongs, cannot be taken back"
 LOST = "the person's enrolment, to which it belongs, cannot be brought back"
@@ -32,9 +33,14 @@ GONE = "what it belongs to (the course, the method, the group, the activity or t
 TAKEN = "there is a newer row in its place"
 
 
+_REWRITES = (Action.UPDATE_METHOD, Action.DISABLE_METHOD, Action.ADOPT_METHOD, Action.RELEASE_METHOD)
+
+
 def opposite(change: ChangeRecord) -> Action | None:
-    """What takes a change back. None for created methods and groups, which stay: empty they do no harm."""
+    """What takes a change back. None for groups and methods ``database`` that were created: empty they do no harm."""
     action = Action(change.action)
+    if action in OF_METHOD:
+        return method_undo.opposite(change)
     if action in cohort_undo.OPPOSITE:
         return cohort_undo.OPPOSITE[action]
     if action is Action.REACTIVATE:
@@ -88,6 +94,8 @@ class Undoer:
             by[Action(change.action)].append(change)
         cohorts = CohortUndo(self.tx)
         cohorts.restore(by[Action.DELETE_COHORT])
+        methods = MethodUndo(self.tx)
+        methods.restore(by[Action.DELETE_METHOD])
         for table in TABLES:
             self._bring_back(table, by[table.removed])
         self._into_conversations()
@@ -96,10 +104,14 @@ class Undoer:
             self._take_out(table, by[table.added])
         self._groups.write()
         self.tx.delete_what_goes()
+        methods.reset([c for a in _REWRITES for c in by[a]])
+        methods.take_out(
+            [c for a in (Action.CREATE_METHOD, Action.RESTORE_METHOD) for c in by[a] if opposite(c)]
+        )
         cohorts.reset([*by[Action.UPDATE_COHORT], *by[Action.ADOPT_COHORT], *by[Action.RELEASE_COHORT]])
         cohorts.take_out([*by[Action.CREATE_COHORT], *by[Action.RESTORE_COHORT]])
-        self.done += cohorts.done
-        for change, reason in cohorts.refused:
+        self.done += [*methods.done, *cohorts.done]
+        for change, reason in (*methods.refused, *cohorts.refused):
             self._refuse(change, reason)
 
     def refusals(self) -> list[Refused]:

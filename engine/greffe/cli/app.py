@@ -9,13 +9,13 @@ import click
 
 from greffe import __version__
 from greffe.cli import exits
-from greffe.cli.methods import methods
+from greffe.cli.methods import methods, rollover
 from greffe.cli.night import apply, approve, nightly, plan, release, undo
 from greffe.cli.past import runs, show
 from greffe.cli.shell import Shell
 from greffe.cli.site import doctor, init, sql
 
-_ORDER = (init, doctor, plan, apply, nightly, methods, approve, undo, release, runs, show, sql)
+_ORDER = (init, doctor, plan, apply, nightly, methods, rollover, approve, undo, release, runs, show, sql)
 _LATE = {"demo": ("greffe.demo.command", "demo")}  # a room above this one: found by name, at run time
 
 

@@ -148,7 +148,7 @@ def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> i
         shell.say(
             f"Plan {approval.digest[:12]} of run {approval.run} is approved by {visible(approval.operator)} until {until}."
         )
-        kinds = {"undo": f"undo {approval.undoes}", "methods": "methods sync"}
+        kinds = {"undo": f"undo {approval.undoes}", "methods": "methods sync", "rollover": "rollover"}
         words = kinds.get(approval.kind, "nightly")
         again = visible(command_line(shell.config_file, words))
         shell.say(f"The next `{again}` makes it, if it is still exactly this plan.")
@@ -228,21 +228,29 @@ def undo(
     examples="""
         greffe release L1MED-2026
         greffe release L1MED-2025 L2MED-2025
+        greffe release --course DRT101
         greffe release --all
     """,
     exits=exits.table(Exit.DONE, Exit.REFUSED, Exit.USAGE, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED),
 )
 @click.argument("cohorts", nargs=-1, metavar="COHORT...")
-@click.option("--all", "all_of_them", is_flag=True, help="Every cohort that is Greffe's.")
+@click.option(
+    "--course", "courses", multiple=True, metavar="NAME", help="The methods that rules made in this course."
+)
+@click.option("--all", "all_of_them", is_flag=True, help="Every cohort and method that is Greffe's.")
 @_limit
 @json_option
 @click.pass_obj
-def release(shell: Shell, cohorts: tuple[str, ...], all_of_them: bool, limit: int) -> int:
-    """Give cohorts (idnumber or id) back to hand care: members stay, no night touches them any more."""
+def release(
+    shell: Shell, cohorts: tuple[str, ...], courses: tuple[str, ...], all_of_them: bool, limit: int
+) -> int:
+    """Give cohorts (idnumber or id) and methods back to hand care: people stay, no night touches them any more."""
     from greffe.commands.release import release as command
     from greffe.commands.reporting import of_result
 
-    result, plan = command(shell.config(), cohorts, all_of_them=all_of_them, watcher=shell.watcher())
+    result, plan = command(
+        shell.config(), cohorts, courses=courses, all_of_them=all_of_them, watcher=shell.watcher()
+    )
     return show(shell, of_result(result, "release", plan), limit)
 
 

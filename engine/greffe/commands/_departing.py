@@ -62,10 +62,10 @@ class Departing:
                 settled.append(msgspec.structs.replace(part, batches=batches))
         return settled
 
-    def losing_grades(self, parts: list[CoursePlan]) -> int:
-        """How many of those whom a plan unenrols have grades that go with that."""
+    def losing_grades(self, parts: list[CoursePlan]) -> set[tuple[int, int]]:
+        """(course, person) of those whom a plan unenrols and whose grades go with that."""
         asked = [(p, _ALWAYS, b) for p in parts for b in p.batches if b.action is Action.UNENROL]
-        return sum(s.loses_grades for s in self._ask(asked).values()) if asked else 0
+        return {place for place, s in self._ask(asked).items() if s.loses_grades} if asked else set()
 
     def _unenrolments(self, part: CoursePlan, now: int) -> Iterator[tuple[int, Batch]]:
         """(moment before which the row was last written, batch)."""

@@ -4,22 +4,24 @@ be when the cohort part is made."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Protocol
 
 import msgspec
 
 from greffe.apply.transaction import Refused
 from greffe.commands._departing import Departing
 from greffe.methods import cohort, meta
-from greffe.methods.following import Instance, InstanceDiff, after
+from greffe.methods.following import Instance, InstanceDiff, State, after, dissolve
+from greffe.methods.links import MethodChange, Relinking, spare
 from greffe.methods.scope import Scope, component, join_ids, parse_ids
 from greffe.model import Action, Batch, Leavers
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
 from greffe.moodle.instances import InstanceReader, WayIn
 from greffe.plan.cohorts import CohortPlan
-from greffe.plan.plan import GAINS, CoursePlan, Place, Plan, digest, is_loss
+from greffe.plan.plan import GAINS, CoursePlan, Place, Plan, digest
 
 METHODS = (cohort.METHOD, meta.METHOD)
 """In the order in which one can follow from the other."""
@@ -27,6 +29,20 @@ LOOP = "linked in a circle"
 _PART = 5000
 
 Diff = Callable[[Instance, Scope, frozenset[int]], InstanceDiff]
+
+
+class Relinker(Protocol):
+    """Who changes instances in the same plan: rules, or a new academic year."""
+
+    relinking: Relinking
+    new_cohorts: dict[str, int]
+    """Cohorts that the same plan creates: idnumber → a number below 0."""
+
+    def expect(self, cohorts: Sequence[CohortPlan]) -> None:
+        """Cohorts as the layer before leaves them."""
+
+    def settle(self, method: str, found: Sequence[Instance]) -> list[Instance]:
+        """The method's instances as they will be."""
 
 
 @dataclass(slots=True)
@@ -40,6 +56,7 @@ class Following:
     """Only the methods of this course."""
     only: Callable[[Instance], bool] = lambda _: True
     """Which instances may be touched."""
+    relinker: Relinker | None = None
     refused: list[Refused] = field(default_factory=list)
     people: dict[str, int] = field(default_factory=dict)
     """Method → active people in its instances."""
@@ -56,6 +73,8 @@ class Following:
     _tomorrow: dict[int, str] = field(default_factory=dict)
     """…and as the layer before will leave them."""
     _names: dict[int, str] = field(default_factory=dict)
+    _kept_for_grades: int = 0
+    """Instances that are not deleted, since grades would go with that."""
     _born: dict[int, meta.Way] = field(default_factory=dict)
     """Course → the method that the layer before creates there."""
 
@@ -64,14 +83,19 @@ class Following:
         """Everything that the plan rests on, in the transaction that is open."""
         reader = InstanceReader(self.db, self.catalogue)
         for method in self.methods:
-            found = reader.instances(method)
+            there = reader.instances(method)
+            found = self.relinker.settle(method, there) if self.relinker else there
             if method == meta.METHOD:
                 found = self._without_loops(found)
             found = [i for i in found if self.course in (None, i.course) and self.only(i)]
+            chosen = {i.enrol for i in found}
+            self._scopes |= reader.scopes(
+                [i for i in there if i.enrol in chosen], found if self.relinker else ()
+            )
+            found = self._without_graded(found)
             self._instances[method] = found
             self.count[method] = len(found)
-            self._scopes |= reader.scopes(found)
-        if cohorts := {i.source for i in self._instances.get(cohort.METHOD, ())}:
+        if cohorts := {i.source for i in self._instances.get(cohort.METHOD, ()) if i.source > 0}:
             self._members = reader.members(cohorts)
             self._tomorrow = self._members
             self._names = reader.cohort_names(cohorts)
@@ -79,7 +103,7 @@ class Following:
             parents := {i.source for i in self._instances.get(meta.METHOD, ())}
             & self.catalogue.courses.keys()
         ):
-            self._ways = reader.ways(parents)
+            self._ways = self._as_they_will_be(reader.ways(parents))
             missing = [w for ways in self._ways.values() for w in ways if w.enrol not in self._scopes]
             self._scopes |= reader.enrolments(missing)
             self._holders = reader.holders({self.catalogue.courses[c].context for c in parents})
@@ -89,6 +113,38 @@ class Following:
                 self._scopes[way.enrol].roles = {
                     r: text for (*by, r), text in held.items() if tuple(by) == giver
                 }
+
+    def _without_graded(self, found: list[Instance]) -> list[Instance]:
+        """Nobody's grades go with a method that rules give up: such an instance is only switched off."""
+        leaving = [i for i in found if i.leaving]
+        if not leaving or self.relinker is None:
+            return found
+        parts = [self._part(0, i, dissolve(i, self._scopes[i.enrol])) for i in leaving]
+        graded = Departing(self.db).losing_grades(parts)
+        courses = {c for c, _ in graded}
+        stays = {p.enrol for p in parts if p.course in courses and any((p.course, u) in graded for b in p.batches for u in b.users)}  # fmt: skip
+        if stays:
+            self._kept_for_grades += len(stays)
+        return [spare(i, self.relinker.relinking) if i.enrol in stays else i for i in found]
+
+    def _as_they_will_be(self, ways: dict[int, list[WayIn]]) -> dict[int, list[WayIn]]:
+        """Ways into courses with the instances that the plan makes, switches or deletes."""
+        if self.relinker is None:
+            return ways
+        changed = {
+            i.enrol: i for found in self._instances.values() for i in found if i.enrol in self.relinker.relinking.changes
+        }  # fmt: skip
+        gone = {e for e, i in changed.items() if i.leaving}
+        for course, here in ways.items():
+            ways[course] = [
+                replace(w, enabled=changed[w.enrol].enabled) if w.enrol in changed else w
+                for w in here
+                if w.enrol not in gone
+            ]
+        for i in changed.values():
+            if i.enrol < 0 and i.course in ways:
+                ways[i.course].append(WayIn(i.enrol, i.course, i.method, i.enabled))
+        return ways
 
     def _without_loops(self, found: list[Instance]) -> list[Instance]:
         _, loops = meta.order((i.source, i.course) for i in found)
@@ -100,12 +156,19 @@ class Following:
 
     def told(self) -> list[str]:
         """What a person should know of the plan."""
+        said = []
+        if self._kept_for_grades:
+            said.append(
+                f"{self._kept_for_grades:,} methods that no rule asks for any more are switched off rather than deleted:"
+                " grades would go with them."
+            )
         if not self.graded:
-            return []
+            return said
         who = f"{self.graded:,} of those whom a method unenrols"
-        return [
+        said.append(
             f"{who} have grades in the course, which go with that: so says Moodle's setting (unenrolaction)."
-        ]
+        )
+        return said
 
     def expect(self, cohorts: Sequence[CohortPlan], held: frozenset[str]) -> None:
         """Plan from the members that cohorts will have after an earlier layer; ``held``: idnumbers of those of whom guards
@@ -113,9 +176,11 @@ class Following:
         self._tomorrow = dict(self._members)
         for part in cohorts:
             allowed = part.without_losses() if part.idnumber in held else part
-            if allowed is None or not part.cohort:
-                continue  # nothing follows a cohort that is only made tonight
-            people = set(parse_ids(self._members.get(part.cohort, "")))
+            new = self.relinker.new_cohorts if self.relinker else {}
+            cohort = part.cohort or new.get(part.idnumber, 0)
+            if allowed is None or not cohort:
+                continue  # nothing follows it
+            people = set(parse_ids(self._members.get(cohort, "")))
             for batch in allowed.batches:
                 if batch.action is Action.JOIN_COHORT:
                     people.update(batch.users)
@@ -123,7 +188,7 @@ class Following:
                     people.difference_update(batch.users)
                 elif batch.action is Action.DELETE_COHORT:
                     people.clear()
-            self._tomorrow[part.cohort] = join_ids(sorted(people))
+            self._tomorrow[cohort] = join_ids(sorted(people))
 
     # -- planning ------------------------------------------------------------------------------------------
     @property
@@ -155,7 +220,7 @@ class Following:
         self._born = {}
 
         def made(part: CoursePlan) -> list[Batch]:
-            return [b for b in part.batches if part.place not in held or not is_loss(b, now)]
+            return part.without_losses(now) if part.place in held else part.batches
 
         for part in earlier:
             if part.enrol in will_be:
@@ -175,7 +240,7 @@ class Following:
                     scope = self._scopes[instance.enrol]
                     changes = diff(instance, scope, deleted)
                     self.people[method] += changes.people
-                    if changes.batches:
+                    if changes.batches or self._change_of(instance):
                         part = self._part(number, instance, changes)
                         found.append(part)
                         then[instance.enrol] = after(scope, made(part))
@@ -188,7 +253,7 @@ class Following:
             parts += found
             will_be = then
         parts.sort(key=lambda p: (p.course, self.methods.index(p.method), p.enrol))
-        self.graded = Departing(self.db).losing_grades(parts)
+        self.graded = len(Departing(self.db).losing_grades(parts))
         return parts
 
     def _steps(
@@ -212,16 +277,52 @@ class Following:
                 )
 
     def _part(self, number: int, instance: Instance, made: InstanceDiff) -> CoursePlan:
-        return CoursePlan(
+        part = CoursePlan(
             course=instance.course,
             name=f"{self._course_name(instance.course)} ← {self._source_name(instance)}",
             context=instance.context,
             method=instance.method,
             enrol=instance.enrol,
-            fingerprint=self._scopes[instance.enrol].fingerprint(),
+            fingerprint=self._scopes[instance.enrol].fingerprint() if instance.enrol > 0 else "",
             batches=[msgspec.structs.replace(b, feeds=(number,)) for b in made.batches],
             active=made.active,
             people=made.people,
+        )
+        change = self._change_of(instance)
+        return self._with_change(part, instance, change, number) if change else part
+
+    def _change_of(self, instance: Instance) -> MethodChange | None:
+        return self.relinker.relinking.changes.get(instance.enrol) if self.relinker else None
+
+    def _with_change(
+        self, part: CoursePlan, instance: Instance, change: MethodChange, number: int
+    ) -> CoursePlan:
+        """What happens to the instance itself, first; a deletion last."""
+        shuts = change.action is Action.DISABLE_METHOD
+        of_method = Batch(
+            action=change.action,
+            course=instance.course,
+            reason=change.reason,
+            enrol=max(instance.enrol, 0),
+            # whom it shuts out, for the guards
+            users=sorted(State.of(self._scopes[instance.enrol]).active) if shuts else [],
+            held=tuple(sorted(part.active)) if shuts else (),
+            feeds=(number,),
+        )
+        named = self.relinker.relinking.groups if self.relinker else {}
+        batches = [
+            msgspec.structs.replace(b, group=0, group_name=named[b.group]) if b.group in named else b
+            for b in part.batches
+        ]
+        last = change.action is Action.DELETE_METHOD
+        return msgspec.structs.replace(
+            part,
+            batches=[*batches, of_method] if last else [of_method, *batches],
+            columns=change.columns,
+            was=change.was,
+            cohort=change.cohort,
+            group=change.group,
+            owner=change.owner,
         )
 
     def _deleted(self, parts: Iterable[CoursePlan]) -> frozenset[int]:
@@ -288,6 +389,8 @@ class Following:
     def _source_name(self, instance: Instance) -> str:
         if instance.method == meta.METHOD:
             return self._course_name(instance.source)
+        if instance.source < 0 and self.relinker:
+            return next(n for n, i in self.relinker.new_cohorts.items() if i == instance.source)
         return self._names.get(instance.source, f"cohort {instance.source} (gone)")
 
 

@@ -57,6 +57,8 @@ class Night:
     allowed: Plan | None = None
     """The plan without what the guards hold back."""
     notes: list[str] = field(default_factory=list)
+    named_methods: list[tuple[int, str]] = field(default_factory=list)
+    """(instance, who asks for it) of the method instances that are Greffe's."""
 
 
 class Planner:

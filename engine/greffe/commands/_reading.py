@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from greffe.config import Config, Feed, FromFeed
+from greffe.configlinks import LinkRule
 from greffe.errors import FeedError
 from greffe.feed import filters
 from greffe.feed.opening import note_delivery, open_feed
@@ -17,6 +18,8 @@ from greffe.model import FeedCounts, Table
 from greffe.moodle.catalogue import Catalogue
 from greffe.rules.cohorts import CohortSite, WantedCohort
 from greffe.rules.expand import Desired, Reading, Site, expand, wider
+from greffe.rules.links import Links, LinkSite, own_rows, read_links
+from greffe.rules.text import clean
 
 LastGood = Callable[[str], FeedCounts | None]
 
@@ -28,6 +31,8 @@ class Feeds:
     desired: Desired = field(default_factory=Desired)
     """Of the good feeds only."""
     readings: dict[str, Reading] = field(default_factory=dict)
+    links: Links = field(default_factory=Links)
+    """Of the configuration and of the good feeds."""
     bad: dict[str, list[str]] = field(default_factory=dict)
     """Feed → why nothing that it can reach is touched tonight."""
 
@@ -44,6 +49,7 @@ def read_feeds(config: Config, catalogue: Catalogue, last_good: LastGood, now: i
     for name, feed in config.feed.items():
         if name in used:
             reader.read(name, feed)
+    reader.read_links()
     return reader.feeds
 
 
@@ -97,6 +103,50 @@ class _Reader:
             self.feeds.bad[name] = reading.counts.problems
         else:
             self._merge(desired)
+
+    # -- links ---------------------------------------------------------------------------------------------
+    def read_links(self) -> None:
+        """What ``[[link]]`` rules ask for: of their own rows, then of each of their feeds."""
+        site = LinkSite(self.catalogue.courses_by, self.catalogue.roles, self.catalogue.same)
+        numbered = list(enumerate(self.config.link, 1))
+        for number, rule in numbered:
+            if rule.feed is None:
+                columns, rows = own_rows(rule, number, site)
+                read_links(rule, number, columns, rows, site, self.feeds.links)
+        for name in dict.fromkeys(rule.feed for rule in self.config.link if rule.feed is not None):
+            mine = [(n, rule) for n, rule in numbered if rule.feed == name]
+            self._links_of(name, mine, site)
+
+    def _links_of(self, name: str, rules: list[tuple[int, LinkRule]], site: LinkSite) -> None:
+        feed = self.config.feed[name]
+        counts = FeedCounts(feed=name, source=feed.csv or feed.dsn or "")
+        self.feeds.readings[name] = Reading(counts)
+        links = Links()
+        try:
+            years = open_years(
+                feed, self.config.calendar, self.today, lambda source: self._years(source, name)
+            )
+            table = open_feed(name, feed)
+            columns = table.columns
+            rows = [
+                (f"{name}:{line}", dict(zip(columns, map(clean, cells), strict=True)))
+                for line, cells in filters.selected(table, feed, years, counts)
+            ]
+            note_delivery(table, counts)
+            for number, rule in rules:
+                codes, unknown = read_links(rule, number, columns, rows, site, links)
+                counts.codes += codes
+                counts.unknown_codes += unknown
+        except FeedError as e:
+            counts.problems.append(str(e))
+        else:
+            last = self.last_good(name)
+            counts.problems += distrust(feed, counts, last, self.now)
+            counts.notes += remarks(feed, counts, last, self.now)
+        if counts.problems:
+            self.feeds.bad[name] = counts.problems
+        else:
+            self.feeds.links.merge(links)
 
     @property
     def cohort_site(self) -> CohortSite:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,11 +16,13 @@ import msgspec
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
 from greffe.commands._following import METHODS, Following
+from greffe.commands._links import LinkPlanner
 from greffe.commands._planning import Night, Planner
 from greffe.commands._reading import Feeds, read_feeds
 from greffe.config import Config, Moodle, seconds
 from greffe.errors import DatabaseError, SiteNotReadyError
 from greffe.methods.database import METHOD
+from greffe.methods.following import Instance
 from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database, connect
@@ -84,7 +86,7 @@ class Session:
         watcher.step("Reading the feeds")
 
         def compare() -> tuple[Feeds, Planner, Plan, Following | None, dict[str, int]]:
-            with self._ahead(owned) as ahead:
+            with self.ahead(owned) as ahead:
                 feeds = read_feeds(self.config, self.catalogue, owned.last_good, now)
                 with self.db.transaction(snapshot=True):
                     watcher.step("Comparing with Moodle")
@@ -93,9 +95,15 @@ class Session:
                     plan, later = restrict(plan, season) if season else (plan, {})
                     if not (methods := self.methods_to_sync()):
                         return feeds, planner, plan, None, later
-                    following = Following(self.db, self.catalogue, methods)
+                    following = self._following(methods, feeds, owned, plan)
                     following.read()
-                    plan = self._with_methods(plan, following, planner)
+                    plan = self.with_methods(
+                        plan,
+                        following,
+                        dict(planner.active),
+                        planner.courses_of_feed(),
+                        planner.cohorts.extent,
+                    )
                     plan, more = restrict(plan, season) if season else (plan, {})
                     return feeds, planner, plan, following, dict(Counter(later) + Counter(more))
 
@@ -103,15 +111,19 @@ class Session:
         active, courses = dict(planner.active), planner.courses_of_feed()
         cohorts = planner.cohorts
         refused = list(cohorts.refused)
+        named_methods: list[tuple[int, str]] = []
         if following is not None:
             active |= following.active_of_feeds()
             courses |= following.count_of_feeds()
             refused += following.refused
+            if isinstance(following.relinker, LinkPlanner):
+                refused += following.relinker.refused
+                named_methods = following.relinker.relinking.named
         judgement = self.judge(plan, active, courses, now, cohorts.extent)
         graded = planner.departing.graded
         night = Night(
             self.config, self.catalogue, feeds, plan, judgement, active, courses, graded,
-            cohorts.extent, cohorts.named, refused, season, later,
+            cohorts.extent, cohorts.named, refused, season, later, named_methods=named_methods,
         )  # fmt: skip
         night.notes = planner.departing.told()
         if following is not None:
@@ -120,16 +132,38 @@ class Session:
         return night
 
     def methods_to_sync(self) -> list[str]:
-        """Those of ``[run] sync``, in the order in which one can follow from the other."""
-        return [m for m in METHODS if m in self.config.run.sync]
+        """Those of ``[run] sync`` and of ``[[link]]`` rules, in the order in which one can follow from the other."""
+        wanted = {*self.config.run.sync, *(rule.method for rule in self.config.link)}
+        return [m for m in METHODS if m in wanted]
+
+    def _following(self, methods: list[str], feeds: Feeds, owned: Owned, plan: Plan) -> Following:
+        """The layer of methods: all instances of those in ``[run] sync``, of others only what rules ask for."""
+        if not self.config.link:
+            return Following(self.db, self.catalogue, methods)
+        links = LinkPlanner(self.config, self.db, self.catalogue, feeds, owned.methods)
+        links.expect(plan.cohorts)
+        everything = set(self.config.run.sync)
+
+        def chosen(instance: Instance) -> bool:
+            return instance.method in everything or instance.enrol in links.relinking.mine
+
+        return Following(self.db, self.catalogue, methods, only=chosen, relinker=links)
 
     def written(self) -> list[str]:
         """All methods that a night writes."""
         return [METHOD, *self.methods_to_sync()]
 
-    def _with_methods(self, plan: Plan, following: Following, planner: Planner) -> Plan:
-        """The night's plan with the methods that follow something, from what the night makes of their parents. What the
-        guards hold nobody loses in a child either, so that is then planned once more."""
+    def with_methods(
+        self,
+        plan: Plan,
+        following: Following,
+        active: Mapping[str, int],
+        courses: Mapping[str, int],
+        extent: CohortExtent,
+    ) -> Plan:
+        """A plan with the methods that follow something, from what it makes of their cohorts and parents. What the guards
+        hold nobody loses in a child either, so that is then planned once more. ``active``, ``courses``, ``extent``: what
+        the plan's feeds answer for."""
         feeds = [*plan.feeds, *following.feeds]
 
         def joined(held: frozenset[Place], held_cohorts: frozenset[str] = frozenset()) -> Plan:
@@ -140,13 +174,13 @@ class Session:
             return msgspec.structs.replace(whole, digest=digest(whole))
 
         found = joined(frozenset())
-        active = dict(planner.active) | following.active_of_feeds()
-        courses = planner.courses_of_feed() | following.count_of_feeds()
-        reached = judge(found, active, courses, self.config.guards, planner.cohorts.extent)
+        all_active = {**active, **following.active_of_feeds()}
+        all_courses = {**courses, **following.count_of_feeds()}
+        reached = judge(found, all_active, all_courses, self.config.guards, extent)
         held, cohorts = reached.reached_places, reached.reached_cohorts
         return joined(held, cohorts) if held or cohorts else found
 
-    def _ahead(self, owned: Owned) -> ScopesAhead:
+    def ahead(self, owned: Owned) -> ScopesAhead:
         """Begin with the scopes of which it is known before the feeds are read that they are wanted."""
         places = {place for feed in self.config.feed for place in owned.of(feed)}
         courses = [self.catalogue.courses.get(c) for c in sorted({course for course, _ in places})]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from greffe.apply import journal
@@ -12,6 +13,7 @@ from greffe.commands.nightly import Result, closing_run, execute
 from greffe.config import Config
 from greffe.errors import ArgumentError, ConfigError, Exit, HeldError, StalePlanError
 from greffe.methods.database import METHOD
+from greffe.methods.following import Instance
 from greffe.methods.scope import Scope
 from greffe.model import Action
 from greffe.moodle.cohorts import CohortReader
@@ -113,7 +115,8 @@ def _moved_cohorts(session: Session, plan: Plan) -> list[str]:
 def _refuse_if_moved(session: Session, plan: Plan) -> None:
     courses = session.catalogue.courses
     gone = [c.name for c in plan.courses if c.course not in courses]
-    following = [c for c in plan.courses if c.course in courses and c.method != METHOD]
+    # instances that the plan creates are looked at when they are made
+    following = [c for c in plan.courses if c.course in courses and c.method != METHOD and c.enrol > 0]
     here = [c for c in plan.courses if c.course in courses and c.method == METHOD]
     moved = [c.name for c in here if courses[c.course].enrol != c.enrol]
     known = [c for c in here if courses[c.course].enrol == c.enrol]
@@ -138,6 +141,19 @@ def _refuse_if_moved(session: Session, plan: Plan) -> None:
         raise StalePlanError(f"the site moved since the plan was made: {', '.join(what[:_NAMED])}{more}")
 
 
+def _as_planned(there: list[Instance], parts: list[CoursePlan]) -> list[Instance]:
+    """All instances, with the groups and roles that the plan gives them: the plan looked at these as well."""
+    columns = {p.enrol: p.columns for p in parts}
+    found = []
+    for instance in there:
+        change = columns.get(instance.enrol, {})
+        role, group = change.get("roleid", instance.role), change.get("customint2", instance.group)
+        found.append(
+            replace(instance, role=role, group=group, fillable=instance.fillable or "customint2" in change)
+        )
+    return found
+
+
 def _moved_methods(session: Session, parts: list[CoursePlan]) -> list[str]:
     """Methods that follow something, and are no longer as the plan found them."""
     reader = InstanceReader(session.db, session.catalogue)
@@ -145,7 +161,8 @@ def _moved_methods(session: Session, parts: list[CoursePlan]) -> list[str]:
     for method in sorted({p.method for p in parts}):
         mine = [p for p in parts if p.method == method]
         wanted = {p.enrol for p in mine}
-        scopes = reader.scopes([i for i in reader.instances(method) if i.enrol in wanted])
+        there = reader.instances(method)
+        scopes = reader.scopes([i for i in there if i.enrol in wanted], _as_planned(there, mine))
         moved += [
             p.name for p in mine if p.enrol not in scopes or scopes[p.enrol].fingerprint() != p.fingerprint
         ]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from greffe.apply import journal
 from greffe.apply.execute import Applied, Held
-from greffe.apply.schema import ensure_tables
+from greffe.apply.owned import Owned
+from greffe.apply.schema import ensure_tables, has_tables
 from greffe.apply.transaction import Refused
 from greffe.commands._following import METHODS, Following
 from greffe.commands._lookup import course_id
@@ -38,6 +39,8 @@ class Synced:
     later: dict[str, int] = field(default_factory=dict)
     """Action → what it leaves for later."""
     result: Result | None = None
+    kind: str = "methods"
+    """methods, rollover."""
 
 
 def sync(
@@ -45,13 +48,14 @@ def sync(
     methods: Sequence[str] = (),
     *,
     course: str | None = None,
+    own: bool = False,
     dry_run: bool = False,
     watcher: Watcher | None = None,
 ) -> Synced:
     """Plan, judge, write. ``methods``: of ``cohort`` and ``meta``; none: those that are switched on in Moodle.
 
-    ``course``: only the methods of that course (shortname, idnumber or id). ``dry_run``: only the plan. Raises
-    SiteNotReadyError where a method that was named is switched off.
+    ``course``: only the methods of that course (shortname, idnumber or id). ``own``: only those that are Greffe's.
+    ``dry_run``: only the plan. Raises SiteNotReadyError where a method that was named is switched off.
     """
     watcher = watcher or Silent()
     with open_site(config) as session:
@@ -60,14 +64,14 @@ def sync(
         only = course_id(session.catalogue, course) if course is not None else None
         if dry_run:
             session.refuse_if_not_ready(chosen)
-            return _plan(session, chosen, only, watcher)
+            return _plan(session, chosen, only, own, watcher)
         ensure_tables(session.db)
         with session.locked(chosen) as locks:
             session.refuse_if_not_ready(chosen)
             run = journal.open_run(session.db, "methods")
             with closing_run(session, run):
-                found = _plan(session, chosen, only, watcher)
-                found.result = _carry_out(session, run, found, locks, watcher)
+                found = _plan(session, chosen, only, own, watcher)
+                found.result = carry_out(session, run, found, locks, watcher)
                 return found
 
 
@@ -82,14 +86,17 @@ def _chosen(session: Session, methods: Sequence[str]) -> list[str]:
     return chosen
 
 
-def _plan(session: Session, methods: list[str], course: int | None, watcher: Watcher) -> Synced:
+def _plan(session: Session, methods: list[str], course: int | None, own: bool, watcher: Watcher) -> Synced:
     now = session.now()
     watcher.step("Comparing with Moodle")
 
     season = session.season(now)
 
     def compare() -> tuple[Following, Plan, dict[str, int]]:
-        following = Following(session.db, session.catalogue, methods, course)
+        mine = Owned(session.db, tables=has_tables(session.db)).methods if own else {}
+        following = Following(
+            session.db, session.catalogue, methods, course, lambda i: not own or i.enrol in mine
+        )
         with session.db.transaction(snapshot=True):
             following.read()
             plan = following.plan(session.site, now)
@@ -118,7 +125,8 @@ def _left_out(session: Session, methods: list[str]) -> list[str]:
     return notes
 
 
-def _carry_out(session: Session, run: int, found: Synced, locks: Held, watcher: Watcher) -> Result:
+def carry_out(session: Session, run: int, found: Synced, locks: Held, watcher: Watcher) -> Result:
+    """Write what the guards let pass, and note how it ended."""
     db = session.db
     journal.note_plan(db, run, found.plan, found.judgement, [])
     if found.judgement.stops:
@@ -126,7 +134,7 @@ def _carry_out(session: Session, run: int, found: Synced, locks: Held, watcher: 
         return Result(run, "held", Exit.HELD, counts, Applied())
     applied = execute(session, run, found.allowed, locks, watcher)
     found.refused += applied.refused
-    held = bool(found.judgement.held_places)
+    held = found.judgement.holds_places
     reason = "courses-held" if held else "refused" if found.refused else ""
     counts = journal.close_run(db, run, "done", reason=reason)
     code = Exit.HELD if held else Exit.REFUSED if found.refused else Exit.DONE

@@ -57,6 +57,7 @@ def _carry_out(session: Session, run: int, night: Night, locks: Held, watcher: W
     # before the first write: a run that is killed must not leave people behind whom no feed answers for
     owned.remember_places(night.feeds.desired.places, run, session.now())
     owned.remember_cohorts(night.named, run, session.now())
+    owned.remember_methods(night.named_methods)
     applied = execute(session, run, allowed, locks, watcher)
     _remember(owned, session, run, night)
     refused = night.refused + applied.refused

@@ -100,9 +100,9 @@ def of_undoing(undoing: Undoing) -> Document:
 
 
 def of_synced(synced: Synced) -> Document:
-    """What bringing methods in step would do, or did."""
+    """What bringing methods in step, or a new year, would do, or did."""
     document = _of(synced.plan, synced.allowed, synced.judgement)
-    document.kind, document.refused = "methods", _refused(synced.refused, None)
+    document.kind, document.refused = synced.kind, _refused(synced.refused, None)
     document.notes = list(synced.notes)
     if synced.season is not None:
         document.season, document.until = synced.season.kind, str(synced.season.until)

@@ -25,7 +25,7 @@ from greffe.config import Config
 from greffe.errors import ArgumentError, Exit
 from greffe.methods.database import METHOD
 from greffe.methods.scope import parse_ids
-from greffe.model import Action, Batch, Reason
+from greffe.model import OF_METHOD, Action, Batch, Reason
 from greffe.moodle.patience import persist
 from greffe.moodle.scopes import ScopeReader
 from greffe.plan.cohort_guards import CohortExtent
@@ -140,8 +140,9 @@ def _carry_out(
                 and not (((c.course, c.enrol) in held or c.cohort in held_cohorts) and _loses(c, made))
             ]
             if chosen:
-                enrolled_people = {c.user for c in chosen if not c.cohort}
-                executor.transaction(partial(_slice, undoer, new, chosen), enrolled_people)
+                enrolled_people = {c.user for c in chosen if c.user and not c.cohort}
+                work = partial(_slice, undoer, new, chosen)
+                executor.transaction(work, enrolled_people, contexts=_shut_and_opened(session, chosen))
                 watcher.advance(len(chosen))
     undoing.history = _kept(session, memory)
     applied = executor.applied
@@ -178,6 +179,20 @@ def _slice(
     if one.done:
         one.tx.db.execute("mark_undone", run=run, ids=sorted(one.done))
     return one.tx.ledger, one.refusals()
+
+
+def _shut_and_opened(session: Session, changes: list[ChangeRecord]) -> list[str]:
+    """Paths of the courses in which a method is switched on or off, goes or comes back: everybody's rights may change."""
+    courses = session.catalogue.courses
+    contexts = {
+        courses[c.course].context
+        for c in changes
+        if c.action in OF_METHOD
+        and c.course in courses
+        and (c.old or {}).get("status") != (c.new or {}).get("status")
+    }
+    found = session.db.query("paths_of_contexts", ids=sorted(contexts)) if contexts else []
+    return [str(path) for _, path in found]
 
 
 def _kept(session: Session, memory: Memory) -> list[Kept]:
@@ -225,6 +240,8 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
         defaultdict(lambda: defaultdict(list))
     )
     cohorts = CohortsTaken()
+    known: dict[int, str] = {}
+    """Instance → its method, of those that the run made or deleted."""
     already = staying = 0
     for change in journal.changes(session.db, record.id):
         if change.undone:
@@ -237,6 +254,8 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
         elif _concerns(change, only):
             place = change.course, change.enrol, change.role, change.group
             people[place][action, _times(change)].append(change.user)
+            if action in OF_METHOD and (image := change.new or change.old):
+                known[change.enrol] = str(image.get("enrol") or "")
     batches: dict[Place, list[Batch]] = defaultdict(list)
     for (course, enrol, role, group), actions in sorted(people.items()):
         for (action, times), users in sorted(actions.items(), key=lambda a: (a[0][0], a[0][1] or (-1, -1))):
@@ -245,8 +264,8 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
                     action=action,
                     course=course,
                     reason=Reason.UNDO,
-                    users=sorted(set(users)),
-                    sources=[0] * len(set(users)),
+                    users=(who := sorted(set(users) - {0})),
+                    sources=[0] * len(who),
                     enrol=enrol,
                     role=role,
                     group=group,
@@ -255,7 +274,7 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
                 )
             )
     name = f"undo of run {record.id}"
-    parts = _course_plans(session, batches)
+    parts = _course_plans(session, batches, known)
     of_cohorts = persist(lambda: cohorts.plans(session.db), away=session.db.patience)
     plan = Plan(
         site=session.site,
@@ -272,10 +291,12 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
     return Undoing(record, plan, judgement, already, staying)
 
 
-def _course_plans(session: Session, batches: dict[Place, list[Batch]]) -> list[CoursePlan]:
+def _course_plans(
+    session: Session, batches: dict[Place, list[Batch]], known: Mapping[int, str]
+) -> list[CoursePlan]:
     courses = session.catalogue.courses
     here = [(courses[c], e) for c, e in sorted(batches) if c in courses]
-    methods = _methods(session, sorted({e for _, e in here if e}))
+    methods = {e: m for e, m in known.items() if m} | _methods(session, sorted({e for _, e in here if e}))
 
     def count() -> dict[int, int]:
         with session.db.transaction(snapshot=True):

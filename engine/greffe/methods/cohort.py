@@ -10,7 +10,7 @@ The steps are those of enrol_cohort_sync (enrol/cohort/locallib.php; moodle-writ
 
 from __future__ import annotations
 
-from greffe.methods.following import Instance, InstanceDiff, State, compare, counted, leavers
+from greffe.methods.following import Instance, InstanceDiff, State, compare, counted, dissolve, leavers
 from greffe.methods.scope import Scope, parse_ids
 from greffe.model import Leavers
 
@@ -31,6 +31,8 @@ def diff_instance(
     ``members``: ids of the cohort's members, ascending, as they will be when this plan is made; ``deleted``: those of them
     whose account is deleted: they keep what they have, and get nothing.
     """
+    if instance.leaving:
+        return dissolve(instance, scope)
     if _same(instance, scope, members, action):
         return counted(scope)
     before = State.of(scope)
@@ -45,6 +47,8 @@ def diff_instance(
         after.unenrol(gone)
     else:
         after.suspend(gone)
+    if instance.former_role:
+        after.roles.pop(instance.former_role, None)
     if instance.enabled and instance.role:
         after.roles.setdefault(instance.role, set()).update(after.active - deleted)
     if action is not Leavers.SUSPEND:

@@ -35,6 +35,10 @@ class Instance:
     """What a cohort's members become; 0: nothing, or a role that is gone."""
     fillable: bool = False
     """Whether the group is there, in the method's own course."""
+    former_role: int = 0
+    """What members became until this plan: with the instance's role Moodle takes the old one away (update_instance)."""
+    leaving: bool = False
+    """Whether it is about to be deleted, and its people with it."""
 
 
 @dataclass(slots=True)
@@ -122,6 +126,13 @@ class InstanceDiff:
     active: dict[int, int] = field(default_factory=dict)
     """Role → how many hold it and are active now."""
     people: int = 0
+
+
+def dissolve(instance: Instance, scope: Scope) -> InstanceDiff:
+    """Everybody is unenrolled before the instance is deleted (delete_instance)."""
+    before = State.of(scope)
+    after = State(mine={g: set() for g in before.mine}, anyhow={g: set() for g in before.anyhow})
+    return compare(before, after, instance, scope)
 
 
 def counted(scope: Scope) -> InstanceDiff:

@@ -11,7 +11,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from greffe.methods.following import NO_TIMES, Instance, InstanceDiff, State, compare, counted, leavers
+from greffe.methods.following import (  # fmt: skip
+    NO_TIMES,
+    Instance,
+    InstanceDiff,
+    State,
+    compare,
+    counted,
+    dissolve,
+    leavers,
+)
 from greffe.methods.scope import Scope, Times, component, join_ids, parse_ids
 from greffe.model import Leavers
 
@@ -139,6 +148,8 @@ def diff_instance(
     deleted: Collection[int] = frozenset(),
 ) -> InstanceDiff:
     """Compare a child with its parent as that will be when this plan is made. ``now``: the database's clock."""
+    if instance.leaving:
+        return dissolve(instance, scope)
     if _same(instance, scope, of, site):
         return counted(scope)
     before = State.of(scope)

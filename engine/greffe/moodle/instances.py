@@ -65,17 +65,22 @@ class InstanceReader:
             found.update((int(g), int(c)) for g, c, _ in self._db.query("groups_by_id", groups=part))
         return found
 
-    def scopes(self, instances: Sequence[Instance]) -> dict[int, Scope]:
-        """Instance → what it holds; its groups where they matter, and the times of the suspended where it sets them."""
+    def scopes(self, instances: Sequence[Instance], will_be: Sequence[Instance] = ()) -> dict[int, Scope]:
+        """Instance → what it holds; its groups where they matter, and the times of the suspended where it sets them.
+
+        ``will_be``: the same and new ones, as a plan makes them: their groups matter too.
+        """
+        empty = {i.enrol: Scope(i.course, i.enrol) for i in will_be if i.enrol < 0}
         if not instances:
-            return {}
+            return empty
         method = instances[0].method
-        given = {i.role for i in instances if i.role} if method == "cohort" else self._roles
+        given = {i.role for i in (*instances, *will_be) if i.role} if method == "cohort" else self._roles
         reader = ScopeReader(self._db, given, method)
         scopes = {s.enrol: s for s in reader.read([(i.course, i.enrol, i.context) for i in instances])}
         if method == "meta":
             reader.read_times_of_suspended([s for s in scopes.values() if s.suspended])
-        self._memberships(method, instances, scopes)
+        scopes |= empty
+        self._memberships(method, (*instances, *will_be), scopes)
         return scopes
 
     def _memberships(self, method: str, instances: Sequence[Instance], scopes: dict[int, Scope]) -> None:
@@ -85,7 +90,7 @@ class InstanceReader:
         for (enrol, group), text in mine.items():
             if enrol in scopes:
                 scopes[enrol].groups.setdefault(group, {})[True] = text
-        filled = {i.enrol: i.group for i in asked if i.fillable and i.group is not None}
+        filled = {i.enrol: i.group for i in asked if i.fillable and i.group is not None and i.group > 0}
         everybody = strings(self._db, "members_of_groups", "groups", sorted(set(filled.values())))
         for enrol, group in filled.items():
             scopes[enrol].groups.setdefault(group, {})[False] = everybody.get((group,), "")

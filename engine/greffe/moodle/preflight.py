@@ -62,7 +62,9 @@ def preflight(
         lambda: server_checks.server(db),
         lambda: server_checks.session(db),
         lambda: server_checks.indexes(db),
-        lambda: server_checks.privileges(db, config.moodle, cohorts=bool(config.cohort), methods=methods),
+        lambda: server_checks.privileges(
+            db, config.moodle, cohorts=bool(config.cohort), links=bool(config.link), methods=methods
+        ),
     ]
     found: list[Finding] = []
     for check in checks:

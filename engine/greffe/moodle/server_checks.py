@@ -164,16 +164,23 @@ def indexes(db: Database) -> Iterator[Finding]:
 
 
 def privileges(
-    db: Database, moodle: Moodle, *, cohorts: bool = False, methods: Sequence[str] = ()
+    db: Database,
+    moodle: Moodle,
+    *,
+    cohorts: bool = False,
+    links: bool = False,
+    methods: Sequence[str] = (),
 ) -> Iterator[Finding]:
-    """Everything that Greffe will do, tried on no rows and rolled back; ``cohorts``: whether rules make any, ``methods``:
-    which will be written."""
+    """Everything that Greffe will do, tried on no rows and rolled back; ``cohorts``: whether rules make any, ``links``:
+    whether rules make methods, ``methods``: which will be written."""
     wanted = [n for n in statements.library(db.engine) if re.match(r"may_(add|change|delete|hold|read)_", n)]
     if not cohorts:
         read = re.compile(
             "may_read_cohort" if "cohort" in methods else "$^"
         )  # cohort methods only look at them
         wanted = [n for n in wanted if "_cohort" not in n or read.match(n)]
+    if not links:
+        wanted = [n for n in wanted if n not in ("may_change_enrol", "may_delete_enrol")]
     if not db.query("table_columns", tables=[db.prefix + "forum"]):  # a site may do without forums
         wanted = [n for n in wanted if "_forum" not in n]
     if locks_of(moodle).factory == "db_record":

@@ -38,10 +38,7 @@ def restrict(plan: Plan, season: Season) -> tuple[Plan, dict[str, int]]:
     if season.kind == "blackout":
         rest = msgspec.structs.replace(plan, cohorts=[], courses=[])
     else:
-        kept = [
-            msgspec.structs.replace(c, batches=[b for b in c.batches if not is_loss(b, plan.made)])
-            for c in plan.courses
-        ]
+        kept = [msgspec.structs.replace(c, batches=c.without_losses(plan.made)) for c in plan.courses]
         cohorts = [
             msgspec.structs.replace(
                 c,

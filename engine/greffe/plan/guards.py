@@ -105,9 +105,7 @@ def held_back(plan: Plan, judgement: Judgement) -> Plan:
         part for c in plan.cohorts if c.idnumber in of_cohorts and (part := c.only_losses()) is not None
     ]
     courses = [
-        msgspec.structs.replace(c, batches=[b for b in c.batches if is_loss(b, plan.made)])
-        for c in plan.courses
-        if c.place in held
+        msgspec.structs.replace(c, batches=c.only_losses(plan.made)) for c in plan.courses if c.place in held
     ]
     rest = msgspec.structs.replace(plan, cohorts=cohorts, courses=courses)
     return msgspec.structs.replace(rest, digest=digest(rest))
@@ -124,9 +122,7 @@ def hold(plan: Plan, judgement: Judgement) -> Plan:
     ]
     held = judgement.held_places
     courses = [
-        msgspec.structs.replace(c, batches=[b for b in c.batches if not is_loss(b, plan.made)])
-        if c.place in held
-        else c
+        msgspec.structs.replace(c, batches=c.without_losses(plan.made)) if c.place in held else c
         for c in plan.courses
     ]
     return msgspec.structs.replace(plan, cohorts=cohorts, courses=[c for c in courses if c.batches])

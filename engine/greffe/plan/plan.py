@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from greffe.errors import ConfigError, StalePlanError
-from greffe.model import Action, Batch, Reason
+from greffe.model import OF_METHOD, Action, Batch, Reason
 from greffe.plan.cohorts import COHORT_LOSSES, CohortPlan
 
-FORMAT = 2
+FORMAT = 3
 
 #: what takes something away from a person
 LOSSES = frozenset(
@@ -28,6 +29,8 @@ LOSSES = frozenset(
         Action.DROP_DIGEST,
         Action.DROP_TRACKING,
         Action.FORGET_READING,
+        Action.DISABLE_METHOD,
+        Action.DELETE_METHOD,
         *COHORT_LOSSES,
     }
 )
@@ -37,6 +40,8 @@ LOSSES = frozenset(
 GAINS = frozenset(
     {
         Action.CREATE_METHOD,
+        Action.UPDATE_METHOD,
+        Action.ADOPT_METHOD,
         Action.CREATE_GROUP,
         Action.ENROL,
         Action.REACTIVATE,
@@ -68,7 +73,8 @@ class CoursePlan(msgspec.Struct, kw_only=True):
     context: int
     method: str = "database"
     enrol: int
-    """The instance of the method; 0: the one that this plan creates."""
+    """The instance of the method; 0: the only one of its method, which this plan creates; below 0: one of those of
+    ``[[link]]`` rules that it creates."""
     fingerprint: str
     batches: list[Batch]
     grouped: bool = False
@@ -77,6 +83,32 @@ class CoursePlan(msgspec.Struct, kw_only=True):
     """Role → active holders before the night."""
     people: int = 0
     """Active people before the night; 0: as many as holders."""
+    columns: dict[str, Any] = {}
+    """Columns of the instance's row that are written, where the instance itself is made or changed."""
+    was: dict[str, Any] = {}
+    """What they held before."""
+    cohort: str = ""
+    """Idnumber of the cohort that it follows, where that is created by the same plan."""
+    group: str = ""
+    """Name of the group that its people join, where that may have to be created."""
+    owner: str | None = None
+    """Who asks for it: a feed, or '' for the configuration; None: nobody, it is not Greffe's to remember."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is made as a whole or not at all: Moodle's own hourly sync would draw the consequences of a method
+        that is changed while its people are held."""
+        return any(b.action in OF_METHOD and b.action is not Action.CREATE_METHOD for b in self.batches)
+
+    def without_losses(self, made: int) -> list[Batch]:
+        """What is left when nobody may lose anything."""
+        kept = [b for b in self.batches if not is_loss(b, made)]
+        return [] if self.whole and len(kept) < len(self.batches) else kept
+
+    def only_losses(self, made: int) -> list[Batch]:
+        """What is held back then."""
+        lost = [b for b in self.batches if is_loss(b, made)]
+        return self.batches if self.whole and lost else lost
 
     @property
     def size(self) -> int:
@@ -163,6 +195,8 @@ def digest(plan: Plan) -> str:
     for course in plan.courses:
         if course.method != "database":
             h.update(f"{course.method} {course.enrol}\n".encode())
+        if course.columns or course.cohort or course.group:
+            h.update(msgspec.json.encode([sorted(course.columns.items()), course.cohort, course.group]))
         for batch in course.batches:
             h.update(msgspec.json.encode(msgspec.structs.replace(batch, sources=[], feeds=(), held=())))
     return h.hexdigest()

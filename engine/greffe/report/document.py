@@ -140,7 +140,7 @@ class Document(msgspec.Struct, kw_only=True):
 
     greffe: str = __version__
     kind: str
-    """plan, nightly, apply, methods, undo, release."""
+    """plan, nightly, apply, methods, rollover, undo, release."""
     site: str = ""
     made: int = 0
     """Seconds since 1970, by the database's clock."""

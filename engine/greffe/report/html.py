@@ -28,6 +28,7 @@ from greffe.report.texts import (
     moment,
     people,
     visible,
+    worth_a_column,
 )
 
 LONGEST = 200
@@ -89,7 +90,7 @@ def _section(d: Document) -> dict[str, Any]:
     used = [
         a
         for a in map(Action, ACTIONS)
-        if a is not Action.CREATE_METHOD and a not in COHORT_ACTIONS and any(c.counts.get(a) for c in courses)
+        if a not in COHORT_ACTIONS and any(worth_a_column(a, c) for c in courses)
     ]
     return {
         "d": d,

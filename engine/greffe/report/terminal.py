@@ -33,13 +33,12 @@ from greffe.report.texts import (
     people,
     refusal_words,
     visible,
+    worth_a_column,
 )
 
 _PLAIN_WIDTH = 200
 _STYLES = {"done": "green", "running": "cyan", "partial": "yellow", "held": "yellow", "planned": "cyan"}
-_COURSE_ACTIONS = [
-    a for a in map(Action, ACTIONS) if a is not Action.CREATE_METHOD and a not in COHORT_ACTIONS
-]
+_COURSE_ACTIONS = [a for a in map(Action, ACTIONS) if a not in COHORT_ACTIONS]
 
 
 def console(file: TextIO) -> Console:
@@ -164,7 +163,7 @@ def _cohorts(out: Console, d: Document, limit: int) -> None:
 
 
 def _courses(out: Console, d: Document, limit: int) -> None:
-    used = [a for a in _COURSE_ACTIONS if any(c.counts.get(a) for c in d.courses)]
+    used = [a for a in _COURSE_ACTIONS if any(worth_a_column(a, c) for c in d.courses)]
     heads = ["course", "had", *(ACTIONS[a][1] for a in used), ""]
     title = "Courses (planned, nothing made)" if d.held or d.state == "held" else "Courses"
     table = _table(out, title, heads, right=set(range(1, len(used) + 2)))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from greffe.model import Action
-from greffe.report.document import Document, RefusedLine
+from greffe.report.document import CourseLine, Document, RefusedLine
 
 ACTIONS: dict[str, tuple[str, str]] = {
     Action.CREATE_COHORT: ("cohorts created", "new"),
@@ -18,7 +18,13 @@ ACTIONS: dict[str, tuple[str, str]] = {
     Action.RESTORE_COHORT: ("cohorts brought back", "back"),
     Action.JOIN_COHORT: ("put into cohorts", "in"),
     Action.LEAVE_COHORT: ("taken out of cohorts", "out"),
-    Action.CREATE_METHOD: ("methods created", "methods"),
+    Action.CREATE_METHOD: ("methods created", "+method"),
+    Action.UPDATE_METHOD: ("methods changed", "method"),
+    Action.ADOPT_METHOD: ("methods adopted", "adopt"),
+    Action.RELEASE_METHOD: ("methods given back to hand care", "released"),
+    Action.DISABLE_METHOD: ("methods switched off", "off"),
+    Action.DELETE_METHOD: ("methods deleted", "−method"),
+    Action.RESTORE_METHOD: ("methods brought back", "+method"),
     Action.CREATE_GROUP: ("groups created", "groups"),
     Action.ENROL: ("enrolments added", "enrol"),
     Action.REACTIVATE: ("enrolments reactivated", "reactivate"),
@@ -86,7 +92,8 @@ REASONS = {
     "member": "in the cohort or the parent course",
     "not-member": "no longer in the cohort or the parent course",
     "rule-changed": "as the rule says",
-    "not-named": "no registration leads there",
+    "not-named": "nothing leads there any more",
+    "new-year": "last year's cohort is replaced by this year's",
     "released": "given back to hand care",
     "undo": "taken back",
 }
@@ -115,9 +122,19 @@ def by_action(counts: dict[str, int]) -> list[tuple[str, str, int]]:
     return known + [(a, a, n) for a, n in counts.items() if a not in ACTIONS and n]
 
 
+def worth_a_column(action: Action, course: CourseLine) -> bool:
+    """Whether a table of courses has to show it: that a course gets its method ``database`` is told by its people."""
+    made = action is Action.CREATE_METHOD and course.method == "database"
+    return bool(course.counts.get(action)) and not made
+
+
 def headline(document: Document) -> str:
     """What happened, in one sentence (or two)."""
     return " ".join([_main(document), *_besides(document)])
+
+
+_WHAT = {"methods": "The sync", "rollover": "The new year"}
+"""Kind of a run → what would make its changes."""
 
 
 def _main(d: Document) -> str:
@@ -132,7 +149,7 @@ def _main(d: Document) -> str:
             if d.undoes:
                 return f"Nothing is left to take back of run {d.undoes}."
             return f"Nothing to do: {_in_step(d)}."
-        what = f"Taking back run {d.undoes}" if d.undoes else "The sync" if d.kind == "methods" else "Tonight"
+        what = f"Taking back run {d.undoes}" if d.undoes else _WHAT.get(d.kind, "Tonight")
         return f"{what} would make {changes} in {places}."
     name = f"Run {d.run}" if not d.undoes else f"Run {d.run}, which takes back run {d.undoes},"
     if d.state == "held":

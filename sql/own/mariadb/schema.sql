@@ -119,6 +119,19 @@ CREATE TABLE IF NOT EXISTS {local_greffe_cohort} (
   KEY coh_ix (cohortid)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
+-- name: create_method
+-- Method instances that rules made or adopted, and who asks for them (a feed, or '' for the configuration); not `owned`:
+-- given back since.
+CREATE TABLE IF NOT EXISTS {local_greffe_method} (
+  id BIGINT(10) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  enrolid BIGINT(10) NOT NULL DEFAULT 0,
+  feed VARCHAR(64) NOT NULL DEFAULT '',
+  owned BIGINT(10) NOT NULL DEFAULT 1,
+  runid BIGINT(10) NOT NULL DEFAULT 0,
+  timecreated BIGINT(10) NOT NULL DEFAULT 0,
+  UNIQUE KEY enr_uix (enrolid)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
 -- name: create_approval
 -- A named operator's word that one plan may pass the guards, until it expires.
 CREATE TABLE IF NOT EXISTS {local_greffe_approval} (

@@ -149,6 +149,21 @@ CREATE UNIQUE INDEX IF NOT EXISTS {local_greffe_cohort_fee_coh_uix} ON {local_gr
 -- name: create_cohort_index2
 CREATE INDEX IF NOT EXISTS {local_greffe_cohort_coh_ix} ON {local_greffe_cohort} (cohortid);
 
+-- name: create_method
+-- Method instances that rules made or adopted, and who asks for them (a feed, or '' for the configuration); not `owned`:
+-- given back since.
+CREATE TABLE IF NOT EXISTS {local_greffe_method} (
+  id BIGSERIAL PRIMARY KEY,
+  enrolid BIGINT NOT NULL DEFAULT 0,
+  feed VARCHAR(64) NOT NULL DEFAULT '',
+  owned BIGINT NOT NULL DEFAULT 1,
+  runid BIGINT NOT NULL DEFAULT 0,
+  timecreated BIGINT NOT NULL DEFAULT 0
+);
+
+-- name: create_method_index1
+CREATE UNIQUE INDEX IF NOT EXISTS {local_greffe_method_enr_uix} ON {local_greffe_method} (enrolid);
+
 -- name: create_approval
 -- A named operator's word that one plan may pass the guards, until it expires.
 CREATE TABLE IF NOT EXISTS {local_greffe_approval} (

@@ -1,0 +1,171 @@
+"""A new academic year: cohorts, the methods that used them, and back again; on real databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from greffe.commands.apply import apply
+from greffe.commands.methods import Synced
+from greffe.commands.plan import plan
+from greffe.commands.rollover import rollover
+from greffe.commands.undo import undo
+from greffe.errors import ArgumentError, Exit
+from tests.integration.classes import whole_site
+from tests.integration.following import Campus
+from tests.integration.nights import Nights
+from tests.lab.site import MoodleSite
+
+
+@pytest.fixture
+def campus(moodle_site: MoodleSite, tmp_path: Path) -> Campus:
+    """A campus at the end of 2025: two cohorts, used by three courses, one of them by hand."""
+    campus = Campus(Nights(moodle_site, tmp_path))
+    campus.people(*"abcdefgh")
+    campus.nights.cohort("ia", idnumber="{{ dip }}-{{ an }}", name="{{ dip }} {{ an }}", gone="keep")
+    deliver(campus, "a;L1;2025", "b;L1;2025", "c;L2;2025")
+    for name in ("MED1", "MED2", "TUTO"):
+        campus.course(name)
+    links(campus, ("MED1", "L1-2025"), ("MED2", "L2-2025"))
+    campus.nights.night()
+    return campus
+
+
+def deliver(campus: Campus, *rows: str) -> None:
+    campus.nights.feed("ia", "who;dip;an", list(rows), shrink="none", year_column="an", years="all")
+
+
+def links(campus: Campus, *rows: tuple[str, str]) -> None:
+    table = [{"course": course, "cohort": cohort} for course, cohort in rows]
+    campus.nights.more["link"] = [{"method": "cohort", "table": table}]
+
+
+def turn(campus: Campus, **options: Any) -> Synced:
+    return rollover(campus.nights.config(), "2025", "2026", **options)
+
+
+def followed(campus: Campus) -> dict[str, str]:
+    rows = campus.nights.site.fetch(
+        "SELECT c.shortname, k.idnumber FROM {enrol} e JOIN {course} c ON c.id = e.courseid"
+        " JOIN {cohort} k ON k.id = e.customint1 WHERE e.enrol = 'cohort' ORDER BY e.id"
+    )
+    return {r["shortname"]: r["idnumber"] for r in rows}
+
+
+def people(campus: Campus, course: str) -> set[str]:
+    rows = campus.nights.site.fetch(
+        "SELECT u.username FROM {user_enrolments} ue JOIN {enrol} e ON e.id = ue.enrolid JOIN {course} c ON c.id = e.courseid"
+        " JOIN {user} u ON u.id = ue.userid WHERE c.shortname = %s AND e.enrol = 'cohort' AND ue.status = 0",
+        course,
+    )
+    return {r["username"] for r in rows}
+
+
+def test_a_new_year_fills_its_cohorts_and_turns_the_methods(campus: Campus) -> None:
+    links(campus, ("MED1", "L1-2026"), ("MED2", "L2-2026"))
+    deliver(campus, "a;L2;2026", "d;L1;2026", "e;L1;2026")
+    before = whole_site(campus.nights)
+    looked = turn(campus, dry_run=True)
+    assert looked.plan.counts() == {
+        "assign-role": 3, "create-cohort": 2, "enrol": 3, "join-cohort": 3, "unenrol": 3, "update-method": 2,
+    }  # fmt: skip
+    assert whole_site(campus.nights) == before
+    done = turn(campus)
+    assert done.result is not None
+    assert (done.result.exit, done.refused) == (Exit.DONE, [])
+    assert followed(campus) == {"MED1": "L1-2026", "MED2": "L2-2026"}
+    assert people(campus, "MED1") == {"d", "e"}
+    assert people(campus, "MED2") == {"a"}
+    assert campus.nights.cohort_members()["L1-2025"] == ["a", "b"]  # last year's stay what they were
+    # the rules say the same by now: the night has nothing to do, and a second turn neither
+    assert plan(campus.nights.config()).plan.size == 0
+    assert turn(campus, dry_run=True).plan.size == 0
+
+    undone = undo(campus.nights.config(), done.result.run)
+    assert undone.refused == []
+    after = whole_site(campus.nights)
+    for table in before:
+        if table != "cache_flags":
+            assert after[table] == before[table], table
+
+
+def test_cohorts_that_nobody_is_registered_for_yet_are_made_empty(campus: Campus) -> None:
+    links(campus, ("MED1", "L1-2026"), ("MED2", "L2-2026"))
+    done = turn(campus)
+    assert done.result is not None
+    assert done.result.exit is Exit.DONE
+    assert followed(campus) == {"MED1": "L1-2026", "MED2": "L2-2026"}
+    assert campus.nights.cohort_members()["L1-2026"] == []
+    (row,) = campus.nights.site.fetch("SELECT name FROM {cohort} WHERE idnumber = 'L1-2026'")
+    assert row["name"] == "L1 2026"
+    assert people(campus, "MED1") == set()
+    deliver(campus, "a;L1;2025", "b;L1;2025", "c;L2;2025", "d;L1;2026")
+    campus.nights.night()
+    assert people(campus, "MED1") == {"d"}
+
+
+def test_a_method_made_by_hand_turns_too(campus: Campus) -> None:
+    links(campus, ("MED1", "L1-2026"), ("MED2", "L2-2026"))
+    (l1,) = campus.nights.site.fetch("SELECT id FROM {cohort} WHERE idnumber = 'L1-2025'")
+    (tuto,) = campus.nights.site.fetch("SELECT id FROM {course} WHERE shortname = 'TUTO'")
+    campus.instance("cohort", tuto["id"], l1["id"])
+    deliver(campus, "d;L1;2026")
+    turn(campus)
+    assert followed(campus)["TUTO"] == "L1-2026"
+    assert people(campus, "TUTO") == {"d"}
+
+
+def test_a_rule_that_still_asks_for_last_years_is_named(campus: Campus) -> None:
+    links(campus, ("MED1", "L1-2025"), ("MED2", "L2-2026"))
+    done = turn(campus)
+    assert done.result is not None
+    assert done.result.exit is Exit.REFUSED
+    (refused,) = done.refused
+    assert refused.course == "MED1 ← L1-2025"
+    assert "[[link]] number 1, row 1 still asks for L1-2025: let it say L1-2026 first" in refused.reason
+    assert followed(campus) == {"MED1": "L1-2025", "MED2": "L2-2026"}
+
+
+def test_the_guards_hold_a_new_year_that_empties_courses(campus: Campus) -> None:
+    many = [f"p{n}" for n in range(30)]
+    campus.people(*many)
+    deliver(campus, *(f"{p};L1;2025" for p in many), "c;L2;2025")
+    campus.nights.night()
+    del campus.nights.more["guards"]
+    links(campus, ("MED1", "L1-2026"), ("MED2", "L2-2026"))
+    deliver(campus, *(f"{p};L1;2025" for p in many), "c;L2;2025", "d;L1;2026")
+    held = turn(campus)
+    assert held.result is not None
+    assert held.result.exit is Exit.HELD
+    assert followed(campus)["MED1"] == "L1-2025"
+    assert people(campus, "MED1") == set(many)
+
+
+def test_a_plan_file_of_a_new_year(campus: Campus, tmp_path: Path) -> None:
+    links(campus, ("MED1", "L1-2026"), ("MED2", "L2-2026"))
+    deliver(campus, "d;L1;2026")
+    file = tmp_path / "year.plan"
+    turn(campus, out=file)
+    assert followed(campus)["MED1"] == "L1-2025"
+    assert apply(campus.nights.config(), file).exit is Exit.DONE
+    assert followed(campus)["MED1"] == "L1-2026"
+    assert people(campus, "MED1") == {"d"}
+    assert plan(campus.nights.config()).plan.size == 0
+
+
+def test_a_cohort_of_this_year_made_by_hand_stands_in_the_way(campus: Campus) -> None:
+    links(campus, ("MED1", "L1-2026"), ("MED2", "L2-2026"))
+    campus.cohort("L1-2026", "h")
+    done = turn(campus)
+    assert any("L1-2026 already that is not Greffe's" in r.reason for r in done.refused)
+    assert followed(campus) == {"MED1": "L1-2025", "MED2": "L2-2026"}
+
+
+def test_without_a_rule_by_year_there_is_nothing_to_turn(campus: Campus) -> None:
+    campus.nights.cohorts[0]["idnumber"] = "{{ dip }}"
+    with pytest.raises(ArgumentError, match=r"no \[\[cohort\]\] rule has the year"):
+        turn(campus)
+    with pytest.raises(ArgumentError, match="the same year"):
+        rollover(campus.nights.config(), "2025", "2025")
