@@ -7,19 +7,24 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from tests.bench.bars import verdicts
-from tests.bench.cases import Bench, Result
+from tests.bench.cases import Bench
+from tests.bench.following import FollowingBench, Rates
+from tests.bench.result import Result
 from tests.lab.ladder import database_server
 from tests.lab.server import LABEL, Engine
 from tests.moodle.tree import Tree, find
 
 SIZES = (10_000, 100_000, 1_000_000)
 ENGINES: tuple[Engine, ...] = ("mariadb", "postgresql")
+Family = Literal["nights", "methods"]
+FAMILIES: tuple[Family, ...] = ("nights", "methods")
 
 
 @click.command()
@@ -29,9 +34,15 @@ ENGINES: tuple[Engine, ...] = ("mariadb", "postgresql")
 )  # fmt: skip
 @click.option("--db", "dbs", type=click.Choice(ENGINES), multiple=True, help="Default: both.")
 @click.option(
+    "--only", "families", type=click.Choice(FAMILIES), multiple=True,
+    help="nights: greffe nightly; methods: greffe methods sync. Default: both.",
+)  # fmt: skip
+@click.option(
     "--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures there."
 )
-def bench(sizes: tuple[int, ...], dbs: tuple[Engine, ...], file: Path | None) -> None:
+def bench(
+    sizes: tuple[int, ...], dbs: tuple[Engine, ...], families: tuple[Family, ...], file: Path | None
+) -> None:
     """Measure nights of whole processes on durable servers, beside Moodle's own task and the physical limit.
 
     Moodle is measured where a source tree of it is (MOODLE_DIR, or the cache's).
@@ -41,7 +52,7 @@ def bench(sizes: tuple[int, ...], dbs: tuple[Engine, ...], file: Path | None) ->
     say = Console(stderr=True, highlight=False).print
     say(f"Moodle {tree.version} as yardstick" if tree else "no Moodle source tree: vs_moodle stays empty")
     results: list[Result] = []
-    for result in measured(dbs or ENGINES, sorted(sizes or SIZES), tree, say):
+    for result in measured(dbs or ENGINES, sorted(sizes or SIZES), families or FAMILIES, tree, say):
         say(f"  {result.case}: {result.seconds:.2f} s")
         results.append(result)
         if file:
@@ -52,17 +63,25 @@ def bench(sizes: tuple[int, ...], dbs: tuple[Engine, ...], file: Path | None) ->
 
 
 def measured(
-    dbs: Sequence[Engine], sizes: Sequence[int], tree: Tree | None, say: Callable[[str], None]
+    dbs: Sequence[Engine],
+    sizes: Sequence[int],
+    families: Sequence[Family],
+    tree: Tree | None,
+    say: Callable[[str], None],
 ) -> Iterator[Result]:
     """Every case, one database server after the other."""
     for db in dbs:
         with database_server(db, durable=True) as server, tempfile.TemporaryDirectory() as folder:
             rate: float | None = None
+            rates: Rates = {}
             for rows in sizes:
                 say(f"{server}: {rows:,} registrations")
-                one = Bench(server, rows, rate)
-                yield from one.run(tree, Path(folder))
-                rate = one.rate
+                if "nights" in families:
+                    one = Bench(server, rows, rate)
+                    yield from one.run(tree, Path(folder))
+                    rate = one.rate
+                if "methods" in families:
+                    yield from FollowingBench(server, rows, rates).run(tree, Path(folder))
 
 
 def show(results: Sequence[Result]) -> bool:

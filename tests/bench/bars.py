@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.bench.cases import Result
+from tests.bench.result import Result
 from tests.lab.server import Engine
 
 ROWS = 100_000
@@ -30,6 +30,16 @@ class Verdict:
 _FASTER: dict[str, tuple[str, dict[Engine, float]]] = {
     "first-load": ("first load, rate against Moodle's own task", {"mariadb": 60, "postgresql": 150}),
     "changes": ("1 % in and 1 % out, against Moodle's own task", {"mariadb": 6, "postgresql": 30}),
+}
+_FOLLOWING: dict[str, tuple[int, str, float]] = {
+    "cohort-first-sync": (ROWS, "first cohort sync, rate against Moodle's own task", 60),
+    "meta-first-sync": (ROWS // 2, "first meta sync, rate against Moodle's own task", 40),
+    "cohort-changes": (ROWS, "1 % join and 1 % leave cohorts, against Moodle's own task", 6),
+}
+_UNCHANGED: dict[str, tuple[int, str]] = {
+    "cohort-no-change": (ROWS, "cohort sync without changes, against Moodle's own task"),
+    "meta-no-change": (ROWS // 2, "meta sync without changes, against Moodle's own task"),
+    "methods-no-change": (ROWS + ROWS // 2, "both without changes, against both of Moodle's tasks"),
 }
 _SHARE: dict[Engine, float] = {"mariadb": 0.5, "postgresql": 0.25}
 
@@ -77,4 +87,22 @@ def verdicts(results: Sequence[Result], db: Engine) -> Iterator[Verdict]:
         if many:
             ratio = huge.seconds / many.seconds
             what = "10,000,000 without changes against 1,000,000"
+            yield Verdict(db, what, "≤ 12×", f"{ratio:.1f}×", ratio <= 12)
+    yield from _following(by, db)
+
+
+def _following(by: Mapping[tuple[str, int], Result], db: Engine) -> Iterator[Verdict]:
+    """The bars of methods that follow something."""
+    for case, (rows, what, bar) in _FOLLOWING.items():
+        if (r := by.get((case, rows))) and r.vs_moodle:
+            yield Verdict(db, what, f"≥ {bar:g}×", f"{r.vs_moodle:.1f}×", r.vs_moodle >= bar)
+    for case, (rows, what) in _UNCHANGED.items():
+        if (r := by.get((case, rows))) and r.vs_moodle:
+            share = 1 / r.vs_moodle
+            yield Verdict(db, what, "≤ 0.5×", f"{share:.2f}×", share <= 0.5)
+    for method, rows in (("cohort", ROWS), ("meta", ROWS // 2)):
+        few, many = by.get((f"{method}-no-change", rows)), by.get((f"{method}-no-change", 10 * rows))
+        if few and many:
+            ratio = many.seconds / few.seconds
+            what = f"{10 * rows:,} by {method} without changes against {rows:,}"
             yield Verdict(db, what, "≤ 12×", f"{ratio:.1f}×", ratio <= 12)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.limit import limit
+from tests.bench.result import Result
 from tests.bench.site import BenchSite, Night, Span, add_active, add_suspended, plain_site, span
 from tests.bench.waiting import Writer
 from tests.bench.yardstick import FIRST_LOAD, Yardstick, moodle_site
-from tests.lab.server import Engine, Server
+from tests.lab.server import Server
 from tests.moodle.database import connected
 from tests.moodle.scenario import Leavers
 from tests.moodle.tree import Tree
@@ -24,25 +24,6 @@ LOADED_UP_TO = 2_000_000
 """Rows up to which Greffe makes the first load; above, the database does, and only a night without changes is measured."""
 BESIDE = 100_000
 """The number of rows at which row formats, the journal and the waits of Moodle's pages are measured as well."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One case, under the names that the JSON file uses. Of several rounds the best counts, on every side."""
-
-    case: str
-    db: Engine
-    rows: int
-    seconds: float
-    """Of a night; ``moodle-waits``: of the slowest of Moodle's writes beside it; ``journal``: its part of the limit."""
-    cpu_seconds: float
-    peak_mb: float
-    statements: int
-    """Greffe's; ``moodle-waits``: Moodle's."""
-    vs_moodle: float | None
-    """How many times as fast as Moodle's own task; for a first load by the time of one enrolment."""
-    vs_limit: float | None
-    """How many times as long as the database itself takes to copy the rows."""
 
 
 class Bench:
@@ -160,15 +141,4 @@ class Bench:
     def _result(
         self, case: str, nights: list[Night], tasks: list[float], limit: float | None = None
     ) -> Result:
-        best = min(nights, key=lambda night: night.seconds)
-        return Result(
-            case=case,
-            db=self.server.engine,
-            rows=self.rows,
-            seconds=round(best.seconds, 3),
-            cpu_seconds=round(min(n.cpu_seconds for n in nights), 3),
-            peak_mb=round(max(n.peak_mb for n in nights), 1),
-            statements=best.statements,
-            vs_moodle=round(min(tasks) / best.seconds, 2) if tasks else None,
-            vs_limit=round(best.seconds / limit, 2) if limit else None,
-        )
+        return Result.best(case, self.server.engine, self.rows, nights, tasks, limit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from tests.moodle.scenario import Leavers
 PEOPLE = 30_000
 PER_COURSE = 200
 
-CONFIG = """
+SITE = """
 [moodle]
 type = "{type}"
 {place}
@@ -30,7 +31,8 @@ name = "{name}"
 user = "{user}"
 password = {{ env = "GREFFE_BENCH_PASSWORD" }}
 prefix = "mdl_"
-
+"""
+CONFIG = """
 [feed.ip]
 csv = "{csv}"
 person = "person"
@@ -52,7 +54,7 @@ at_most = 100000
 
 @dataclass(frozen=True, slots=True)
 class Night(Cost):
-    """One run of ``greffe nightly`` as a whole process."""
+    """One run of ``greffe`` as a whole process."""
 
     statements: int
 
@@ -102,18 +104,27 @@ class BenchSite:
 
     def night(self, leavers: Leavers = "suspend") -> Night:
         """``greffe nightly``; raises CommandError where it does not end with 0."""
+        rules = CONFIG.format(
+            csv=self.folder / "ip.csv",
+            leavers=leavers,
+            purge="purge = { with_grades = true }" if leavers == "unenrol" else "",
+        )
+        return self.greffe(rules, "nightly")
+
+    def greffe(self, rules: str, *command: str) -> Night:
+        """A command on this site with these sections in its configuration; raises CommandError where it does not end with 0."""
         server, config, statements = self.server, self.folder / "greffe.toml", self.folder / "statements"
         place = "socket" if server.host.startswith("/") else "host"
-        config.write_text(CONFIG.format(
+        about = SITE.format(
             type="pgsql" if server.engine == "postgresql" else "mariadb",
             place=f'{place} = "{server.host}"\nport = {server.port}',
-            name=self.name, user=server.user, csv=self.folder / "ip.csv", leavers=leavers,
-            purge="purge = { with_grades = true }" if leavers == "unenrol" else "",
-        ), encoding="utf-8")  # fmt: skip
+            name=self.name, user=server.user,
+        )  # fmt: skip
+        config.write_text(about + rules, encoding="utf-8")
         counted = str(Path(__file__).with_name("counted.py"))
         cost = measure(
             # -P: this directory's modules must not hide others of the same name
-            [sys.executable, "-P", counted, str(statements), "-c", str(config), "nightly"],
+            [sys.executable, "-P", counted, str(statements), "-c", str(config), *command],
             {"GREFFE_BENCH_PASSWORD": server.password},
         )
         return Night(
@@ -149,6 +160,17 @@ class BenchSite:
                 db.query(
                     "ANALYZE TABLE mdl_user_enrolments, mdl_role_assignments, mdl_enrol, mdl_cache_flags"
                 )
+                _wait_for_purge(db)
+
+
+def _wait_for_purge(db: Database) -> None:
+    """InnoDB clears deleted rows away behind the scenes, for some seconds after many were deleted."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        ((_, left),) = db.query("SHOW GLOBAL STATUS LIKE 'Innodb_history_list_length'")
+        if int(left) < 100:
+            return
+        time.sleep(0.1)
 
 
 @contextmanager

@@ -89,7 +89,8 @@ class Executor:
         """Write a plan that has passed the guards. Raises InterruptedRunError between two transactions."""
         self._cohorts(plan)
         chains = _chains(plan, self.rows)
-        writers = self._writers() if self.writers > 1 and plan.size > self.rows else []
+        heavy = sum(weight(part.batches) for part in plan.courses)
+        writers = self._writers() if self.writers > 1 and heavy > self.rows else []
         if writers:
             self._side_by_side(plan, chains, writers)
         else:
