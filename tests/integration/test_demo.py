@@ -17,7 +17,10 @@ from typing import Any
 import pytest
 
 from greffe.demo import campus
+from greffe.demo.ecampus import Ecampus
 from greffe.demo.extracts import deliver, deliver_campus
+from greffe.demo.sante import Sante
+from greffe.demo.stage import stage
 from greffe.demo.university import found, next_day
 
 pytestmark = pytest.mark.postgresql
@@ -145,6 +148,35 @@ def test_the_platforms_know_nothing_of_each_other(told: Told) -> None:
     assert [n["run"] for n in told.ecampus["nights"]] == [1, 2, 3, 4, 5]
     # the third is the new year that was held until somebody approved it
     assert [n["run"] for n in told.sante["nights"] if n["run"]] == [1, 2, 4]
+
+
+def test_two_platforms_have_their_nights_at_the_same_time() -> None:
+    with stage() as machine:
+        ecampus, sante = Ecampus(machine.site("ecampus"), "2025"), Sante(machine.site("sante"))
+        students, promotions = found("2025"), campus.found("2025")
+        ecampus.build(students)
+        ecampus.deliver(students)
+        ecampus.configure()
+        sante.build(promotions)
+        sante.deliver(promotions)
+        sante.configure("2025")
+        for night in (1, 2):
+            both = [
+                subprocess.Popen(
+                    [sys.executable, "-m", "greffe", "-c", file, "nightly", "--json"],
+                    cwd=machine.directory,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+                for file in ("ecampus.toml", "sante.toml")
+            ]
+            said = [one.communicate(timeout=120) for one in both]
+            assert [one.returncode for one in both] == [0, 0], [err for _, err in said]
+            documents = [json.loads(out) for out, _ in said]
+            # each counts its own runs, and a second night finds nothing to do
+            assert [d["run"] for d in documents] == [night, night]
+            assert [bool(d["counts"]) for d in documents] == [night == 1, night == 1]
 
 
 def test_only_the_report_is_left(told: Told) -> None:

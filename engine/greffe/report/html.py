@@ -14,7 +14,7 @@ from greffe import __version__
 from greffe.model import Action
 from greffe.plan.plan import LOSSES
 from greffe.report.document import CohortLine, CourseLine, Document
-from greffe.report.layers import by_layer, counted, falls_short, words
+from greffe.report.layers import by_layer, counted, falls_short, fate
 from greffe.report.texts import (
     ACTIONS,
     COHORT_ACTIONS,
@@ -129,7 +129,7 @@ def _section(d: Document) -> dict[str, Any]:
         "short": falls_short(d),
         "bars": _bars(courses[:BARS], used),
         "heads": [ACTIONS[a][1] for a in used],
-        "courses": [(c, [c.counts.get(a, 0) for a in used], words(c)) for c in courses],
+        "courses": [(c, [c.counts.get(a, 0) for a in used], fate(c)) for c in courses],
         **_cohorts(d.cohorts),
         "figures": lambda feed: [(words, feed.figures[k]) for k, words in FIGURES.items() if feed.figures.get(k)],
         "kinds": KINDS,
@@ -145,7 +145,7 @@ def _cohorts(cohorts: Sequence[CohortLine]) -> dict[str, Any]:
     ordered = sorted(cohorts, key=lambda c: (not c.held, -c.size, c.idnumber))
     return {
         "cohort_heads": [ACTIONS[a][1] for a in used],
-        "cohorts": [(c, [c.counts.get(a, 0) for a in used], words(c)) for c in ordered],
+        "cohorts": [(c, [c.counts.get(a, 0) for a in used], fate(c)) for c in ordered],
     }
 
 

@@ -45,7 +45,7 @@ def counted(action: Action) -> bool:
     return action not in _ONE_EACH
 
 
-def words(line: CourseLine | CohortLine) -> str:
+def fate(line: CourseLine | CohortLine) -> str:
     """What happened to a method or a cohort itself; '' for nothing."""
     usual = isinstance(line, CourseLine) and line.method == "database"
     found = [

@@ -16,7 +16,7 @@ from greffe.model import Action
 from greffe.moodle.findings import Finding
 from greffe.plan.verdict import Verdict
 from greffe.report.document import ChangeLine, CohortLine, CourseLine, Document, FeedLine, VerdictLine
-from greffe.report.layers import by_layer, counted, falls_short, more_noun, words
+from greffe.report.layers import by_layer, counted, falls_short, fate, more_noun
 from greffe.report.texts import (
     ACTIONS,
     COHORT_ACTIONS,
@@ -177,7 +177,7 @@ def _courses(out: Console, d: Document, limit: int) -> None:
 
 
 def _fate(line: CohortLine | CourseLine) -> str:
-    return ", ".join(w for w in (words(line), "losses held" if line.held else "") if w)
+    return ", ".join(w for w in (fate(line), "losses held" if line.held else "") if w)
 
 
 def _number(number: int) -> str:

@@ -266,7 +266,7 @@ HTML = {
     "cohorts_planned": "Cohorts (planned; nothing was made)",
     "cohort": "cohort",
     "courses": "Courses",
-    "methods": "methods",
+    "by_methods": "{n} methods",
     "courses_planned": "Courses (planned; nothing was made)",
     "gain": "gained: enrolments, roles, groups",
     "loss": "lost: enrolments, roles, groups",
