@@ -46,7 +46,7 @@ course = "{{{{ COURS }}}}"
 cohort = "{{{{ ETAPE }}}}-{when}"
 new_group = "{{{{ ETAPE }}}}"
 
-[[link]]                                  # tutoring, examinations, simulation: whoever is in the parent course
+[[link]]                                  # tutoring, examinations: who is in the parent
 method = "meta"
 table = [
 {table}]
