@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from greffe.commands.apply import apply
+from greffe.commands.approve import approve
 from greffe.commands.methods import Synced
 from greffe.commands.plan import plan
 from greffe.commands.rollover import rollover
@@ -141,6 +142,40 @@ def test_the_guards_hold_a_new_year_that_empties_courses(campus: Campus) -> None
     assert held.result.exit is Exit.HELD
     assert followed(campus)["MED1"] == "L1-2025"
     assert people(campus, "MED1") == set(many)
+
+
+def test_one_approval_is_for_the_children_too(campus: Campus) -> None:
+    many = [f"p{n}" for n in range(60)]
+    campus.people(*many)
+    child = campus.course("EXAM")
+    campus.nights.more["link"] = [
+        {"method": "cohort", "table": [{"course": "MED1", "cohort": "L1-2025"}]},
+        {"method": "meta", "table": [{"course": "EXAM", "parent": "MED1"}]},
+    ]
+    deliver(campus, *(f"{p};L1;2025" for p in many), "c;L2;2025")
+    campus.nights.night()
+    del campus.nights.more["guards"]
+    campus.nights.more["link"][0]["table"] = [{"course": "MED1", "cohort": "L1-2026"}]
+    deliver(campus, *(f"{p};L1;2025" for p in many), "c;L2;2025", "d;L1;2026")
+    looked = turn(campus, dry_run=True)
+    assert looked.judgement.stops
+    # 60 leave MED1 (and one MED2), 60 are suspended without role in its child, one comes to both
+    counts = looked.plan.counts()
+    assert (counts["unenrol"], counts["suspend"], counts["enrol"]) == (61, 60, 2)
+    held = turn(campus)
+    assert held.result is not None
+    assert held.result.exit is Exit.HELD
+    assert held.judgement.digest == looked.judgement.digest
+    approve(campus.nights.config(), held.judgement.digest, by="somebody")
+    done = turn(campus)
+    assert done.result is not None
+    assert done.result.exit is Exit.DONE
+    assert people(campus, "MED1") == {"d"}
+    (instance,) = campus.nights.site.fetch(
+        "SELECT id FROM {enrol} WHERE enrol = 'meta' AND courseid = %s", child
+    )
+    assert campus.active(instance["id"]) == {"d"}
+    assert plan(campus.nights.config()).plan.size == 0
 
 
 def test_a_plan_file_of_a_new_year(campus: Campus, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
 from greffe.moodle.instances import InstanceReader, WayIn
 from greffe.plan.cohorts import CohortPlan
-from greffe.plan.plan import GAINS, CoursePlan, Place, Plan, digest
+from greffe.plan.plan import GAINS, CoursePlan, Place
 
 METHODS = (cohort.METHOD, meta.METHOD)
 """In the order in which one can follow from the other."""
@@ -204,17 +204,11 @@ class Following:
         """How many instances each method has."""
         return dict(zip(self.feeds, (self.count[m] for m in self.methods), strict=True))
 
-    def plan(self, site: str, now: int, held: frozenset[Place] = frozenset()) -> Plan:
-        """The complete plan. ``held``: where guards hold what people would lose: nothing may follow from that."""
-        parts = self.parts(now, held)
-        plan = Plan(site=site, made=now, feeds=self.feeds, courses=parts)
-        return msgspec.structs.replace(plan, digest=digest(plan))
-
     def parts(
         self, now: int, held: frozenset[Place], earlier: Sequence[CoursePlan] = (), first: int = 0
     ) -> list[CoursePlan]:
-        """The parts of the plan, by course. ``earlier``: those of the layer before, on which children may stand;
-        ``first``: the number of the first of ``feeds`` in the whole plan."""
+        """The parts of the plan, by course. ``held``: where guards hold what people would lose, so that nothing may follow
+        from that; ``earlier``: parts of the layer before, on which children may stand; ``first``: the number of the first of ``feeds`` in the whole plan."""
         parts: list[CoursePlan] = []
         self._held = held
         will_be = dict(self._scopes)

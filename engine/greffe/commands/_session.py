@@ -173,12 +173,19 @@ class Session:
             whole = msgspec.structs.replace(plan, feeds=feeds, courses=both)
             return msgspec.structs.replace(whole, digest=digest(whole))
 
+        def judged(found: Plan) -> Judgement:
+            all_active = {**active, **following.active_of_feeds()}
+            all_courses = {**courses, **following.count_of_feeds()}
+            return judge(found, all_active, all_courses, self.config.guards, extent)
+
         found = joined(frozenset())
-        all_active = {**active, **following.active_of_feeds()}
-        all_courses = {**courses, **following.count_of_feeds()}
-        reached = judge(found, all_active, all_courses, self.config.guards, extent)
-        held, cohorts = reached.reached_places, reached.reached_cohorts
-        return joined(held, cohorts) if held or cohorts else found
+        reached = judged(found)
+        if not (reached.reached_places or reached.reached_cohorts):
+            return found
+        without = joined(reached.reached_places, reached.reached_cohorts)
+        # where the whole run waits for an approval, that must be one of everything: nothing is made before it, and
+        # children would else follow only on the next night, after a second one
+        return joined(frozenset()) if judged(without).stops else without
 
     def ahead(self, owned: Owned) -> ScopesAhead:
         """Begin with the scopes of which it is known before the feeds are read that they are wanted."""

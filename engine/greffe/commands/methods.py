@@ -18,7 +18,8 @@ from greffe.config import Config
 from greffe.errors import Exit, SiteNotReadyError
 from greffe.moodle.patience import persist
 from greffe.plan.calendar import Season, restrict
-from greffe.plan.guards import Judgement, hold, judge
+from greffe.plan.cohort_guards import NO_COHORTS
+from greffe.plan.guards import Judgement, hold
 from greffe.plan.plan import Plan
 
 
@@ -91,6 +92,7 @@ def _plan(session: Session, methods: list[str], course: int | None, own: bool, w
     watcher.step("Comparing with Moodle")
 
     season = session.season(now)
+    nothing = Plan(site=session.site, made=now, feeds=[], courses=[])
 
     def compare() -> tuple[Following, Plan, dict[str, int]]:
         mine = Owned(session.db, tables=has_tables(session.db)).methods if own else {}
@@ -99,10 +101,7 @@ def _plan(session: Session, methods: list[str], course: int | None, own: bool, w
         )
         with session.db.transaction(snapshot=True):
             following.read()
-            plan = following.plan(session.site, now)
-            active, count = following.active_of_feeds(), following.count_of_feeds()
-            if held := judge(plan, active, count, session.config.guards).reached_places:
-                plan = following.plan(session.site, now, held)
+            plan = session.with_methods(nothing, following, {}, {}, NO_COHORTS)
         return following, *(restrict(plan, season) if season else (plan, {}))
 
     following, plan, later = persist(compare, away=session.db.patience)

@@ -210,6 +210,7 @@ def _course(part: CoursePlan, *, held: bool) -> CourseLine:
         name=part.name,
         method=part.method,
         counts=_counts(part.batches),
+        changed=sorted(part.was),
         held=held,
         active=sum(part.active.values()),
     )

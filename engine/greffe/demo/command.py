@@ -1,4 +1,4 @@
-"""``greffe demo``: the sample university, on an embedded database."""
+"""``greffe demo``: two sample platforms, on an embedded database."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ from greffe.errors import ConfigError, Exit, InterruptedRunError
 @json_option
 @click.pass_obj
 def demo(shell: Shell, report: Path) -> int:
-    """See three nights of a university of 5,000 students, and one taken back, in less than a minute.
+    """See two platforms on one machine, a university and a health campus, in less than a minute.
+
+    Ecampus: 5,000 students; a first load, a normal day, an extract that was cut short, a night taken back. The health
+    campus: 2,000 students; cohorts, courses that follow them and meta-courses, a day of changes, a new academic year.
 
     An embedded PostgreSQL runs in a temporary directory; nothing but the report stays.
     """

@@ -1,4 +1,4 @@
-"""The university's registrations as the student information system and the timetable deliver them, traps included.
+"""The registrations of university and campus as the student information system and the timetable deliver them, traps included.
 
 Each trap is one that was met in the field (registrations.md): numbers that a spreadsheet robbed of their zeros, a
 no-break space glued to a code, one student in two étapes, results kept from earlier years, registrations that were
@@ -11,6 +11,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from greffe.demo.campus import PROMOTIONS, Campus, shared
 from greffe.demo.university import Student, University
 
 ENCODING = "cp1252"
@@ -30,6 +31,8 @@ IP = (
 )
 IA = ("COD_ANU", "COD_ETU", "COD_ETP", "COD_VRS_VET", "ETA_IAE", "ETA_PMT_IAE", "TEM_IAE_PRM")
 ADE = ("UID", "NOM", "COD_ELP", "ROLE")
+PROMOTION = ("COD_ETU", "COD_ETP", "COD_VRS_VET", "COD_ANU", "LIB_WEB_VET", "ETA_IAE", "ETA_PMT_IAE")
+SHARED = ("COURS", "ETAPE")
 
 
 def deliver(university: University, directory: Path) -> None:
@@ -37,6 +40,12 @@ def deliver(university: University, directory: Path) -> None:
     _write(directory / "ip.csv", IP, _ip(university))
     _write(directory / "ia.csv", IA, _ia(university))
     _write(directory / "ade.csv", ADE, _ade(university), encoding="utf-8-sig")
+
+
+def deliver_campus(campus: Campus, directory: Path) -> None:
+    """Write the health campus's ia.csv and liens.csv."""
+    _write(directory / "ia.csv", PROMOTION, _promotions(campus))
+    _write(directory / "liens.csv", SHARED, shared(), encoding="utf-8-sig")
 
 
 def cut_short(file: Path, part: float) -> None:
@@ -70,6 +79,12 @@ def _ia(university: University) -> Iterator[tuple[str, ...]]:
         for r in student.registrations:
             main = "O" if r.main else "N"
             yield university.year, str(int(student.number)), r.stage, VERSION, r.state, r.payment, main
+
+
+def _promotions(campus: Campus) -> Iterator[tuple[str, ...]]:
+    for r in campus.registrations:
+        name, _ = PROMOTIONS[r.stage]
+        yield str(int(r.number)), r.stage, VERSION, r.year, name, r.state, r.payment
 
 
 def _ade(university: University) -> Iterator[tuple[str, ...]]:

@@ -17,6 +17,8 @@ class CourseLine(msgspec.Struct, kw_only=True):
     method: str = "database"
     counts: dict[str, int]
     """Action → how many."""
+    changed: list[str] = []
+    """Columns of the method's row that are written, where it was there before."""
     held: bool = False
     """Whether a guard holds what people would lose there."""
     active: int = 0
@@ -183,7 +185,8 @@ class Document(msgspec.Struct, kw_only=True):
     """Only where a course or a person was asked for."""
     heading: str = ""
     story: str = ""
-    """What a report on several runs says above this one."""
+    command: str = ""
+    """What a report on several runs says above this one; the command as it was typed."""
     report: str = ""
     """Path of the HTML report, where one was written."""
     plan_file: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +14,22 @@ from greffe import __version__
 from greffe.model import Action
 from greffe.plan.plan import LOSSES
 from greffe.report.document import CohortLine, CourseLine, Document
+from greffe.report.layers import by_layer, counted, falls_short, fate
 from greffe.report.texts import (
     ACTIONS,
     COHORT_ACTIONS,
-    COLUMNS,
     FIGURES,
     HTML,
     KINDS,
+    REASONS,
     along,
     approval,
     by_action,
-    count,
     headline,
     limit_words,
     moment,
     people,
     visible,
-    worth_a_column,
 )
 
 LONGEST = 200
@@ -40,8 +40,24 @@ BARS = 15
 """Courses drawn as bars."""
 
 
-def render(documents: Sequence[Document], title: str = "", intro: str = "", *, longest: int = LONGEST) -> str:
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """The runs of one site, in a report on several."""
+
+    documents: list[Document]
+    heading: str
+    intro: str = ""
+    config_file: str = ""
+    config: str = ""
+    """What stands in that file, without secrets."""
+
+
+def render(
+    parts: Sequence[Document | Chapter], title: str = "", intro: str = "", *, longest: int = LONGEST
+) -> str:
     """One report on one or several runs; every text from outside is escaped. ``longest``: rows of a table."""
+    chapters = [p if isinstance(p, Chapter) else Chapter([p], "") for p in parts]
+    documents = [d for c in chapters for d in c.documents]
     environment = Environment(
         loader=PackageLoader("greffe.report"),
         autoescape=True,
@@ -58,16 +74,22 @@ def render(documents: Sequence[Document], title: str = "", intro: str = "", *, l
         intro=intro,
         version=__version__,
         t=HTML,
-        sections=[_section(d) for d in documents],
+        chapters=[(c, [_section(d) for d in c.documents]) for c in chapters],
+        several=len(documents) > 1,
         longest=longest,
     )
 
 
 def write(
-    documents: Sequence[Document], path: Path, title: str = "", intro: str = "", *, longest: int = LONGEST
+    parts: Sequence[Document | Chapter],
+    path: Path,
+    title: str = "",
+    intro: str = "",
+    *,
+    longest: int = LONGEST,
 ) -> None:
     """Write the report, readable by its owner only: it names people. Raises OSError."""
-    text = render(documents, title, intro, longest=longest)
+    text = render(parts, title, intro, longest=longest)
     # a new file beside it, so that nobody meets half a report, and an older file's looser rights do not stay
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
@@ -91,52 +113,53 @@ def _section(d: Document) -> dict[str, Any]:
     used = [
         a
         for a in map(Action, ACTIONS)
-        if a not in COHORT_ACTIONS and any(worth_a_column(a, c) for c in courses)
+        if counted(a) and a not in COHORT_ACTIONS and any(c.counts.get(a) for c in courses)
     ]
+    layers = by_layer(d)
     return {
         "d": d,
         "title": _title(d) if d.run or d.state == "planned" else "",
         "headline": headline(d),
         "mood": _mood(d),
         "actions": [
-            {"words": words, "made": d.counts.get(a, 0), "planned": n, "width": _width(n, top),
-             "made_width": _width(d.counts.get(a, 0), top), "loss": a in LOSSES}
-            for a, words, n in actions
+            {"words": what, "made": d.counts.get(a, 0), "planned": n, "width": _width(n, top),
+             "made_width": _width(d.counts.get(a, 0), top), "loss": a in LOSSES, "layers": [c.get(a, 0) for _, c in layers]}
+            for a, what, n in actions
         ],
+        "layers": [name for name, _ in layers],
+        "short": falls_short(d),
         "bars": _bars(courses[:BARS], used),
         "heads": [ACTIONS[a][1] for a in used],
-        "courses": [(c, [c.counts.get(a, 0) for a in used]) for c in courses],
+        "courses": [(c, [c.counts.get(a, 0) for a in used], fate(c)) for c in courses],
         **_cohorts(d.cohorts),
         "figures": lambda feed: [(words, feed.figures[k]) for k, words in FIGURES.items() if feed.figures.get(k)],
         "kinds": KINDS,
         "limits": LIMITS,
         "along": along(d.along),
         "approval": approval(d),
-        "course_count": count(len(courses), "course"),
+        "changes": [(c, REASONS.get(c.reason, c.reason)) for c in d.changes],
+        "course_count": len({c.id for c in courses}),
     }  # fmt: skip
 
 
 def _cohorts(cohorts: Sequence[CohortLine]) -> dict[str, Any]:
-    used = [a for a in COHORT_ACTIONS if any(c.counts.get(a) for c in cohorts)]
+    used = [a for a in COHORT_ACTIONS if counted(a) and any(c.counts.get(a) for c in cohorts)]
     ordered = sorted(cohorts, key=lambda c: (not c.held, -c.size, c.idnumber))
     return {
         "cohort_heads": [ACTIONS[a][1] for a in used],
-        "cohorts": [
-            (c, [c.counts.get(a, 0) for a in used], ", ".join(COLUMNS.get(n, n) for n in c.changed))
-            for c in ordered
-        ],
+        "cohorts": [(c, [c.counts.get(a, 0) for a in used], fate(c)) for c in ordered],
     }
 
 
 def _bars(courses: Sequence[CourseLine], used: Sequence[Action]) -> list[dict[str, Any]]:
     # the same figures as the table's, so that a bar is as long as its row adds up to
-    sizes = {c.id: sum(c.counts.get(a, 0) for a in used) for c in courses}
-    top = max(sizes.values(), default=0) or 1
+    sizes = [sum(c.counts.get(a, 0) for a in used) for c in courses]
+    top = max(sizes, default=0) or 1
     bars = []
-    for c in courses:
-        lost = sum(c.counts.get(a, 0) for a in LOSSES)
+    for c, size in zip(courses, sizes, strict=True):
+        lost = sum(c.counts.get(a, 0) for a in used if a in LOSSES)
         bars.append(
-            {"name": c.name, "size": sizes[c.id], "gain": _width(sizes[c.id] - lost, top), "loss": _width(lost, top), "held": c.held}
+            {"name": c.name, "size": size, "gain": _width(size - lost, top), "loss": _width(lost, top), "held": c.held}
         )  # fmt: skip
     return [b for b in bars if b["size"]]
 

@@ -15,11 +15,11 @@ from greffe.apply.journal import RunRecord
 from greffe.model import Action
 from greffe.moodle.findings import Finding
 from greffe.plan.verdict import Verdict
-from greffe.report.document import ChangeLine, Document, FeedLine, VerdictLine
+from greffe.report.document import ChangeLine, CohortLine, CourseLine, Document, FeedLine, VerdictLine
+from greffe.report.layers import by_layer, counted, falls_short, fate, more_noun
 from greffe.report.texts import (
     ACTIONS,
     COHORT_ACTIONS,
-    COLUMNS,
     FIGURES,
     KINDS,
     REASONS,
@@ -34,7 +34,6 @@ from greffe.report.texts import (
     people,
     refusal_words,
     visible,
-    worth_a_column,
 )
 
 _PLAIN_WIDTH = 200
@@ -150,40 +149,51 @@ def findings(out: Console, found: Sequence[Finding]) -> None:
 
 
 def _counts(out: Console, d: Document) -> None:
-    held = d.planned != d.counts
+    held = falls_short(d)
     made = "would change" if d.state == "planned" else "changed"
-    table = _table(out, "", ["", made, *(["planned"] if held else [])], right={1, 2})
-    for action, words, number in by_action(d.planned | d.counts if not d.planned else d.planned):
-        cells = [words, f"{d.counts.get(action, 0):,}"] + ([f"{number:,}"] if held else [])
-        table.add_row(*cells)
+    layers = by_layer(d)
+    heads = ["", made, *(["planned"] if held else []), *(name for name, _ in layers)]
+    table = _table(out, "", heads, right=set(range(1, len(heads))))
+    for action, what, number in by_action(d.planned | d.counts if not d.planned else d.planned):
+        cells = [what, f"{d.counts.get(action, 0):,}"] + ([f"{number:,}"] if held else [])
+        table.add_row(*cells, *(_number(counts.get(action, 0)) for _, counts in layers))
     out.print(table)
     if d.along:
         out.print(_text(f"  along with them: {along(d.along)}", "dim"))
 
 
 def _cohorts(out: Console, d: Document, limit: int) -> None:
-    used = [a for a in COHORT_ACTIONS if any(c.counts.get(a) for c in d.cohorts)]
-    heads = ["cohort", "had", *(ACTIONS[a][1] for a in used), ""]
+    used = [a for a in COHORT_ACTIONS if counted(a) and any(c.counts.get(a) for c in d.cohorts)]
     title = "Cohorts (planned, nothing made)" if d.held or d.state == "held" else "Cohorts"
-    table = _table(out, title, heads, right=set(range(1, len(used) + 2)))
+    table = _table(
+        out, title, ["cohort", "had", *(ACTIONS[a][1] for a in used), ""], right=set(range(1, len(used) + 2))
+    )
     for c in sorted(d.cohorts, key=lambda c: (not c.held, -c.size, c.idnumber))[:limit]:
-        numbers = [f"{n:,}" if (n := c.counts.get(a, 0)) else "" for a in used]
-        words = [COLUMNS.get(name, name) for name in c.changed] + (["losses held"] if c.held else [])
-        _row(table, c.idnumber, f"{c.members:,}", *numbers, ", ".join(words))
+        numbers = [_number(c.counts.get(a, 0)) for a in used]
+        _row(table, c.idnumber, f"{c.members:,}", *numbers, _fate(c))
     out.print(table)
     _more(out, len(d.cohorts) - limit, "cohort")
 
 
 def _courses(out: Console, d: Document, limit: int) -> None:
-    used = [a for a in _COURSE_ACTIONS if any(worth_a_column(a, c) for c in d.courses)]
-    heads = ["course", "had", *(ACTIONS[a][1] for a in used), ""]
+    used = [a for a in _COURSE_ACTIONS if counted(a) and any(c.counts.get(a) for c in d.courses)]
     title = "Courses (planned, nothing made)" if d.held or d.state == "held" else "Courses"
-    table = _table(out, title, heads, right=set(range(1, len(used) + 2)))
+    table = _table(
+        out, title, ["course", "had", *(ACTIONS[a][1] for a in used), ""], right=set(range(1, len(used) + 2))
+    )
     for c in sorted(d.courses, key=lambda c: (not c.held, -c.size, c.name))[:limit]:
-        numbers = [f"{n:,}" if (n := c.counts.get(a, 0)) else "" for a in used]
-        _row(table, c.name, f"{c.active:,}", *numbers, "losses held" if c.held else "")
+        numbers = [_number(c.counts.get(a, 0)) for a in used]
+        _row(table, c.name, f"{c.active:,}", *numbers, _fate(c))
     out.print(table)
-    _more(out, len(d.courses) - limit, "course")
+    _more(out, len(d.courses) - limit, more_noun(d))
+
+
+def _fate(line: CohortLine | CourseLine) -> str:
+    return ", ".join(w for w in (fate(line), "losses held" if line.held else "") if w)
+
+
+def _number(number: int) -> str:
+    return f"{number:,}" if number else ""
 
 
 def _feed(out: Console, f: FeedLine, limit: int) -> None:
@@ -259,7 +269,9 @@ def _verdicts(out: Console, d: Document, limit: int) -> None:
     elif d.digest:
         out.print(f"plan {d.digest}", soft_wrap=True)
         if d.state == "planned":
-            who = {"methods": "A sync", "undo": "The undo itself"}.get(d.kind, "A night")
+            who = {"methods": "A sync", "undo": "The undo itself", "rollover": "The rollover itself"}.get(
+                d.kind, "A night"
+            )
             out.print(f"{who} records this plan; if it is right, then let it pass with:")
         else:
             out.print("If this plan is right, let it pass with:")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from greffe.model import Action
-from greffe.report.document import CourseLine, Document, RefusedLine
+from greffe.report.document import Document, RefusedLine
 
 ACTIONS: dict[str, tuple[str, str]] = {
     Action.CREATE_COHORT: ("cohorts created", "new"),
@@ -54,16 +54,6 @@ ACTIONS: dict[str, tuple[str, str]] = {
 
 COHORT_ACTIONS = tuple(a for a in map(Action, ACTIONS) if "cohort" in a.value)
 """What happens to cohorts; all others happen in courses."""
-
-COLUMNS = {
-    "contextid": "moved",
-    "name": "renamed",
-    "idnumber": "idnumber",
-    "description": "described",
-    "visible": "shown or hidden",
-    "component": "locked or unlocked",
-}
-"""Column of a cohort → what happens when it is written."""
 
 KINDS = {
     "additions": "enrolments added",
@@ -125,12 +115,6 @@ def by_action(counts: dict[str, int]) -> list[tuple[str, str, int]]:
 def along(counts: dict[str, int]) -> str:
     """What went along with a run's changes: ``3 roles taken away, 2 grades deleted``; '' for nothing."""
     return ", ".join(f"{number:,} {words}" for _, words, number in by_action(counts))
-
-
-def worth_a_column(action: Action, course: CourseLine) -> bool:
-    """Whether a table of courses has to show it: that a course gets its method ``database`` is told by its people."""
-    made = action is Action.CREATE_METHOD and course.method == "database"
-    return bool(course.counts.get(action)) and not made
 
 
 def headline(document: Document) -> str:
@@ -279,13 +263,20 @@ HTML = {
     "title_run": "Greffe: run {run}",
     "title_plan": "Greffe: tonight's plan",
     "by": "Greffe {version}",
+    "config": "What the rules say",
     "counts": "Changes",
     "along": "Along with them",
+    "all": "all",
+    "changes": "Changes, one by one",
+    "where": "where",
+    "role": "role",
+    "group": "group",
     "counts_note": "Filled: made. Outlined: planned, held by a guard.",
     "cohorts": "Cohorts",
     "cohorts_planned": "Cohorts (planned; nothing was made)",
     "cohort": "cohort",
     "courses": "Courses",
+    "by_methods": "{n} methods",
     "courses_planned": "Courses (planned; nothing was made)",
     "gain": "gained: enrolments, roles, groups",
     "loss": "lost: enrolments, roles, groups",

@@ -16,6 +16,7 @@ from greffe.model import Action, Reason
 from greffe.report import terminal
 from greffe.report.document import (
     ChangeLine,
+    CohortLine,
     CourseLine,
     Document,
     FeedLine,
@@ -24,7 +25,8 @@ from greffe.report.document import (
     VerdictLine,
     WaitingLine,
 )
-from greffe.report.html import render, write
+from greffe.report.html import Chapter, render, write
+from greffe.report.layers import by_layer, fate
 from greffe.report.texts import ACTIONS, REASONS, headline, visible
 
 HOSTILE = "<script>alert(1)</script>\x1b]0;owned\x07[bold]{{ 7*7 }}&"
@@ -215,3 +217,76 @@ def test_leavers_who_keep_their_grades_and_history_that_stays_are_told() -> None
     text = render([document])
     assert "Kept in the grade history" in text
     assert "<td>60</td><td>a, b</td>" in text
+
+
+def methods() -> Document:
+    """A night of cohorts, of methods that follow them, and of their children."""
+    return Document(
+        kind="nightly", state="done", run=1,
+        planned={"create-cohort": 1, "join-cohort": 2, "create-method": 2, "enrol": 3, "update-method": 1, "suspend": 1},
+        # a role that went along with what was suspended is no part of the plan
+        counts={"create-cohort": 1, "join-cohort": 2, "create-method": 2, "enrol": 3, "update-method": 1, "suspend": 1,
+                "remove-role": 1},
+        cohorts=[CohortLine(idnumber="L1", name="L1", counts={"create-cohort": 1, "join-cohort": 2})],
+        courses=[
+            CourseLine(id=2, name="A ← L1", method="cohort", counts={"create-method": 1, "enrol": 2}),
+            CourseLine(id=2, name="A ← L2", method="cohort", counts={"update-method": 1, "suspend": 1}, changed=["customint1"]),
+            CourseLine(id=3, name="B ← A", method="meta", counts={"create-method": 1, "enrol": 1}),
+        ],
+    )  # fmt: skip
+
+
+def test_what_happens_to_a_method_or_cohort_itself_is_a_word() -> None:
+    document = methods()
+    assert [fate(line) for line in document.cohorts] == ["new"]
+    assert [fate(line) for line in document.courses] == ["new", "another cohort", "new"]
+    usual = CourseLine(id=4, name="C", counts={"create-method": 1, "enrol": 9})
+    assert fate(usual) == ""
+    out = io.StringIO()
+    terminal.show(terminal.console(out), document, limit=2)
+    shown = out.getvalue()
+    assert "+method" not in shown
+    assert re.search(r"course +had +enrol +suspend", shown)
+    assert "and 1 more method" in shown
+    assert "planned" not in shown  # nothing was held back
+    text = render([document])
+    assert "Courses (2, 3 methods)" in text
+    assert "<td>another cohort</td>" in text
+    assert "held by a guard" not in text
+
+
+def test_counts_are_shown_for_each_method() -> None:
+    document = methods()
+    assert by_layer(document) == [
+        ("cohort sync", {"create-method": 1, "enrol": 2, "update-method": 1, "suspend": 1}),
+        ("meta links", {"create-method": 1, "enrol": 1}),
+    ]
+    out = io.StringIO()
+    terminal.show(terminal.console(out), document)
+    assert re.search(r"enrolments added +3 +2 +1", out.getvalue())
+    assert "meta links" in render([document])
+    # a run that ended early made less than its lines say
+    document.counts = {"create-cohort": 1}
+    document.planned = {}
+    assert by_layer(document) == []
+
+
+def test_a_report_on_several_sites_has_a_chapter_for_each() -> None:
+    first, second = hostile(), hostile()
+    first.command = "greffe nightly\ngreffe plan"
+    text = render(
+        [Chapter([first], "One", "the first", "one.toml", f"[moodle]\n# {HOSTILE}"), Chapter([second], "Two")]
+    )
+    tags = _Tags()
+    tags.feed(text)
+    assert "script" not in tags.seen
+    assert [href for href in tags.links if href.startswith("#")] == ["#part1-1", "#part2-1"]
+    assert "greffe nightly<br>greffe plan<br>" in text
+    assert "[moodle]<br>" in text
+    assert text.index("one.toml") < text.index("<h2>Two ")
+
+
+def test_single_changes_are_in_the_html_too() -> None:
+    text = render([hostile()])
+    assert "Changes, one by one (1)" in text
+    assert "<td>registered</td>" in text

@@ -6,6 +6,7 @@ Ids and values are those of a fresh installation, as far as Greffe reads them (m
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from .ddl import Branch
 from .rows import Row, Rows
@@ -32,7 +33,6 @@ _CONFIG = {
     "coursecontact": "3",
     "cron_enabled": "1",
     "defaultuserroleid": "7",
-    "enrol_plugins_enabled": "manual,guest,self,cohort,database",
     "gradebookroles": "5",
     "messaging": "0",
     "mnet_localhost_id": "1",
@@ -42,6 +42,7 @@ _CONFIG = {
     "siteadmins": "2",
     "siteguest": "1",
 }
+_ENROL_PLUGINS = ("manual", "guest", "self", "cohort", "database")
 _ENROL_SETTINGS = {
     "enrol_database": {
         "dbtype": "",
@@ -67,11 +68,17 @@ _TASKS = {
 }
 
 
-def minimal_site(rows: Rows, *, branch: Branch = 405, now: int | None = None) -> None:
-    """Fill empty tables with what a fresh site has; ``now`` is the time of installation (Unix seconds)."""
+def minimal_site(
+    rows: Rows, *, branch: Branch = 405, now: int | None = None, plugins: Sequence[str] = _ENROL_PLUGINS
+) -> None:
+    """Fill empty tables with what a fresh site has; ``now`` is the time of installation (Unix seconds).
+
+    ``plugins``: the enrolment methods that are switched on, in Moodle's order.
+    """
     when = int(time.time()) if now is None else now
     version, release, plugin_version = _RELEASES[branch]
     settings = _CONFIG | {"version": version, "release": release, "branch": str(branch)}
+    settings["enrol_plugins_enabled"] = ",".join(plugins)
     rows.insert("config", [{"name": name, "value": value} for name, value in settings.items()])
     rows.insert(
         "config_plugins",
