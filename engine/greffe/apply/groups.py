@@ -33,7 +33,9 @@ class Groups:
     _left: dict[_Pair, tuple[Batch, int]] = field(default_factory=dict)
     """(group, person) → why and through which instance he left."""
     returning: set[_Pair] = field(default_factory=set)
-    """Those of them who are in it again through another instance: they stay in its conversation."""
+    """Those of them whose former membership, and place in the conversation, an undo has brought back."""
+    _out_of: dict[_Pair, int] = field(default_factory=dict)
+    """(conversation, person) that ends with a membership → its row."""
 
     def gather(self, piece: Piece, enrol: int, by: Mapping[Action, Sequence[Batch]]) -> None:
         """Note what a piece asks of groups."""
@@ -56,8 +58,8 @@ class Groups:
             found = [there[batch.group, u] for u in batch.users if (batch.group, u) in there]
             mine = [r for r in found if r["component"] == piece.component and r["itemid"] == enrol]
             self.leave(batch, enrol, batch.group, mine)
-        self._join(joins, there)
         self._leave_conversations()
+        self._join(joins, there)
         self.touched.update(g for g, _ in self._left)
         if self.touched:
             self.tx.db.execute("touch_groups", groups=sorted(self.touched), now=self.tx.now)
@@ -115,10 +117,9 @@ class Groups:
         new = [n for n in new if n[3] in held]
         if not new:
             return
-        self.returning |= {(g, u) for _, _, _, g, fresh in new for u, _ in fresh} & self._left.keys()
         # a person is in a group once: who leaves it by one method and joins it by another has to be out first
-        out = [there[pair]["id"] for pair in self.returning if pair in there]
-        rows.delete(tx.db, "groups_members", out)
+        back = {(g, u) for _, _, _, g, fresh in new for u, _ in fresh} & self._left.keys()
+        rows.delete(tx.db, "groups_members", [there[pair]["id"] for pair in back if pair in there])
         made: list[int] = []
         new.sort(key=lambda n: n[0].component)
         for component, alike in groupby(new, key=lambda n: n[0].component):
@@ -153,9 +154,12 @@ class Groups:
         if not wanted:
             return
         there = tx.db.lookup("conversation_members_now", _columns("conversation", sorted(wanted)))
-        new = sorted(wanted.keys() - {(int(c), int(u)) for c, u in there})
+        new = sorted(wanted.keys() - ({(int(c), int(u)) for c, u in there} - self._out_of.keys()))
         if not new:
             return
+        rows.delete(
+            tx.db, "message_conversation_members", [self._out_of[p] for p in new if p in self._out_of]
+        )
         made = tx.db.insert("add_conversation_members", _columns("conversation", new), now=tx.now)
         parts: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
         batches: dict[tuple[int, int], Batch] = {}
@@ -183,6 +187,7 @@ class Groups:
         parts: dict[int, list[Image]] = defaultdict(list)
         for id_, image in held.items():
             parts[pair_of[id_][0]].append(image)
+            self._out_of[image["conversationid"], image["userid"]] = id_
         for group, images in sorted(parts.items()):
             batch, enrol = self._left[pair_of[images[0]["id"]]]
             self.tx.remove(

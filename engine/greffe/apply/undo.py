@@ -16,6 +16,7 @@ from greffe.apply.journal import ChangeRecord
 from greffe.apply.method_undo import MethodUndo
 from greffe.apply.stays import CHANGED, LEFT, TAKEN, Stays, as_left
 from greffe.apply.tables import (
+    CONVERSATIONS,
     ENROLMENTS,
     GRADES,
     MEMBERSHIPS,
@@ -123,14 +124,14 @@ class Undoer:
 
     def _make_room(self, by: dict[Action, list[ChangeRecord]]) -> None:
         """Who left a group by one method and joined it by another: the new membership goes before the old one is back."""
-        old = {(c.group, c.user) for c in by[MEMBERSHIPS.removed]}
-        new = [c for c in by[MEMBERSHIPS.added] if (c.group, c.user) in old]
-        if not new:
-            return
-        by[MEMBERSHIPS.added] = [c for c in by[MEMBERSHIPS.added] if (c.group, c.user) not in old]
-        self._take_out(MEMBERSHIPS, new)
-        self._groups.returning |= {(c.group, c.user) for c in new}
-        rows.delete(self.tx.db, MEMBERSHIPS.name, self.tx.gone[MEMBERSHIPS.name])
+        for table in (CONVERSATIONS, MEMBERSHIPS):
+            old = {(c.group, c.user) for c in by[table.removed]}
+            new = [c for c in by[table.added] if (c.group, c.user) in old]
+            if new:
+                by[table.added] = [c for c in by[table.added] if (c.group, c.user) not in old]
+                self._take_out(table, new)
+                self._groups.returning |= {(c.group, c.user) for c in new}
+                rows.delete(self.tx.db, table.name, self.tx.gone[table.name])
 
     def refusals(self) -> list[Refused]:
         """What was not taken back, and why."""

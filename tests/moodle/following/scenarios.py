@@ -135,6 +135,20 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        "cohort-shared-group",
+        "two cohorts put their people into one group: who leaves one of them stays in it by the other",
+        (
+            (
+                Group("MED1", "G1", conversation=True),
+                Members("L1", ("a", "b")),
+                Members("L2", ("a", "c")),
+                Link("MED1", "L1", group="G1"),
+                Link("MED1", "L2", group="G1"),
+            ),
+            (Members("L1", ("b",)), Members("L2", ("a",))),
+        ),
+    ),
+    Scenario(
         "cohort-suspended-by-hand",
         "a member whose enrolment was suspended by hand is active again, and keeps the times that somebody gave him",
         (_CLASS, (Change("MED1", "a", status=1, start=5, end=FAR, method="cohort"), Change("MED1", "b", end=FAR, method="cohort"))),
