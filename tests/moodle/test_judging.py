@@ -14,6 +14,7 @@ from tests.lab.site import MoodleSite
 from tests.lab.site import database as fresh_database
 from tests.moodle import goldens, snapshot, table
 from tests.moodle.database import connected
+from tests.moodle.following.scenarios import SCENARIOS as FOLLOWING
 from tests.moodle.measure import registrations
 from tests.moodle.scenario import Course, User
 from tests.moodle.scenarios import SCENARIOS
@@ -89,7 +90,8 @@ def test_every_scenario_is_recorded() -> None:
 
 def test_the_table_lists_every_scenario_and_every_moodle() -> None:
     ticks = table.read()
-    assert list(ticks) == [scenario.name for scenario in SCENARIOS]
+    assert list(ticks) == [scenario.name for scenario in (*SCENARIOS, *FOLLOWING)]
+    assert all(tick == SAME for scenario in FOLLOWING for tick in ticks[scenario.name].values())
     for scenario in SCENARIOS:
         for column, tick in ticks[scenario.name].items():
             engine: Engine = "mariadb" if column.endswith("mariadb") else "postgresql"
