@@ -414,13 +414,13 @@ def test_all_cohorts_are_given_back_only_when_it_is_said_so(
     assert (code, "Nothing was done." in out) == (Exit.DONE, True)
     assert "The release would make 1 change in 1 cohort." in out
     (line,) = [line.split() for line in out.splitlines() if line.split()[:1] == ["C1"]]
-    assert line == ["C1", "100", "1"]
+    assert line == ["C1", "100", "released"]
     monkeypatch.setattr("sys.stdin", Terminal("y\n"))
     code, out = site("release", "--all")
     assert code == Exit.DONE
     assert "made 1 change in 1 cohort." in out
     (*_, line) = [line.split() for line in out.splitlines() if line.split()[:1] == ["C1"]]
-    assert line == ["C1", "100", "1"]
+    assert line == ["C1", "100", "released"]
     assert site("release", "--all", "--yes")[0] == Exit.DONE
 
 
