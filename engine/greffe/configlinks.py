@@ -78,6 +78,8 @@ def _check_pattern(at: str, rule: LinkRule) -> None:
         what = "cohort" if rule.method == "cohort" else "parent"
         raise ConfigError(f"{at}: courses needs a template {what}: what the courses follow")
     try:
-        re.compile(str(rule.courses))
+        pattern = re.compile(str(rule.courses))
     except re.error as e:
         raise ConfigError(f"{at}: courses is no regular expression: {e}") from e
+    if "course" in pattern.groupindex:
+        raise ConfigError(f"{at}: a group of courses cannot be called course: that is the whole key")

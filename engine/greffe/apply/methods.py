@@ -48,13 +48,18 @@ class MethodWriter:
     """Cohorts that the run has created, by idnumber."""
     made: dict[int, int] = field(default_factory=dict)
     """Instances that it has created: the plan's number, below 0 → id."""
+    refused: set[tuple[int, int]] = field(default_factory=set)
+    """(course, instance in the plan) whose own change could not be made: what follows from it is not either."""
 
     def begin(self, tx: Transaction, pieces: Sequence[Piece]) -> list[Piece]:
         """Make and change the instances of these pieces; the pieces whose people can follow, each with its instance."""
         asked = [p for p in pieces if p.method != DATABASE and (p.enrol < 0 or _of_method(p))]
-        if not asked:
-            return list(pieces)
-        ready = _Writing(self, tx).run(asked)
+        for piece in asked:
+            if _of_method(piece):  # an earlier try of this transaction may have said so
+                self.refused.discard((piece.course, piece.enrol))
+        ready = _Writing(self, tx).run(asked) if asked else {}
+        self.refused |= {key for key, enrol in ready.items() if enrol is None}
+        ready |= dict.fromkeys(self.refused)
         found = []
         for piece in pieces:
             enrol = ready.get((piece.course, piece.enrol), piece.enrol)
@@ -191,7 +196,7 @@ class _Writing:
         self._own(list(zip(new, ids, strict=True)))
 
     def _change(self, pieces: list[Piece]) -> None:
-        pieces = [p for p in pieces if any(_has(p, a) for a in _REWRITES)]
+        pieces = [p for p in pieces if any(_has(p, a) for a in (*_REWRITES, Action.DELETE_METHOD))]
         there = hold_methods(self.tx.db, [p.enrol for p in pieces]) if pieces else {}
         images = []
         changed = []
@@ -200,6 +205,8 @@ class _Writing:
             if row is None or any((row[c] or 0) != (v or 0) for c, v in piece.was.items()):
                 self._refuse(piece, MOVED)
                 continue
+            if _has(piece, Action.DELETE_METHOD):
+                continue  # after its people
             new = {c: row[c] for c in ("id", *CHANGED_BY_RULES, "timemodified")} | dict(piece.columns)
             if piece.columns.keys() - {"status"}:  # update_status alone leaves the clock as it is
                 new["timemodified"] = self.tx.now

@@ -58,6 +58,8 @@ class Following:
     only: Callable[[Instance], bool] = lambda _: True
     """Which instances may be touched."""
     relinker: Relinker | None = None
+    gains_only: bool = False
+    """Whether the calendar lets nobody lose anything: children follow parents that are left as they are."""
     refused: list[Refused] = field(default_factory=list)
     people: dict[str, int] = field(default_factory=dict)
     """Method → active people in its instances."""
@@ -140,7 +142,8 @@ class Following:
     def _enabled(self, way: WayIn) -> bool:
         """Whether it is switched on when the plan is made, as far as the guards let it."""
         if self._change_of_way(way) and (way.course, way.enrol) not in self._held:
-            return next(i.enabled for i in self._instances[way.method] if i.enrol == way.enrol)
+            will_be = next(i.enabled for i in self._instances[way.method] if i.enrol == way.enrol)
+            return will_be or (way.enabled and self.gains_only)
         return way.enabled
 
     def _change_of_way(self, way: WayIn) -> bool:
@@ -215,7 +218,7 @@ class Following:
         self._born = {}
 
         def made(part: CoursePlan) -> list[Batch]:
-            return part.without_losses(now) if part.place in held else part.batches
+            return part.without_losses(now) if self.gains_only or part.place in held else part.batches
 
         for part in earlier:
             if part.enrol in will_be:
@@ -304,7 +307,7 @@ class Following:
         self, part: CoursePlan, instance: Instance, change: MethodChange, number: int
     ) -> CoursePlan:
         """What happens to the instance itself, first; a deletion last."""
-        shuts = change.action is Action.DISABLE_METHOD
+        shuts = change.shuts
         of_method = Batch(
             action=change.action,
             course=instance.course,

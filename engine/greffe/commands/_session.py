@@ -97,6 +97,7 @@ class Session:
                     if not (methods := self.methods_to_sync()):
                         return feeds, planner, plan, None, later
                     following = self._following(methods, feeds, owned, plan)
+                    following.gains_only = season is not None and season.kind == "add-only"
                     following.read()
                     plan = self.with_methods(
                         plan,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from greffe.errors import ArgumentError, ConfigError, Exit, HeldError, StalePlan
 from greffe.methods.database import METHOD
 from greffe.methods.following import Instance
 from greffe.methods.scope import Scope
-from greffe.model import Action
+from greffe.model import OF_METHOD, Action, Reason
 from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.instances import InstanceReader
 from greffe.moodle.scopes import ScopeReader
@@ -154,14 +155,40 @@ def _as_planned(there: list[Instance], parts: list[CoursePlan]) -> list[Instance
     return found
 
 
+def _not_as_planned(there: list[Instance], parts: list[CoursePlan], owned: Mapping[int, str]) -> list[str]:
+    """Instances that the plan changes, and that are somebody else's by now, or were edited."""
+    now = {
+        i.enrol: {
+            "status": int(not i.enabled),
+            "roleid": i.role,
+            "customint1": i.source,
+            "customint2": i.group,
+        }
+        for i in there
+    }
+    moved = []
+    for part in parts:
+        changes = [b for b in part.batches if b.action in OF_METHOD]
+        if not changes or part.enrol not in now:
+            continue
+        adopted = changes[0].action is Action.ADOPT_METHOD
+        turned = changes[0].reason is Reason.NEW_YEAR  # whoever made them
+        edited = any((now[part.enrol][c] or 0) != (v or 0) for c, v in part.was.items())
+        if edited or (not turned and adopted == (part.enrol in owned)):
+            moved.append(part.name)
+    return moved
+
+
 def _moved_methods(session: Session, parts: list[CoursePlan]) -> list[str]:
-    """Methods that follow something, and are no longer as the plan found them."""
+    """Methods that follow something, and are no longer as the plan found them, or no longer Greffe's."""
     reader = InstanceReader(session.db, session.catalogue)
+    owned = Owned(session.db, tables=True)
     moved = []
     for method in sorted({p.method for p in parts}):
         mine = [p for p in parts if p.method == method]
         wanted = {p.enrol for p in mine}
         there = reader.instances(method)
+        moved += _not_as_planned(there, mine, owned.methods)
         scopes = reader.scopes([i for i in there if i.enrol in wanted], _as_planned(there, mine))
         moved += [
             p.name for p in mine if p.enrol not in scopes or scopes[p.enrol].fingerprint() != p.fingerprint

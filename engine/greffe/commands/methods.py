@@ -99,6 +99,7 @@ def _plan(session: Session, methods: list[str], course: int | None, own: bool, w
         following = Following(
             session.db, session.catalogue, methods, course, lambda i: not own or i.enrol in mine
         )
+        following.gains_only = season is not None and season.kind == "add-only"
         with session.db.transaction(snapshot=True):
             following.read()
             plan = session.with_methods(nothing, following, {}, {}, NO_COHORTS)

@@ -12,7 +12,8 @@ from greffe.commands._planning import Night
 from greffe.commands._session import Silent, Watcher, open_site
 from greffe.config import Config
 from greffe.errors import ArgumentError, HeldError
-from greffe.plan.plan import digest, save
+from greffe.plan.guards import Judgement
+from greffe.plan.plan import Plan, digest, save
 
 
 def plan(
@@ -41,16 +42,20 @@ def plan(
             night.plan = msgspec.structs.replace(part, digest=digest(part))
             night.allowed = (night.allowed or part).only(**only)
         if out is not None:
-            if night.judgement.stops:
-                raise HeldError(
-                    "the guards hold this plan, so it is not written as a file",
-                    todo="Look at it without --out; `greffe nightly` records it, `greffe approve` lets it pass.",
-                )
-            allowed = night.allowed or night.plan
-            try:
-                save(msgspec.structs.replace(allowed, digest=digest(allowed)), out)
-            except OSError as e:
-                raise ArgumentError(
-                    f"{out}: cannot be written: {e.strerror}", todo="Name another file with --out."
-                ) from e
+            write_file(night.allowed or night.plan, night.judgement, out)
         return night
+
+
+def write_file(allowed: Plan, judgement: Judgement, out: Path) -> None:
+    """Write what the guards let pass as a plan file. Raises HeldError where they stop the plan."""
+    if judgement.stops:
+        raise HeldError(
+            "the guards hold this plan, so it is not written as a file",
+            todo="Look at it without --out; the command without it records it, `greffe approve` lets it pass.",
+        )
+    try:
+        save(msgspec.structs.replace(allowed, digest=digest(allowed)), out)
+    except OSError as e:
+        raise ArgumentError(
+            f"{out}: cannot be written: {e.strerror}", todo="Name another file with --out."
+        ) from e

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from greffe.commands._reading import Feeds, read_feeds
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.methods import Synced, carry_out
 from greffe.commands.nightly import closing_run
+from greffe.commands.plan import write_file
 from greffe.config import CohortRule, Config
 from greffe.errors import ArgumentError
 from greffe.methods import cohort as cohort_method
@@ -35,7 +36,7 @@ from greffe.plan.calendar import restrict
 from greffe.plan.cohort_guards import CohortExtent
 from greffe.plan.cohorts import CohortPlan
 from greffe.plan.guards import hold
-from greffe.plan.plan import Plan, save
+from greffe.plan.plan import Plan
 from greffe.rules.rollover import Turned, turn
 
 
@@ -62,7 +63,7 @@ def rollover(
             session.refuse_if_not_ready(methods)
             found, _ = _plan(session, rules, methods, watcher)
             if out is not None:
-                save(found.plan, out)
+                write_file(found.allowed, found.judgement, out)
             return found
         ensure_tables(session.db)
         with session.locked(methods) as locks:
@@ -151,6 +152,12 @@ class NewYear:
             if found is None:
                 continue
             rule, idnumber = found
+            if unsure := sorted(f for f in self.owned[row.id].feeds if self._unsure(f)):
+                self._refuse(
+                    row,
+                    f"the feed {unsure[0]} cannot be trusted tonight, so this year's people are not known",
+                )
+                continue
             key = same(idnumber)
             others = there.get(key, [])
             if any(r.id not in self.owned for r in others) or len(others) > 1:
@@ -167,11 +174,17 @@ class NewYear:
                     if part is None:
                         continue
                     added[key] = part
-                self._successor[row.id] = self._number((planned | added)[key].idnumber)
+                idnumber = (planned | added)[key].idnumber  # in the feed's own writing
+                self._successor[row.id] = self._number(idnumber)
             self._idnumbers[row.id] = row.idnumber, idnumber
         for part in planned.values():
             self._number(part.idnumber)
         return sorted([*cohorts, *added.values()], key=lambda p: p.idnumber)
+
+    def _unsure(self, feed: str) -> bool:
+        """Whether registrations of this year may be missing."""
+        reading = self.feeds.readings.get(feed)
+        return feed in self.feeds.bad or reading is None or reading.cohorts_in_doubt
 
     def _equivalent(self, row: CohortRow) -> tuple[YearRule, str] | None:
         """The rule that made a cohort in the old year, and its idnumber in the new one."""
@@ -291,14 +304,16 @@ def _plan(
                     only=lambda i: i.method != cohort_method.METHOD or i.enrol in year.relinking.changes,
                     relinker=year,
                 )
+                following.gains_only = season is not None and season.kind == "add-only"
                 following.read()
                 base = Plan(
                     site=session.site, made=now, feeds=list(config.feed), cohorts=cohorts, courses=[],
                     frozen=feeds.bad,
                 )  # fmt: skip
+                base, later = restrict(base, season) if season else (base, {})
                 plan = session.with_methods(base, following, {}, {}, planner.extent)
-                plan, later = restrict(plan, season) if season else (plan, {})
-                return feeds, planner, year, following, plan, later
+                plan, more = restrict(plan, season) if season else (plan, {})
+                return feeds, planner, year, following, plan, dict(Counter(later) + Counter(more))
 
     feeds, planner, year, following, plan, later = persist(compare, away=session.db.patience)
     extent: CohortExtent = planner.extent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -24,6 +24,7 @@ from greffe.commands.nightly import Result, closing_run
 from greffe.config import Config
 from greffe.errors import ArgumentError, Exit
 from greffe.methods.database import METHOD
+from greffe.methods.following import State
 from greffe.methods.scope import parse_ids
 from greffe.model import OF_METHOD, Action, Batch, Reason
 from greffe.moodle.patience import persist
@@ -114,6 +115,8 @@ def _carry_out(
         return Result(new, "held", Exit.HELD, counts, Applied())
     held = undoing.judgement.held_places
     made = undoing.plan.made
+    # a method is taken back as a whole or not at all: Moodle's own sync would draw the consequence
+    whole = {p.place for p in undoing.plan.courses if p.whole} & held
     held_cohorts = {c.cohort for c in undoing.plan.cohorts if c.idnumber in undoing.judgement.held_cohorts}
     names = {c.cohort: c.idnumber for c in undoing.plan.cohorts}
     watcher.step("Taking back", undoing.plan.size)
@@ -139,6 +142,7 @@ def _carry_out(
                 c
                 for c in slice_
                 if _concerns(c, only)
+                and (c.course, c.enrol) not in whole
                 and not (((c.course, c.enrol) in held or c.cohort in held_cohorts) and _loses(c, made))
             ]
             if chosen:
@@ -245,6 +249,8 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
     rows: Counter[str] = Counter()
     known: dict[int, str] = {}
     """Instance → its method, of those that the run made or deleted."""
+    shut: set[int] = set()
+    """Instances that the run switched on: taking that back shuts people out."""
     already = staying = 0
     for change in journal.changes(session.db, record.id):
         if change.undone:
@@ -261,6 +267,8 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
             people[place][action, _times(change)].append(change.user)
             if action in OF_METHOD and (image := change.new or change.old):
                 known[change.enrol] = str(image.get("enrol") or "")
+                if (change.old or {}).get("status") == 1 and (change.new or {}).get("status") == 0:
+                    shut.add(change.enrol)
     batches: dict[Place, list[Batch]] = defaultdict(list)
     for (course, enrol, role, group), actions in sorted(people.items()):
         for (action, times), users in sorted(actions.items(), key=lambda a: (a[0][0], a[0][1] or (-1, -1))):
@@ -279,7 +287,7 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
                 )
             )
     name = f"undo of run {record.id}"
-    parts = _course_plans(session, batches, known)
+    parts = _course_plans(session, batches, known, shut)
     of_cohorts = persist(lambda: cohorts.plans(session.db), away=session.db.patience)
     plan = Plan(
         site=session.site,
@@ -297,15 +305,19 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
 
 
 def _course_plans(
-    session: Session, batches: dict[Place, list[Batch]], known: Mapping[int, str]
+    session: Session, batches: dict[Place, list[Batch]], known: Mapping[int, str], shut: Collection[int]
 ) -> list[CoursePlan]:
     courses = session.catalogue.courses
     here = [(courses[c], e) for c, e in sorted(batches) if c in courses]
     methods = {e: m for e, m in known.items() if m} | _methods(session, sorted({e for _, e in here if e}))
 
+    people: dict[int, list[int]] = {}
+
     def count() -> dict[int, int]:
         with session.db.transaction(snapshot=True):
             reader = ScopeReader(session.db, [], with_roles=False)
+            shutting = [(c.id, e, c.context) for c, e in here if e in shut]
+            people.update((s.enrol, sorted(State.of(s).active)) for s in reader.read(shutting))
             return {
                 s.enrol: len(parse_ids(s.active)) + sum(len(parse_ids(t)) for t in s.timed.values())
                 for s in reader.read([(c.id, e, c.context) for c, e in here if e])
@@ -320,7 +332,12 @@ def _course_plans(
             method=methods.get(e, METHOD),
             enrol=e,
             fingerprint="",
-            batches=batches[c.id, e],
+            batches=[
+                msgspec.structs.replace(b, users=people[e], sources=[0] * len(people[e]))
+                if e in people and b.action is Action.UPDATE_METHOD
+                else b
+                for b in batches[c.id, e]
+            ],
             active={0: active.get(e, 0)},
         )
         for c, e in here

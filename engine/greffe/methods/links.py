@@ -36,6 +36,11 @@ class MethodChange:
     owner: str | None = None
     """Who asks for it: a feed, or '' for the configuration."""
 
+    @property
+    def shuts(self) -> bool:
+        """Whether its people are shut out by it."""
+        return self.columns.get("status") == DISABLED and self.action is not Action.CREATE_METHOD
+
 
 @dataclass(slots=True)
 class Relinking:
@@ -268,7 +273,11 @@ class _Relink:
             self.into.mine.add(instance.enrol)
             becomes = Surplus.KEEP if owner in self.doubt else self.terms.surplus.get(owner, Surplus.KEEP)
             if becomes is Surplus.DELETE:
-                self.into.changes[instance.enrol] = MethodChange(Action.DELETE_METHOD, Reason.NOT_NAMED)
+                was = {c: _now(instance, c) for c in _WORDS if c != "roleid" or instance.role}
+                was["customint1"] = instance.source
+                self.into.changes[instance.enrol] = MethodChange(
+                    Action.DELETE_METHOD, Reason.NOT_NAMED, was=was
+                )
                 self.instances[place] = replace(instance, leaving=True)
             elif becomes is Surplus.DISABLE and instance.enabled:
                 self.instances[place] = self.disable(instance, self.into)

@@ -74,6 +74,8 @@ def is_loss(batch: Batch, made: int) -> bool:
     if batch.action is Action.SET_TIMES and batch.times is not None:
         start, end = batch.times
         return start > made or 0 < end <= made
+    if batch.action in (Action.UPDATE_METHOD, Action.ADOPT_METHOD):
+        return bool(batch.users)  # those whom it shuts out
     return batch.action in LOSSES and batch.reason is not Reason.DUPLICATE
 
 
@@ -187,6 +189,8 @@ class Plan(msgspec.Struct, kw_only=True):
         for part in self.courses:
             if cohort is not None or (course is not None and part.course != course):
                 continue
+            if person is not None and part.whole:
+                continue  # a method is not changed for one of its people
             batches = part.batches if person is None else [_only_person(b, person) for b in part.batches]
             kept = [b for b in batches if b is not None]
             # a method or group is created for somebody: for this person only where he gets something there
