@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from greffe.commands.plan import plan
@@ -155,6 +155,24 @@ def rows_of(state: State) -> State:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+@example(
+    History(
+        nights=[
+            Night(
+                frozenset({("a", "L3"), ("a", "L2")}),
+                frozenset({("P", "L3"), ("P", "L2")}),
+                frozenset(),
+                "student",
+                "Tous",
+            ),
+            Night(frozenset(), frozenset({("P", "L2")}), frozenset(), "student", "G {{ cohort }}"),
+        ],
+        surplus="disable",
+        cohort_action=2,
+        meta_action=0,
+        small=False,
+    )
 )
 @given(history=histories)
 def test_any_sequence_of_nights_is_in_step_and_taken_back(campus: Campus, history: History) -> None:

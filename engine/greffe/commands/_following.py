@@ -247,7 +247,7 @@ class Following:
                         news = shared.note(scope, self._allowed(changes.batches, part, made(part))) or news
             return layer(number, method, deleted) if news else (found, then)
 
-        shared = SharedGroups.of(i for m in self.methods for i in self._instances[m])
+        shared = SharedGroups.of((i for m in self.methods for i in self._instances[m]), self._scopes)
         joined_before: dict[int, set[int]] = {}
         for number, method in enumerate(self.methods, first):
             found, then = layer(number, method, frozenset())

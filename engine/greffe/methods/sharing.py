@@ -7,8 +7,7 @@ after the leavers; moodle-writes §4.1). So an instance has to know what the oth
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from greffe.methods.following import Instance
@@ -27,10 +26,16 @@ class SharedGroups:
     """Group → who joins it by an instance that was planned before, in the same pass."""
 
     @classmethod
-    def of(cls, instances: Iterable[Instance]) -> SharedGroups:
-        """Of all instances of a plan."""
-        fillers = Counter(i.group for i in instances if i.fillable and i.group)
-        return cls(frozenset(g for g, n in fillers.items() if n > 1 and g is not None))
+    def of(cls, instances: Iterable[Instance], scopes: Mapping[int, Scope]) -> SharedGroups:
+        """Of all instances of a plan: groups that more than one of them fills, or has filled until now."""
+        users: dict[int, set[int]] = {}
+        for instance in instances:
+            filled = {g for g, members in scopes[instance.enrol].groups.items() if members.get(True)}
+            if instance.fillable and instance.group:
+                filled.add(instance.group)
+            for group in filled:
+                users.setdefault(group, set()).add(instance.enrol)
+        return cls(frozenset(g for g, enrols in users.items() if len(enrols) > 1))
 
     def seen_by(self, instance: Instance, scope: Scope) -> Scope:
         """The scope with the group's members as the others leave them."""
