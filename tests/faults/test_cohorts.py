@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ PEOPLE, COHORTS, KILLS = 60, 25, 8
 def nights(moodle_site: MoodleSite, tmp_path: Path) -> Nights:
     moodle_site.add_users([{"username": f"u{n}", "idnumber": f"u{n}"} for n in range(PEOPLE)])
     nights = Nights(moodle_site, tmp_path)
-    nights.more = FREE | {"moodle": {"transaction_rows": 25}}
+    nights.more = deepcopy(FREE) | {"moodle": {"transaction_rows": 25}}
     nights.cohort("ia")
     nights.feed("ia", "who;cohort", [f"u{n};C{c:02}" for c in range(COHORTS) for n in range(PEOPLE)])
     return nights

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def nights(moodle_site: MoodleSite, tmp_path: Path) -> Nights:
     for number in range(1, 41):
         moodle_site.add_user(f"u{number:02}", idnumber=f"u{number:02}")
     nights = Nights(moodle_site, tmp_path)
-    nights.more = FREE
+    nights.more = deepcopy(FREE)
     nights.cohort("ia")
     deliver(nights, YEARS)
     nights.night()

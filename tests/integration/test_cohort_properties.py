@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def nights(moodle_site: MoodleSite, tmp_path: Path) -> Nights:
     for person in PEOPLE:
         moodle_site.add_user(person, idnumber=person)
     nights = Nights(moodle_site, tmp_path)
-    nights.more = FREE
+    nights.more = deepcopy(FREE)
     nights.feed("ia", HEADER, [], min_rows=0, shrink="none", unknown_people="none")
     nights.cohort("ia", adopt=True)
     nights.night()

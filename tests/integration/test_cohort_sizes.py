@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ PEOPLE = 3000
 def nights(moodle_site: MoodleSite, tmp_path: Path) -> Nights:
     moodle_site.add_users([{"username": f"u{n}", "idnumber": f"u{n}"} for n in range(PEOPLE)])
     nights = Nights(moodle_site, tmp_path)
-    nights.more = FREE | {"moodle": {"transaction_rows": 700}}
+    nights.more = deepcopy(FREE) | {"moodle": {"transaction_rows": 700}}
     nights.cohort("ia", gone="delete")
     return nights
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -353,7 +354,7 @@ def rows(nights: Nights) -> dict[str, Any]:
 
 
 def test_undo_brings_back_every_row_and_can_be_taken_back(nights: Nights) -> None:
-    nights.more = FREE
+    nights.more = deepcopy(FREE)
     empty = rows(nights)
     first = nights.night().run
     made = rows(nights)
@@ -389,7 +390,7 @@ def test_an_undo_is_guarded_as_a_night_is(nights: Nights) -> None:
 
 
 def test_undo_for_one_cohort_or_person(nights: Nights) -> None:
-    nights.more = FREE
+    nights.more = deepcopy(FREE)
     run = nights.night().run
 
     undo(nights.config(), run, person="u01")
@@ -399,7 +400,7 @@ def test_undo_for_one_cohort_or_person(nights: Nights) -> None:
 
 
 def test_undo_leaves_a_cohort_that_is_used_since(nights: Nights) -> None:
-    nights.more = FREE
+    nights.more = deepcopy(FREE)
     run = nights.night().run
     course = nights.site.add_course("C1")
     ours = cohort(nights, "L1")["id"]
@@ -412,7 +413,7 @@ def test_undo_leaves_a_cohort_that_is_used_since(nights: Nights) -> None:
 
 
 def test_undo_of_an_adoption_gives_the_cohort_back(nights: Nights) -> None:
-    nights.more = FREE
+    nights.more = deepcopy(FREE)
     nights.site.insert(
         "cohort",
         contextid=1,
