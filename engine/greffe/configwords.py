@@ -71,12 +71,15 @@ def _at(node: Any, steps: list[str | int]) -> Any:
 
 
 def _place(steps: list[str | int]) -> str:
-    """``[feed.ip] max_age: ``, ``[[course]] number 2, leavers: ``."""
+    """``[feed.ip] max_age: ``, ``[[course]] number 2, leavers: ``, ``[[link]] number 1, row 3, cohort: ``."""
     if not steps:
         return ""
-    if steps[0] in ("course", "cohort") and len(steps) > 1:
-        head, rest = f"[[{steps[0]}]] number {int(steps[1]) + 1}", steps[2:]
-    elif steps[0] in ("feed", "guards") and len(steps) > 1:
+    if len(steps) > 1 and isinstance(steps[1], int):
+        rows = steps[2:3] == ["table"] and len(steps) > 3
+        row, rest = ([f"row {int(steps[3]) + 1}"], steps[4:]) if rows else ([], steps[2:])
+        key = ".".join(str(s) for s in rest)
+        return f"{', '.join([f'[[{steps[0]}]] number {steps[1] + 1}', *row, *([key] if key else [])])}: "
+    if steps[0] in ("feed", "guards") and len(steps) > 1:
         head, rest = f"[{steps[0]}.{steps[1]}]", steps[2:]
     else:
         head, rest = f"[{steps[0]}]", steps[1:]
