@@ -97,6 +97,33 @@ def test_a_switched_off_method_is_two_lines(campus: Campus, capsys: pytest.Captu
     assert found["kind"] == "SiteNotReadyError"
 
 
+def test_groups_that_a_night_creates_are_told_apart(
+    campus: Campus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Plan, night and both tables count the same changes; the groups went along with them."""
+    for name in ("MED1", "MED2"):
+        campus.course(name)
+    campus.cohort("L1", *(f"p{n}" for n in range(10)))
+    file = configure(
+        campus,
+        "[[link]]\nmethod = 'cohort'\ncourses = 'MED.'\ncohort = 'L1'\nnew_group = 'Promo L1'\n",
+    )
+    planned = document(capsys, file, "plan")
+    assert planned["counts"] == {"create-method": 2, "enrol": 20, "assign-role": 20, "join-group": 20}
+    assert "would make 62 changes in 2 courses." in said(capsys, file, "plan")[1]
+    out = said(capsys, file, "nightly")[1]
+    assert "Run 1 made 62 changes in 2 courses. 2 rows went along with them." in out
+    assert "along with them: 2 groups created" in out
+    (report,) = (campus.nights.directory / "reports").glob("*.html")
+    text = report.read_text(encoding="utf-8")
+    assert "made 62 changes in 2 courses. 2 rows went along" in text
+    assert "Along with them: 2 groups created" in text
+    campus.course("MED3")
+    night = document(capsys, file, "nightly")
+    assert night["counts"] == {"create-method": 1, "enrol": 10, "assign-role": 10, "join-group": 10}
+    assert night["along"] == {"create-group": 1}
+
+
 def test_grades_that_go_are_told_before(campus: Campus, capsys: pytest.CaptureFixture[str]) -> None:
     course = campus.course("C1")
     campus.instance("cohort", course, campus.cohort("L1", "p1", "p2", "p3"))

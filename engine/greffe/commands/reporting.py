@@ -17,7 +17,7 @@ from greffe.commands.nightly import Result
 from greffe.commands.undo import Undoing
 from greffe.config import Config
 from greffe.errors import ConfigError, Exit
-from greffe.model import FEED_SHIFT, LINE_MASK, Batch
+from greffe.model import FEED_SHIFT, LINE_MASK, Action, Batch
 from greffe.moodle.catalogue import Catalogue
 from greffe.plan.cohorts import CohortPlan
 from greffe.plan.guards import Judgement
@@ -33,6 +33,10 @@ from greffe.report.document import (
     VerdictLine,
     WaitingLine,
 )
+
+BEYOND = ALONG | {Action.CREATE_GROUP}
+"""What a run may come to beyond its plan. Whether a method's ``new_group`` is there is seen when it is made; groups of
+course rules are in the plan."""
 
 
 class ReportError(ConfigError):
@@ -148,7 +152,7 @@ def _add_result(document: Document, result: Result) -> None:
         refused[one.action] += len(one.users) or 1
     document.counts, document.along = {}, {}
     for action, number in result.counts.items():
-        beyond = number - max(planned.get(action, 0) - refused[action], 0) if action in ALONG else 0
+        beyond = number - max(planned.get(action, 0) - refused[action], 0) if action in BEYOND else 0
         if beyond > 0:
             document.along[action] = beyond
         if number > beyond:

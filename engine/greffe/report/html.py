@@ -24,7 +24,7 @@ from greffe.report.texts import (
     REASONS,
     along,
     approval,
-    by_action,
+    changed,
     headline,
     limit_words,
     moment,
@@ -107,8 +107,8 @@ def _title(document: Document) -> str:
 def _section(d: Document) -> dict[str, Any]:
     """What the template needs beside the document."""
     # what was planned but held is drawn as an outline behind what was made
-    actions = by_action(d.planned or d.counts)
-    top = max((n for _, _, n in actions), default=1)
+    actions = changed(d)
+    top = max((max(made, planned) for _, _, made, planned in actions), default=1)
     courses = sorted(d.courses, key=lambda c: (not c.held, -c.size, c.name))
     used = [
         a
@@ -122,9 +122,9 @@ def _section(d: Document) -> dict[str, Any]:
         "headline": headline(d),
         "mood": _mood(d),
         "actions": [
-            {"words": what, "made": d.counts.get(a, 0), "planned": n, "width": _width(n, top),
-             "made_width": _width(d.counts.get(a, 0), top), "loss": a in LOSSES, "layers": [c.get(a, 0) for _, c in layers]}
-            for a, what, n in actions
+            {"words": what, "made": made, "planned": planned, "width": _width(max(made, planned), top),
+             "made_width": _width(made, top), "loss": a in LOSSES, "layers": [c.get(a, 0) for _, c in layers]}
+            for a, what, made, planned in actions
         ],
         "layers": [name for name, _ in layers],
         "short": falls_short(d),

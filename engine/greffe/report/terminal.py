@@ -25,7 +25,7 @@ from greffe.report.texts import (
     REASONS,
     along,
     approval,
-    by_action,
+    changed,
     count,
     headline,
     history_words,
@@ -154,8 +154,8 @@ def _counts(out: Console, d: Document) -> None:
     layers = by_layer(d)
     heads = ["", made, *(["planned"] if held else []), *(name for name, _ in layers)]
     table = _table(out, "", heads, right=set(range(1, len(heads))))
-    for action, what, number in by_action(d.planned | d.counts if not d.planned else d.planned):
-        cells = [what, f"{d.counts.get(action, 0):,}"] + ([f"{number:,}"] if held else [])
+    for action, what, done, planned in changed(d):
+        cells = [what, f"{done:,}"] + ([f"{planned:,}"] if held else [])
         table.add_row(*cells, *(_number(counts.get(action, 0)) for _, counts in layers))
     out.print(table)
     if d.along:

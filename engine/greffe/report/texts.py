@@ -112,6 +112,15 @@ def by_action(counts: dict[str, int]) -> list[tuple[str, str, int]]:
     return known + [(a, a, n) for a, n in counts.items() if a not in ACTIONS and n]
 
 
+def changed(d: Document) -> list[tuple[str, str, int, int]]:
+    """(action, words, made, planned) in reading order. What was made adds up to what the headline says, also where an
+    action is in no plan."""
+    actions = by_action(d.counts | d.planned)
+    return [
+        (action, words, d.counts.get(action, 0), d.planned.get(action, 0)) for action, words, _ in actions
+    ]
+
+
 def along(counts: dict[str, int]) -> str:
     """What went along with a run's changes: ``3 roles taken away, 2 grades deleted``; '' for nothing."""
     return ", ".join(f"{number:,} {words}" for _, words, number in by_action(counts))

@@ -190,6 +190,22 @@ def test_headlines(document: Document, sentence: str) -> None:
     assert headline(document) == sentence
 
 
+def test_what_no_plan_had_is_in_the_table_too() -> None:
+    """The rows of both tables add up to the headline, whatever was made."""
+    document = Document(
+        kind="nightly", run=1, state="done", planned={"enrol": 4, "suspend": 2}, counts={"enrol": 3, "join-group": 7},
+        courses=[CourseLine(id=2, name="A", counts={"enrol": 3, "join-group": 7})],
+    )  # fmt: skip
+    out = io.StringIO()
+    terminal.show(terminal.console(out), document)
+    rows = [line.split() for line in out.getvalue().splitlines()]
+    assert headline(document) == "Run 1 made 10 changes in 1 course."
+    assert ["enrolments", "added", "3", "4"] in rows
+    assert ["enrolments", "suspended", "0", "2"] in rows
+    assert ["put", "into", "groups", "7", "0"] in rows
+    assert re.findall(r'<td class="n">(\d+)', render([document]))[:3] == ["3", "0", "7"]
+
+
 def test_visible_keeps_what_can_be_read() -> None:
     assert visible("Économie & <Pix> 日本") == "Économie & <Pix> 日本"
     assert visible("a\x1b[2Jb\r\n\u202e") == "a\ufffd[2Jb\ufffd\ufffd\ufffd"
