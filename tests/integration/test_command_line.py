@@ -431,3 +431,15 @@ def test_a_lost_question_stops_an_undo(site: Site, monkeypatch: pytest.MonkeyPat
     assert code == Exit.INTERRUPTED
     assert "Taking back run 1 would make" in out
     assert site.json("plan")[0] == Exit.DONE
+
+
+def test_of_a_course_where_nothing_is_to_do_a_held_plan_says_so(site: Site) -> None:
+    site.site.add_courses([{"shortname": "Three", "idnumber": "C3"}])
+    site("nightly")
+    site.deliver(range(100), "C2")
+    code, out = site("plan", "--course", "Three")
+    assert code == Exit.HELD
+    assert "Nothing is to do here. The guards hold the whole plan (a limit of ip)" in out
+    code, out = site("plan", "--course", "C1")
+    assert code == Exit.HELD
+    assert "The guards hold the whole plan (a limit of ip): none of the 100 changes here would be made" in out

@@ -139,6 +139,8 @@ def _main(d: Document) -> str:
     changes, places = count(d.done, "change"), _places(d)
     if d.state == "planned":
         if d.held:
+            if d.part:
+                return _part_of_held(d)
             planned = count(sum(d.planned.values()), "change")
             return f"The guards hold this plan: none of its {planned} would be made before it is approved."
         if not d.done:
@@ -164,6 +166,16 @@ def _main(d: Document) -> str:
             return f"{name} found nothing left to take back."
         return f"{name} found nothing to do: {_in_step(d)}."
     return f"{name} made {changes} in {places}."
+
+
+def _part_of_held(d: Document) -> str:
+    """Of one course, cohort or person, where the whole plan is held."""
+    names = ", ".join(dict.fromkeys(visible(v.name) for v in d.verdicts if v.level == "feed"))
+    held = f"The guards hold the whole plan (a limit of {names})"
+    planned = sum(d.planned.values())
+    if not planned:
+        return f"Nothing is to do here. {held}: nothing is made anywhere before it is approved."
+    return f"{held}: none of the {count(planned, 'change')} here would be made before it is approved."
 
 
 def _season(d: Document) -> str:

@@ -184,6 +184,20 @@ def test_json_holds_the_same_data() -> None:
             "Run 3 changed nothing. Feed ip cannot be trusted: what it reaches is left as it is.",
         ),
         (Document(kind="undo", undoes=2), "Nothing is left to take back of run 2."),
+        (
+            Document(kind="plan", held=True, part=True, verdicts=[
+                VerdictLine(level="course", name="DRT101", kind="removals", value=40, of=50, limit="30% and 10"),
+                VerdictLine(level="feed", name="ip", kind="removals", value=40, of=50, limit="10% and 50"),
+                VerdictLine(level="feed", name="ip", kind="emptied", value=40, of=50, limit="10% and 50"),
+            ]),
+            "Nothing is to do here. The guards hold the whole plan (a limit of ip): nothing is made anywhere before it is approved.",
+        ),
+        (
+            Document(kind="plan", held=True, part=True, planned={"suspend": 1}, verdicts=[
+                VerdictLine(level="feed", name="ip", kind="removals", value=40, of=50, limit="10% and 50"),
+            ]),
+            "The guards hold the whole plan (a limit of ip): none of the 1 change here would be made before it is approved.",
+        ),
     ],
 )  # fmt: skip
 def test_headlines(document: Document, sentence: str) -> None:
