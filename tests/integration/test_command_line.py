@@ -433,6 +433,26 @@ def test_a_lost_question_stops_an_undo(site: Site, monkeypatch: pytest.MonkeyPat
     assert site.json("plan")[0] == Exit.DONE
 
 
+def test_an_undo_asks_only_where_there_is_something_to_ask_about(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    site.deliver(range(5))
+    site("nightly")
+    code, out = site("undo", "99")
+    assert (code, out) == (Exit.USAGE, "")
+    assert "there is no run 99" in site.err
+    assert "--yes" not in site.err
+    assert site("undo", "99", "--yes")[0] == Exit.USAGE
+    assert "there is no run 99" in site.err
+    for words in (("undo", "1"), ("undo", "1", "--json")):
+        assert site(*words)[0] == Exit.USAGE
+        assert "give --yes" in site.err
+    assert site("undo", "1", "--yes")[0] == Exit.DONE
+    code, out = site("undo", "1")
+    assert (code, "Nothing is left to take back of run 1." in out) == (Exit.DONE, True)
+
+
 def test_of_a_course_where_nothing_is_to_do_a_held_plan_says_so(site: Site) -> None:
     site.site.add_courses([{"shortname": "Three", "idnumber": "C3"}])
     site("nightly")

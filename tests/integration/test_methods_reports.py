@@ -124,6 +124,29 @@ def test_groups_that_a_night_creates_are_told_apart(
     assert night["along"] == {"create-group": 1}
 
 
+def test_an_approved_new_year_is_begun_by_the_same_command(
+    campus: Campus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    campus.course("MED1")
+    extract = campus.nights.directory / "ia.csv"
+    file = configure(
+        campus,
+        f"[feed.ia]\ncsv = '{extract}'\nperson = 'who'\nyear_column = 'an'\nyears = 'all'\n"
+        "[[cohort]]\nfeed = 'ia'\nidnumber = 'L1-{{ an }}'\nname = 'L1 {{ an }}'\ngone = 'keep'\n"
+        "[[link]]\nmethod = 'cohort'\ncourses = 'MED.'\ncohort = 'L1-2025'\n",
+    )
+    people = "".join(f"p{n};2025\n" for n in range(30))
+    extract.write_text(f"who;an\n{people}", encoding="utf-8")
+    assert said(capsys, file, "nightly")[0] == Exit.DONE
+    extract.write_text(f"who;an\n{people}p31;2026\n", encoding="utf-8")
+    path = campus.nights.directory / "greffe.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("L1-2025", "L1-2026"), encoding="utf-8")
+    held = document(capsys, file, "rollover", "--from", "2025", "--to", "2026", "--yes")
+    assert held["exit"] == Exit.HELD
+    out = said(capsys, file, "approve", held["digest"], "--by", "A. Martin")[1]
+    assert f"The same `greffe -c {file} rollover --from … --to …` makes it" in out
+
+
 def test_grades_that_go_are_told_before(campus: Campus, capsys: pytest.CaptureFixture[str]) -> None:
     course = campus.course("C1")
     campus.instance("cohort", course, campus.cohort("L1", "p1", "p2", "p3"))

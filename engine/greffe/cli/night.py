@@ -151,10 +151,15 @@ def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> i
         shell.say(
             f"Plan {approval.digest[:12]} of run {approval.run} is approved by {visible(approval.operator)} until {until}."
         )
-        kinds = {"undo": f"undo {approval.undoes}", "methods": "methods sync", "rollover": "rollover"}
+        kinds = {
+            "undo": f"undo {approval.undoes}",
+            "methods": "methods sync",
+            "rollover": "rollover --from … --to …",
+        }
         words = kinds.get(approval.kind, "nightly")
         again = visible(command_line(shell.config_file, words))
-        shell.say(f"The next `{again}` makes it, if it is still exactly this plan.")
+        which = "same" if approval.kind == "rollover" else "next"
+        shell.say(f"The {which} `{again}` makes it, if it is still exactly this plan.")
     return Exit.DONE
 
 
@@ -200,8 +205,6 @@ def undo(
     from greffe.commands.reporting import of_undoing
     from greffe.commands.undo import undo as command
 
-    if not (yes or dry_run):
-        shell.must_ask()
     config = shell.config()
     if not yes:
         proposed = of_undoing(
@@ -217,6 +220,7 @@ def undo(
         )
         if dry_run or not proposed.planned:
             return show(shell, proposed, limit)
+        shell.must_ask()  # only now: first it is to be known whether there is such a run, and anything to take back
         show(shell, proposed, limit)
         if not click.confirm(f"Take run {run} back?", err=True):
             shell.say("Nothing was done.")
