@@ -13,7 +13,7 @@ SELECT id, name, idnumber FROM {cohort} WHERE id {in:ids};
 SELECT id, courseid, name FROM {groups} WHERE id {in:groups};
 
 -- name: methods_by_id
-SELECT id, enrol FROM {enrol} WHERE id {in:enrols};
+SELECT id, enrol, courseid, customint1 FROM {enrol} WHERE id {in:enrols};
 
 -- name: scope_gone_timed
 -- Suspended people whose enrolment still has times: enrol_meta_sync puts them to none.

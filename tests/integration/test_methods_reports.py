@@ -124,6 +124,44 @@ def test_groups_that_a_night_creates_are_told_apart(
     assert night["along"] == {"create-group": 1}
 
 
+def test_methods_of_a_course_can_be_told_apart_in_what_was_done(
+    campus: Campus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Show, undo and release name what a method follows, as the plan does: also of methods that are gone."""
+    for name in ("MED1", "EXAM"):
+        campus.course(name)
+    campus.cohort("L1", "p1")
+    campus.cohort("L2", "p2")
+    file = configure(
+        campus,
+        "[[link]]\nmethod = 'cohort'\ntable = [{course = 'MED1', cohort = 'L1'}, {course = 'MED1', cohort = 'L2'}]\n"
+        "[[link]]\nmethod = 'meta'\ntable = [{course = 'EXAM', parent = 'MED1'}]\n",
+    )
+    wanted = {"MED1 ← L1", "MED1 ← L2", "EXAM ← MED1"}
+    assert {c["name"] for c in document(capsys, file, "plan")["courses"]} == wanted
+    assert said(capsys, file, "nightly")[0] == Exit.DONE
+
+    def shown(run: int) -> set[tuple[str, str]]:
+        found = json.loads(said(capsys, file, "show", str(run), "--json", "--limit", "100")[1])
+        return {(c["course"], c["person"]) for c in found["changes"]}
+
+    people = {("MED1 ← L1", "p1"), ("MED1 ← L2", "p2"), ("EXAM ← MED1", "p1"), ("EXAM ← MED1", "p2")}
+    methods = {(name, "") for name in wanted}
+    assert shown(1) == people | methods
+    out = said(capsys, file, "show", "1", "--course", "MED1")[1]
+    assert ("MED1 ← L1" in out, "MED1 ← L2" in out, "EXAM" in out) == (True, True, False)
+    for words in (("release", "--course", "MED1"), ("release", "--all")):
+        given = document(capsys, file, *words, "--dry-run")
+        assert {c["name"] for c in given["courses"]} == {
+            w for w in wanted if words[1] == "--all" or "MED1 ←" in w
+        }
+    assert {c["name"] for c in document(capsys, file, "undo", "1", "--dry-run")["courses"]} == wanted
+    assert said(capsys, file, "undo", "1", "--yes")[0] == Exit.DONE
+    assert campus.nights.site.fetch("SELECT id FROM {enrol} WHERE enrol IN ('cohort', 'meta')") == []
+    assert shown(1) == people | methods
+    assert methods <= shown(2)
+
+
 def test_an_approved_new_year_is_begun_by_the_same_command(
     campus: Campus, capsys: pytest.CaptureFixture[str]
 ) -> None:

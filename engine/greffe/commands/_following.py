@@ -12,6 +12,7 @@ import msgspec
 
 from greffe.apply.transaction import Refused
 from greffe.commands._departing import Departing
+from greffe.commands._naming import course_name, method_name
 from greffe.methods import cohort, meta
 from greffe.methods.following import Instance, InstanceDiff, State, after, dissolve
 from greffe.methods.links import MethodChange, Relinking, spare
@@ -20,7 +21,7 @@ from greffe.methods.sharing import SharedGroups
 from greffe.model import Action, Batch, Leavers
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
-from greffe.moodle.instances import InstanceReader, WayIn
+from greffe.moodle.instances import Followed, InstanceReader, WayIn
 from greffe.plan.cohorts import CohortPlan
 from greffe.plan.plan import GAINS, CoursePlan, Place
 
@@ -152,7 +153,7 @@ class Following:
     def _without_loops(self, found: list[Instance]) -> list[Instance]:
         _, loops = meta.order((i.source, i.course) for i in found)
         for loop in loops:
-            path = " → ".join(self._course_name(c) for c in loop)
+            path = " → ".join(course_name(self.catalogue.courses, c) for c in loop)
             self.refused.append(Refused(path, "", f"{LOOP}; delete one of these meta links in Moodle", []))
         circle = {pair for loop in loops for pair in pairwise(loop)}
         return [i for i in found if (i.source, i.course) not in circle]
@@ -288,7 +289,7 @@ class Following:
     def _part(self, number: int, instance: Instance, made: InstanceDiff) -> CoursePlan:
         part = CoursePlan(
             course=instance.course,
-            name=f"{self._course_name(instance.course)} ← {self._source_name(instance)}",
+            name=self._name(instance),
             context=instance.context,
             method=instance.method,
             enrol=instance.enrol,
@@ -390,17 +391,14 @@ class Following:
             gone -= _enrolled(will_be[way.enrol])
         return gone
 
-    # -- names ---------------------------------------------------------------------------------------------
-    def _course_name(self, course: int) -> str:
-        known = self.catalogue.courses.get(course)
-        return known.name if known else f"course {course} (gone)"
-
-    def _source_name(self, instance: Instance) -> str:
-        if instance.method == meta.METHOD:
-            return self._course_name(instance.source)
-        if instance.source < 0 and self.relinker:
-            return next(n for n, i in self.relinker.new_cohorts.items() if i == instance.source)
-        return self._names.get(instance.source, f"cohort {instance.source} (gone)")
+    def _name(self, instance: Instance) -> str:
+        new = (
+            {i: name for name, i in self.relinker.new_cohorts.items()}
+            if instance.source < 0 and self.relinker
+            else {}
+        )
+        followed = Followed(instance.course, instance.method, instance.source)
+        return method_name(followed, self.catalogue.courses, new or self._names)
 
 
 def _enrolled(scope: Scope) -> set[int]:

@@ -7,10 +7,11 @@ from itertools import islice
 
 from greffe.apply.journal import ChangeRecord
 from greffe.commands._lookup import cohort_id, course_id, person_id
+from greffe.commands._naming import method_names, methods_at, remembered
 from greffe.commands._session import Session
 from greffe.commands.runs import show
 from greffe.config import Config
-from greffe.model import Course
+from greffe.model import OF_METHOD, Course
 from greffe.moodle.cohorts import CohortReader
 from greffe.report.account import Account
 from greffe.report.document import ChangeLine
@@ -57,10 +58,11 @@ def _named(session: Session, changes: list[ChangeRecord]) -> list[ChangeLine]:
         g: name for (_, name), g in session.catalogue.groups(c.course for c in changes if c.group).items()
     }
     cohorts = _cohorts(session, changes)
+    methods = _methods(session, changes)
     return [
         ChangeLine(
             id=c.id,
-            course=_course(courses, c),
+            course=_course(courses, methods, c),
             cohort=cohorts.get(c.cohort, f"id {c.cohort}") if c.cohort else "",
             action=c.action,
             reason=c.reason,
@@ -75,10 +77,20 @@ def _named(session: Session, changes: list[ChangeRecord]) -> list[ChangeLine]:
     ]
 
 
-def _course(courses: Mapping[int, Course], change: ChangeRecord) -> str:
+def _course(courses: Mapping[int, Course], methods: Mapping[int, str], change: ChangeRecord) -> str:
     if change.cohort:
         return ""
+    if change.course in courses and change.enrol in methods:
+        return methods[change.enrol]
     return courses[change.course].name if change.course in courses else f"id {change.course}"
+
+
+def _methods(session: Session, changes: list[ChangeRecord]) -> dict[int, str]:
+    """Instance → what people call it: as it is now, or as it was made or deleted here."""
+    known = remembered(image for c in changes if c.action in OF_METHOD for image in (c.old, c.new))
+    places = {(c.course, c.enrol) for c in changes}
+    methods = methods_at(session.db, session.catalogue, places, known)
+    return method_names(session.db, session.catalogue, methods)
 
 
 def _cohorts(session: Session, changes: list[ChangeRecord]) -> dict[int, str]:

@@ -11,6 +11,7 @@ from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
 from greffe.commands._following import METHODS
 from greffe.commands._lookup import cohort_id, course_id
+from greffe.commands._naming import method_names
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.nightly import Result, closing_run, execute
 from greffe.config import Config
@@ -20,7 +21,7 @@ from greffe.methods.following import Instance
 from greffe.methods.scope import parse_ids
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.cohorts import CohortReader
-from greffe.moodle.instances import InstanceReader
+from greffe.moodle.instances import Followed, InstanceReader
 from greffe.moodle.scopes import ScopeReader
 from greffe.plan.cohorts import CohortPlan
 from greffe.plan.guards import Judgement
@@ -97,11 +98,14 @@ def _methods(
             f"no method of Greffe's in {', '.join(chosen[c] for c in bare)}: there is nothing to give back",
             todo="Only methods that a [[link]] rule made or adopted can be given back.",
         )
-    courses, active = session.catalogue.courses, _active(session, found)
+    active = _active(session, found)
+    called = method_names(
+        session.db, session.catalogue, {i.enrol: Followed(i.course, i.method, i.source) for i in found}
+    )
     return [
         CoursePlan(
             course=i.course,
-            name=courses[i.course].name,
+            name=called[i.enrol],
             context=i.context,
             method=i.method,
             enrol=i.enrol,

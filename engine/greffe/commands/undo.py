@@ -19,6 +19,7 @@ from greffe.apply.transaction import Refused, Transaction
 from greffe.apply.undo import Memory, Undoer, opposite
 from greffe.commands._cohort_undo import CohortsTaken
 from greffe.commands._lookup import cohort_id, course_id, person_id
+from greffe.commands._naming import method_names, methods_at, remembered
 from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable
 from greffe.commands.nightly import Result, closing_run
 from greffe.config import Config
@@ -27,6 +28,7 @@ from greffe.methods.database import METHOD
 from greffe.methods.following import State
 from greffe.methods.scope import parse_ids
 from greffe.model import OF_METHOD, Action, Batch, Reason
+from greffe.moodle.instances import Followed
 from greffe.moodle.patience import persist
 from greffe.moodle.scopes import ScopeReader
 from greffe.plan.cohort_guards import CohortExtent
@@ -247,8 +249,8 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
     )
     cohorts = CohortsTaken()
     rows: Counter[str] = Counter()
-    known: dict[int, str] = {}
-    """Instance → its method, of those that the run made or deleted."""
+    known: dict[int, Followed] = {}
+    """Instance → what it follows, of those that the run made or deleted."""
     shut: set[int] = set()
     """Instances that the run switched on: taking that back shuts people out."""
     already = staying = 0
@@ -265,8 +267,8 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
             rows[action.value] += 1
             place = change.course, change.enrol, change.role, change.group
             people[place][action, _times(change)].append(change.user)
-            if action in OF_METHOD and (image := change.new or change.old):
-                known[change.enrol] = str(image.get("enrol") or "")
+            if action in OF_METHOD:
+                known |= remembered((change.old, change.new))
                 if (change.old or {}).get("status") == 1 and (change.new or {}).get("status") == 0:
                     shut.add(change.enrol)
     batches: dict[Place, list[Batch]] = defaultdict(list)
@@ -305,12 +307,12 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
 
 
 def _course_plans(
-    session: Session, batches: dict[Place, list[Batch]], known: Mapping[int, str], shut: Collection[int]
+    session: Session, batches: dict[Place, list[Batch]], known: Mapping[int, Followed], shut: Collection[int]
 ) -> list[CoursePlan]:
     courses = session.catalogue.courses
     here = [(courses[c], e) for c, e in sorted(batches) if c in courses]
-    methods = {e: m for e, m in known.items() if m} | _methods(session, sorted({e for _, e in here if e}))
-
+    methods = methods_at(session.db, session.catalogue, batches.keys(), known)
+    names = method_names(session.db, session.catalogue, methods)
     people: dict[int, list[int]] = {}
 
     def count() -> dict[int, int]:
@@ -327,9 +329,9 @@ def _course_plans(
     return [
         CoursePlan(
             course=c.id,
-            name=c.name,
+            name=names.get(e, c.name),
             context=c.context,
-            method=methods.get(e, METHOD),
+            method=methods[e].method if e in methods else METHOD,
             enrol=e,
             fingerprint="",
             batches=[
@@ -342,8 +344,3 @@ def _course_plans(
         )
         for c, e in here
     ]
-
-
-def _methods(session: Session, enrols: list[int]) -> dict[int, str]:
-    """Instance → its method; not of those that are gone."""
-    return {int(e): str(m) for e, m in session.db.query("methods_by_id", enrols=enrols)} if enrols else {}

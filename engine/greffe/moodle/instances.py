@@ -30,6 +30,16 @@ class WayIn:
     enabled: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a method instance follows, as far as people call it by that."""
+
+    course: int
+    method: str
+    source: int
+    """customint1: a cohort, or the parent course; of other methods it means something else."""
+
+
 class InstanceReader:
     """Reads what following methods need, in the transaction that is open."""
 
@@ -107,6 +117,16 @@ class InstanceReader:
             found.update(
                 (int(i), str(number or name))
                 for i, name, number in self._db.query("names_of_cohorts", ids=part)
+            )
+        return found
+
+    def followed(self, enrols: Iterable[int]) -> dict[int, Followed]:
+        """Instance → what it follows, of those that are there, whatever their method."""
+        found: dict[int, Followed] = {}
+        for part in _parts(sorted(set(enrols))):
+            found.update(
+                (int(i), Followed(int(course), str(method), int(source or 0)))
+                for i, method, course, source in self._db.query("methods_by_id", enrols=part)
             )
         return found
 
