@@ -75,15 +75,27 @@ def _place(steps: list[str | int]) -> str:
     if not steps:
         return ""
     if len(steps) > 1 and isinstance(steps[1], int):
-        rows = steps[2:3] == ["table"] and len(steps) > 3
-        row, rest = ([f"row {int(steps[3]) + 1}"], steps[4:]) if rows else ([], steps[2:])
-        key = ".".join(str(s) for s in rest)
-        return f"{', '.join([f'[[{steps[0]}]] number {steps[1] + 1}', *row, *([key] if key else [])])}: "
-    if steps[0] in ("feed", "guards") and len(steps) > 1:
-        head, rest = f"[{steps[0]}.{steps[1]}]", steps[2:]
-    else:
-        head, rest = f"[{steps[0]}]", steps[1:]
-    return f"{head}{' ' if rest else ''}{'.'.join(str(s) for s in rest)}: "
+        words = [f"[[{steps[0]}]] number {steps[1] + 1}", *_key(steps[2:])]
+        return f"{', '.join(words)}: "
+    deeper = steps[0] in ("feed", "guards") and len(steps) > 1
+    head, rest = (f"[{steps[0]}.{steps[1]}]", steps[2:]) if deeper else (f"[{steps[0]}]", steps[1:])
+    return f"{head}{' ' if rest else ''}{', '.join(_key(rest))}: "
+
+
+def _key(steps: list[str | int]) -> list[str]:
+    """``purge.after``; ``row 3, cohort``; ``blackout number 1, to``: places of a list are counted from 1, as tables are."""
+    words: list[str] = []
+    fresh = True
+    for step in steps:
+        if isinstance(step, int):
+            listed = words.pop()
+            words.append(f"row {step + 1}" if listed == "table" else f"{listed} number {step + 1}")
+        elif fresh:
+            words.append(step)
+        else:
+            words[-1] += f".{step}"
+        fresh = isinstance(step, int)
+    return words
 
 
 def _kind(kind: inspect.Type, steps: list[str | int]) -> inspect.Type | None:
