@@ -88,12 +88,6 @@ class CohortPlanner:
         found = self._without_deleted([p for p in parts if p is not None])
         return sorted(found, key=lambda p: p.idnumber)
 
-    def obstacles(self) -> list[Refused]:
-        """What stands in the way of cohorts, asked for without the plan."""
-        if self._config.cohort:
-            self._places()
-        return self.refused
-
     # -- which cohort is meant -----------------------------------------------------------------------------
     def _places(self) -> dict[str, tuple[WantedCohort, CohortRow | None]]:
         """Key → (what is wanted, the cohort that is meant; None: there is none yet), without those that are refused."""

@@ -89,9 +89,7 @@ class Following:
         reader = InstanceReader(self.db, self.catalogue)
         for method in self.methods:
             there = reader.instances(method)
-            found = self.relinker.settle(method, there) if self.relinker else there
-            if method == meta.METHOD:
-                found = self._without_loops(found)
+            found = self._settled(method, there)
             found = [i for i in found if self.course in (None, i.course) and self.only(i)]
             chosen = {i.enrol for i in found}
             self._scopes |= reader.scopes(
@@ -118,6 +116,17 @@ class Following:
                 self._scopes[way.enrol].roles = {
                     r: text for (*by, r), text in held.items() if tuple(by) == giver
                 }
+
+    def _settled(self, method: str, there: list[Instance]) -> list[Instance]:
+        """The method's instances as they will be, without those that are linked in a circle."""
+        found = self.relinker.settle(method, there) if self.relinker else there
+        return self._without_loops(found) if method == meta.METHOD else found
+
+    def look(self) -> None:
+        """Find what is refused, without reading anybody's enrolment; instead of ``read``."""
+        reader = InstanceReader(self.db, self.catalogue)
+        for method in self.methods:
+            self._settled(method, reader.instances(method))
 
     def _without_graded(self, found: list[Instance]) -> list[Instance]:
         """Nobody's grades go with a method that rules give up: such an instance is only switched off."""

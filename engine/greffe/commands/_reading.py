@@ -19,7 +19,9 @@ from greffe.moodle.catalogue import Catalogue
 from greffe.rules.cohorts import CohortSite, WantedCohort
 from greffe.rules.expand import Desired, Reading, Site, expand, wider
 from greffe.rules.links import Links, LinkSite, own_rows, read_links
-from greffe.rules.text import clean
+from greffe.rules.text import clean, shown
+
+_A = {"idnumber": "an idnumber", "shortname": "a shortname"}
 
 LastGood = Callable[[str], FeedCounts | None]
 
@@ -33,6 +35,8 @@ class Feeds:
     readings: dict[str, Reading] = field(default_factory=dict)
     links: Links = field(default_factory=Links)
     """Of the configuration and of the good feeds."""
+    notes: list[str] = field(default_factory=list)
+    """What a person should know of rules that read no feed."""
     bad: dict[str, list[str]] = field(default_factory=dict)
     """Feed → why nothing that it can reach is touched tonight."""
 
@@ -111,7 +115,12 @@ class _Reader:
         numbered = list(enumerate(self.config.link, 1))
         for number, rule in numbered:
             if rule.feed is None:
-                columns, rows = own_rows(rule, number, site)
+                columns, found = own_rows(rule, number, site)
+                rows = list(found)
+                if rule.courses is not None and not rows:
+                    self.feeds.notes.append(
+                        f"[[link]] number {number}: no course has {_A[rule.match]} that fits courses = {shown(rule.courses)}."
+                    )
                 read_links(rule, number, columns, rows, site, self.feeds.links)
         for name in dict.fromkeys(rule.feed for rule in self.config.link if rule.feed is not None):
             mine = [(n, rule) for n, rule in numbered if rule.feed == name]

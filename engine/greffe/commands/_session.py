@@ -15,6 +15,7 @@ import msgspec
 
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
+from greffe.apply.transaction import Refused
 from greffe.commands._following import METHODS, Following
 from greffe.commands._links import LinkPlanner
 from greffe.commands._planning import Night, Planner
@@ -33,6 +34,7 @@ from greffe.moodle.presence import refuse_without_moodle
 from greffe.moodle.settings import settings_of
 from greffe.plan.calendar import Season, restrict, season_of
 from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
+from greffe.plan.cohorts import CohortPlan
 from greffe.plan.guards import Judgement, held_back, hold, judge
 from greffe.plan.plan import Place, Plan, digest
 
@@ -96,7 +98,7 @@ class Session:
                     plan, later = restrict(plan, season) if season else (plan, {})
                     if not (methods := self.methods_to_sync()):
                         return feeds, planner, plan, None, later
-                    following = self._following(methods, feeds, owned, plan)
+                    following = self.following(methods, feeds, owned, plan.cohorts)
                     following.gains_only = season is not None and season.kind == "add-only"
                     following.read()
                     plan = self.with_methods(
@@ -116,9 +118,8 @@ class Session:
         if following is not None:
             active |= following.active_of_feeds()
             courses |= following.count_of_feeds()
-            refused += following.refused
+            refused += _refused(following)
             if isinstance(following.relinker, LinkPlanner):
-                refused += following.relinker.refused
                 named_methods = following.relinker.relinking.named
         judgement = self.judge(plan, active, courses, now, cohorts.extent)
         graded = planner.departing.graded
@@ -126,7 +127,7 @@ class Session:
             self.config, self.catalogue, feeds, plan, judgement, active, courses, graded,
             cohorts.extent, cohorts.named, refused, season, later, named_methods=named_methods,
         )  # fmt: skip
-        night.notes = planner.told()
+        night.notes = [*feeds.notes, *planner.told()]
         if following is not None:
             night.notes += following.told()
         night.allowed = hold(plan, judgement)
@@ -137,18 +138,30 @@ class Session:
         wanted = {*self.config.run.sync, *(rule.method for rule in self.config.link)}
         return [m for m in METHODS if m in wanted]
 
-    def _following(self, methods: list[str], feeds: Feeds, owned: Owned, plan: Plan) -> Following:
+    def following(
+        self, methods: list[str], feeds: Feeds, owned: Owned, cohorts: Sequence[CohortPlan]
+    ) -> Following:
         """The layer of methods: all instances of those in ``[run] sync``, of others only what rules ask for."""
         if not self.config.link:
             return Following(self.db, self.catalogue, methods)
         links = LinkPlanner(self.config, self.db, self.catalogue, feeds, owned.methods)
-        links.expect(plan.cohorts)
+        links.expect(cohorts)
         everything = set(self.config.run.sync)
 
         def chosen(instance: Instance) -> bool:
             return instance.method in everything or instance.enrol in links.relinking.mine
 
         return Following(self.db, self.catalogue, methods, only=chosen, relinker=links)
+
+    def obstacles(self, feeds: Feeds, owned: Owned, cohorts: Sequence[CohortPlan], now: int) -> list[Refused]:
+        """What stands in the way of methods that follow something, asked for without the plan. ``cohorts``: the layer before."""
+        season = self.season(now)
+        before = Plan(site=self.site, made=now, feeds=[], cohorts=list(cohorts), courses=[])
+        if season:
+            before, _ = restrict(before, season)
+        following = self.following(self.methods_to_sync(), feeds, owned, before.cohorts)
+        following.look()
+        return _refused(following)
 
     def written(self) -> list[str]:
         """All methods that a night writes."""
@@ -228,6 +241,12 @@ class Session:
         stops = [f for f in found if f.severity == "stop"]
         if stops:
             raise SiteNotReadyError("; ".join(f.what for f in stops), todo=stops[0].todo)
+
+
+def _refused(following: Following) -> list[Refused]:
+    """Circles, and rows of rules that cannot have their way."""
+    links = following.relinker
+    return following.refused + (links.refused if isinstance(links, LinkPlanner) else [])
 
 
 def reach(moodle: Moodle) -> Database:

@@ -11,10 +11,9 @@ from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
 from greffe.commands._cohorts import CohortPlanner
 from greffe.commands._reading import read_feeds
-from greffe.commands._session import reach
+from greffe.commands._session import Session, reach
 from greffe.config import Config
-from greffe.errors import GreffeError, SiteNotReadyError
-from greffe.methods.database import METHOD
+from greffe.errors import ConfigError, GreffeError, SiteNotReadyError
 from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.cohorts import CohortReader
@@ -28,8 +27,9 @@ from greffe.rules.nowhere import nowhere, unused_roles
 
 
 def doctor(config: Config) -> list[Finding]:
-    """Look at the connection, the site, the locks, the rules and the feeds; writes nothing, never raises GreffeError.
+    """Look at the connection, the site, the locks, the rules and the feeds; writes nothing.
 
+    Raises ConfigError where the configuration is wrong in what can only be seen beside the feeds: a template, a condition.
     A finding ``stop`` would end tonight's run before its first write; ``bad`` would make it end with exit code 5,
     ``refused`` with 10, as `greffe plan` does; ``warn`` would do neither, but somebody should look.
     """
@@ -40,12 +40,14 @@ def doctor(config: Config) -> list[Finding]:
     db.patience = 0  # who looks wants to see what is, not what will be
     try:
         catalogue = Catalogue(db)
-        found = preflight(db, catalogue, config, _methods(config))
+        found = preflight(db, catalogue, config, Session(config, db, catalogue).written())
         if len(found) == 1:
             return found  # there is no Moodle to hold the rest against
         for check in (_locks, _rules, _cohort_rules, _calendar, _feeds, _reports):
             try:
                 found += check(config, db, catalogue)
+            except ConfigError:
+                raise  # as for any other mistake in the file
             except GreffeError as e:
                 found.append(stop(str(e), e.todo))
         return found
@@ -53,14 +55,10 @@ def doctor(config: Config) -> list[Finding]:
         db.close()
 
 
-def _methods(config: Config) -> list[str]:
-    """What a night writes."""
-    return [METHOD, *config.run.sync]
-
-
-def _locks(config: Config, db: Database, _catalogue: Catalogue) -> Iterator[Finding]:
+def _locks(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Finding]:
     try:
-        with SiteLocks(db, config.moodle, db.settings, _methods(config)) as locks:
+        written = Session(config, db, catalogue).written()
+        with SiteLocks(db, config.moodle, db.settings, written) as locks:
             held = locks.still_held()
     except SiteNotReadyError as e:
         yield stop(str(e), e.todo)
@@ -101,7 +99,8 @@ def _calendar(config: Config, db: Database, _catalogue: Catalogue) -> Iterator[F
 
 def _feeds(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Finding]:
     owned = Owned(db, tables=has_tables(db))
-    feeds = read_feeds(config, catalogue, owned.last_good, int(db.value("clock")))
+    now = int(db.value("clock"))
+    feeds = read_feeds(config, catalogue, owned.last_good, now)
     for counts in feeds.counts:
         problems = feeds.bad.get(counts.feed)
         if problems:
@@ -117,8 +116,12 @@ def _feeds(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Findi
         for note in counts.notes:
             told = warn if problems or (doubts and note.startswith(REFUSED_VALUE)) else ok
             yield told(f"[feed.{counts.feed}]: {note}")
-    nothing_ahead = ScopesAhead(db.settings, (), ())
-    for one in CohortPlanner(config, db, catalogue, feeds, owned, nothing_ahead).obstacles():
+    for note in feeds.notes:
+        yield warn(note, "Correct it, or take the rule out.")
+    # whether a cohort is made or goes is seen without its members
+    cohorts = CohortPlanner(config, db, catalogue, feeds, owned, ScopesAhead(db.settings, (), ()))
+    methods = Session(config, db, catalogue).obstacles(feeds, owned, cohorts.plan(), now)
+    for one in cohorts.refused + methods:
         yield refused(f"{one.course} is left as it is: {one.reason}")
 
 
