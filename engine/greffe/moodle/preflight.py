@@ -18,7 +18,7 @@ from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
 from greffe.moodle.findings import Finding, ok, stop, warn
 from greffe.moodle.locks import TASKS
-from greffe.moodle.presence import TODO, nothing_here
+from greffe.moodle.presence import ADVICE, nothing_here
 
 #: config.version from 4.5.0 up to, and without, the first build after the 5.1 branch
 KNOWN_VERSIONS = (2024100700, 2025100700)
@@ -47,12 +47,7 @@ def preflight(
     except ServerAwayError as e:
         return [stop(str(e), e.todo)]
     except DatabaseError as e:
-        return [
-            stop(
-                f"{nothing_here(db)}: {e}",
-                TODO,
-            )
-        ]
+        return [stop(f"{nothing_here(db)}: {e}", ADVICE)]
     checks: list[Callable[[], Iterator[Finding]]] = [
         lambda: _version(
             version, catalogue.settings.get("branch", ""), catalogue.settings.get("release", "")
