@@ -54,7 +54,11 @@ def preflight(
         ),
         lambda: _maintenance(catalogue.settings, int(db.value("clock"))),
         *(partial(_plugin, db, catalogue, m) for m in methods if m != METHOD),
-        *(_of_courses(db, catalogue) if METHOD in methods and (config.course or not config.cohort) else []),
+        *(
+            _of_courses(db, catalogue)
+            if METHOD in methods and (config.course or not (config.cohort or config.link))
+            else []
+        ),
         lambda: server_checks.server(db),
         lambda: server_checks.session(db),
         lambda: server_checks.indexes(db),
