@@ -417,15 +417,18 @@ def test_the_guards_hold_a_method_that_is_switched_off(campus: Campus) -> None:
 
 
 # -- meta ------------------------------------------------------------------------------------------------------
-def test_a_circle_is_refused_with_its_path(campus: Campus) -> None:
-    parent, child, end = campus.course("P"), campus.course("K"), campus.course("E")
+def test_a_circle_is_refused_with_its_path_and_no_part_of_it_is_made(campus: Campus) -> None:
+    parent, child, _ = campus.course("P"), campus.course("K"), campus.course("E")
+    campus.course("F")
     campus.instance("meta", child, parent)
-    link(campus, "E K", "P E", method="meta")
+    link(campus, "E K", "P E", "F E", method="meta")
     night = campus.nights.night()
     assert night.exit is Exit.REFUSED
-    (refused,) = night.refused
-    assert "E → P → K → E" in refused.reason
-    assert [(i["course"], i["customint1"]) for i in instances(campus, "meta")] == [("K", parent), ("P", end)]
+    assert {r.course: r.reason.rpartition(": ")[2] for r in night.refused} == {
+        "[[link]] number 1, row 1": "E → P → K → E",
+        "[[link]] number 1, row 2": "P → K → E → P",
+    }
+    assert [i["course"] for i in instances(campus, "meta")] == ["K", "F"]
 
 
 def test_a_course_cannot_be_its_own_parent(campus: Campus) -> None:
@@ -502,6 +505,36 @@ def test_a_column_that_is_not_there_is_named(campus: Campus) -> None:
     campus.nights.more["link"] = [{"method": "cohort", "table": [{"cours": "MED1", "cohort": "L1"}]}]
     with pytest.raises(ConfigError, match="names course, which it does not have; it has cohort, cours"):
         campus.nights.night()
+
+
+def test_a_misspelt_column_gives_nothing_up(campus: Campus) -> None:
+    campus.course("MED1")
+    campus.course("MED2")
+    campus.cohort("L1", "a")
+    link(campus, "MED1 L1", "MED2 L1")
+    campus.nights.night()
+    rows = [{"course": "MED1", "cohort": "L1"}, {"course": "MED2", "cohrt": "L1"}]
+    campus.nights.more["link"] = [{"method": "cohort", "table": rows}]
+    with pytest.raises(ConfigError, match="no template uses cohrt of the table"):
+        campus.nights.night()
+    campus.nights.more["link"] = [{"method": "cohort", "table": [rows[0], {"course": "MED2"}]}]
+    night = campus.nights.night()
+    assert night.exit is Exit.REFUSED
+    assert [(r.course, r.reason) for r in night.refused] == [
+        ("[[link]] number 1, row 2", "the row has no cohort")
+    ]
+    assert {i["status"] for i in instances(campus)} == {0}
+
+
+def test_a_row_without_its_role_gives_nobody_an_enrolment_without_one(campus: Campus) -> None:
+    campus.course("MED1")
+    campus.course("MED2")
+    campus.cohort("L1", "a")
+    rows = [{"course": "MED1", "cohort": "L1", "role": "student"}, {"course": "MED2", "cohort": "L1"}]
+    campus.nights.more["link"] = [{"method": "cohort", "table": rows, "role": "{{ role }}"}]
+    night = campus.nights.night()
+    assert night.refused[0].reason == "the row has no role"
+    assert [i["course"] for i in instances(campus)] == ["MED1"]
 
 
 # -- given back --------------------------------------------------------------------------------------------------
