@@ -16,8 +16,6 @@ from tests.integration.nights import Nights
 from tests.integration.test_undo import exact
 from tests.lab.site import MoodleSite
 
-CLOCKS = {"timemodified", "timecreated"}
-
 
 @pytest.fixture
 def campus(moodle_site: MoodleSite, tmp_path: Path) -> Campus:

@@ -18,8 +18,6 @@ from tests.integration.linking import in_step, instances, link, only, only_in, r
 from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
 
-CLOCKS = {"timemodified", "timecreated"}
-
 
 @pytest.fixture
 def campus(moodle_site: MoodleSite, tmp_path: Path) -> Campus:

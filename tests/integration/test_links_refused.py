@@ -15,8 +15,6 @@ from tests.integration.linking import in_step, instances, link, only, relink
 from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
 
-CLOCKS = {"timemodified", "timecreated"}
-
 
 @pytest.fixture
 def campus(moodle_site: MoodleSite, tmp_path: Path) -> Campus:

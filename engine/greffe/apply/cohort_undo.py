@@ -56,7 +56,7 @@ class CohortUndo(MadeUndo):
         """Cohorts that were moved, and whose former place is gone."""
         old = {c.id: c.old["contextid"] for c in changes if c.old}
         moved = {c.id for c in changes if c.object in there and there[c.object]["contextid"] != old.get(c.id)}
-        places = self.there("context", {old[i] for i in moved if i in old})
+        places = rows.present(self.tx.db, "context", {old[i] for i in moved if i in old})
         return {i for i in moved if old.get(i) not in places}
 
     def restore(self, changes: Sequence[ChangeRecord]) -> None:
@@ -64,7 +64,7 @@ class CohortUndo(MadeUndo):
         if not changes:
             return
         images = {c.object: c.old for c in changes if c.old}
-        places = self.there("context", {i["contextid"] for i in images.values()})
+        places = rows.present(self.tx.db, "context", {i["contextid"] for i in images.values()})
         names = {str(i["idnumber"]) for i in images.values() if i["idnumber"]}
         reader = CohortReader(self.tx.db)
         taken = self.held({c.object for c in changes})

@@ -106,11 +106,6 @@ class MadeUndo:
                 self.note(change, old=row)
         rows.delete(self.tx.db, self.table, going)
 
-    def there(self, table: str, ids: Collection[int]) -> set[int]:
-        """Those of these ids that a table has."""
-        text = self.tx.db.text("rows_there", table=table)
-        return {int(r[0]) for r in self.tx.db.run_text(text, ids=sorted(ids))} if ids else set()
-
     def note(
         self,
         change: ChangeRecord,

@@ -66,7 +66,7 @@ class MethodUndo(MadeUndo):
         homeless = set[int]()
         for method, table in (("cohort", "cohort"), ("meta", "course")):
             mine = {i: old[i]["customint1"] for i in moved if old[i]["enrol"] == method}
-            known = self.there(table, {source for source in mine.values() if source})
+            known = rows.present(self.tx.db, table, {source for source in mine.values() if source})
             homeless |= {i for i, source in mine.items() if source not in known}
         return homeless
 
@@ -76,7 +76,7 @@ class MethodUndo(MadeUndo):
             return
         columns = method_columns(self.tx.db)
         taken = self.held({c.object for c in changes})
-        courses = self.there("course", {c.old["courseid"] for c in changes if c.old})
+        courses = rows.present(self.tx.db, "course", {c.old["courseid"] for c in changes if c.old})
         back = []
         for change in changes:
             if change.old is None or change.old["courseid"] not in courses:
