@@ -14,8 +14,8 @@ from greffe.commands.rollover import rollover
 from greffe.commands.undo import undo
 from greffe.errors import ConfigError, Exit, HeldError, StalePlanError
 from tests.integration.following import NO_GUARDS, Campus
+from tests.integration.linking import instances, link, only, relink
 from tests.integration.nights import Nights
-from tests.integration.test_links import instances, link, only, relink
 from tests.integration.test_rollover import deliver, followed, links, people, turn
 from tests.lab.site import MoodleSite
 

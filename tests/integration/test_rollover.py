@@ -204,3 +204,17 @@ def test_without_a_rule_by_year_there_is_nothing_to_turn(campus: Campus) -> None
         turn(campus)
     with pytest.raises(ArgumentError, match="the same year"):
         rollover(campus.nights.config(), "2025", "2025")
+
+
+def test_years_that_no_cohort_has_are_named(campus: Campus) -> None:
+    for old, new in (("24", "25"), ("2026", "2025")):
+        with pytest.raises(ArgumentError, match=f"none of Greffe's cohorts is of the year {old}"):
+            rollover(campus.nights.config(), old, new, dry_run=True)
+
+
+def test_a_year_that_is_not_delivered_yet_is_told(campus: Campus) -> None:
+    links(campus, ("MED1", "L1-2026"), ("MED2", "L2-2026"))
+    looked = turn(campus, dry_run=True)
+    assert looked.notes[0].startswith("No registration of 2026 counts yet")
+    deliver(campus, "a;L1;2026")
+    assert not turn(campus, dry_run=True).notes

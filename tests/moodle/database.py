@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -21,6 +22,19 @@ class Database:
         if server.engine == "mariadb":
             # 0 stays 0 in a column that counts by itself: a snapshot has to come back as it was
             self.run("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'")
+
+    def configuration(self) -> dict[str, Any]:
+        """What ``[moodle]`` says of it; the password stands in the environment."""
+        server = self.server
+        os.environ["GREFFE_MOODLE_PASSWORD"] = server.password
+        return {
+            "type": "pgsql" if server.engine == "postgresql" else "mariadb",
+            "port": server.port,
+            "socket" if server.host.startswith("/") else "host": server.host,
+            "name": self.name,
+            "user": server.user,
+            "password": {"env": "GREFFE_MOODLE_PASSWORD"},
+        }
 
     def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of a statement."""

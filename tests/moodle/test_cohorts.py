@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -109,18 +108,10 @@ def greffe_plays(site: Site, database: Database, folder: Path, *, plugin: bool) 
 
 
 def night(database: Database, folder: Path, wanted: dict[str, list[str]], options: dict[str, Any]) -> None:
-    feed, server = folder / "ia.csv", database.server
+    feed = folder / "ia.csv"
     rows = [f"{who};{cohort}" for cohort, people in wanted.items() for who in people]
     feed.write_text("\n".join(["who;cohort", *rows]) + "\n", encoding="utf-8")
-    os.environ["GREFFE_MOODLE_PASSWORD"] = server.password
-    moodle = {
-        "type": "pgsql" if server.engine == "postgresql" else "mariadb",
-        "port": server.port,
-        "socket" if server.host.startswith("/") else "host": server.host,
-        "name": database.name,
-        "user": server.user,
-        "password": {"env": "GREFFE_MOODLE_PASSWORD"},
-    }
+    moodle = database.configuration()
     rule = {k: v for k, v in (RULE | options).items() if v is not None}
     feeds = {"ia": {"csv": str(feed), "person": "who", "shrink": "none"}}
     result = nightly(parse({"moodle": moodle, "feed": feeds, "cohort": [rule], **FREE}, "test.toml"))

@@ -4,7 +4,6 @@ their people; and Moodle's own tasks find nothing to do afterwards."""
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,16 +156,7 @@ def greffe_plays(database: Database, after: Callable[[], None] = lambda: None) -
 
 
 def night(database: Database, rules: Links) -> None:
-    server = database.server
-    os.environ["GREFFE_MOODLE_PASSWORD"] = server.password
-    moodle = {
-        "type": "pgsql" if server.engine == "postgresql" else "mariadb",
-        "port": server.port,
-        "socket" if server.host.startswith("/") else "host": server.host,
-        "name": database.name,
-        "user": server.user,
-        "password": {"env": "GREFFE_MOODLE_PASSWORD"},
-    }
+    moodle = database.configuration()
     result = nightly(parse({"moodle": moodle, "link": rules, "guards": NO_GUARDS}, "test.toml"))
     assert (result.exit, result.refused) == (Exit.DONE, [])
 

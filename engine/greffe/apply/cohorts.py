@@ -108,8 +108,7 @@ class _Writing:
     def _still_there(self, parts: Sequence[CohortPlan]) -> list[CohortPlan]:
         """Those whose place is there; of those to be made: which nobody else has made since."""
         wanted = {int(p.columns["contextid"]) for p in parts if "contextid" in p.columns}
-        text = self.tx.db.text("rows_there", table="context")
-        places = {int(r[0]) for r in self.tx.db.run_text(text, ids=sorted(wanted))} if wanted else set()
+        places = rows.present(self.tx.db, "context", wanted)
         new = [p for p in parts if _has(p, Action.CREATE_COHORT)]
         for part in new:  # an earlier try of this transaction made it, and was undone
             self.whole.made.pop(part.idnumber, None)

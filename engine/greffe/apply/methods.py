@@ -117,7 +117,10 @@ class _Writing:
             for p in pieces
         ]
         following = {p.method: {int(q.columns["customint1"]) for q in pieces if q.method == p.method and "customint1" in q.columns} for p in pieces}  # fmt: skip
-        there = {m: self._there("cohort" if m == "cohort" else "course", ids) for m, ids in following.items()}
+        there = {
+            m: rows.present(self.tx.db, "cohort" if m == "cohort" else "course", ids)
+            for m, ids in following.items()
+        }
         kept = []
         for piece in pieces:
             if "customint1" in piece.columns and int(piece.columns["customint1"]) not in there[piece.method]:
@@ -125,10 +128,6 @@ class _Writing:
             else:
                 kept.append(piece)
         return kept
-
-    def _there(self, table: str, ids: Collection[int]) -> set[int]:
-        text = self.tx.db.text("rows_there", table=table)
-        return {int(r[0]) for r in self.tx.db.run_text(text, ids=sorted(ids))} if ids else set()
 
     def _with_groups(self, pieces: list[Piece]) -> list[Piece]:
         """The pieces with their groups, made where there are none of that name."""

@@ -88,6 +88,12 @@ def hold(
     return found
 
 
+def present(db: Database, table: str, ids: Collection[int]) -> set[int]:
+    """Those of these ids that a table has."""
+    text = db.text("rows_there", table=table)
+    return {int(r[0]) for part in parts(ids) for r in db.run_text(text, ids=part)}
+
+
 def delete(db: Database, table: str, ids: Collection[int]) -> None:
     """Delete these rows."""
     text = db.text("delete_rows", table=table)

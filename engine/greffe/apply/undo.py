@@ -214,7 +214,7 @@ class Undoer:
             return
         free = [(c, c.old) for c in self._without_taken(table, changes) if c.old]
         homes = {
-            column: self._living(home, {old[column] for _, old in free})
+            column: rows.present(self.tx.db, home, {old[column] for _, old in free})
             for column, home in table.homes.items()
         }
         people = {r[0] for r in self.tx.db.query("living_people", ids=sorted({c.user for c, _ in free}))}
@@ -260,10 +260,6 @@ class Undoer:
             else:
                 free.append(change)
         return free
-
-    def _living(self, table: str, ids: Collection[int]) -> set[int]:
-        text = self.tx.db.text("rows_there", table=table)
-        return {r[0] for r in self.tx.db.run_text(text, ids=sorted(ids))}
 
     def _into_conversations(self) -> None:
         """A conversation that the group has got since takes its members in, as if they had never left."""

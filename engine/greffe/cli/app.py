@@ -36,7 +36,7 @@ class Ordered(click.Group):
     def format_epilog(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         """The table of exit codes."""
         with formatter.section("Exit codes"):
-            for line in exits.table().splitlines():
+            for line in f"{exits.table()}{exits.WINS}".splitlines():
                 formatter.write(f"{'':{formatter.current_indent}}{line}\n")
         with formatter.section("Examples"):
             for line in (

@@ -18,6 +18,10 @@ MEANING: dict[Exit, str] = {
     Exit.REFUSED: "some changes were refused, since they could not be made exactly",
 }
 
+WINS = """
+Where several fit: 4 if the whole run is held, else 5, else 4 for parts, else 10."""
+"""Which of them a night or a look at it ends with (commands/nightly.py, commands/reporting.py): a line below a table."""
+
 
 def table(*codes: Exit) -> str:
     """Lines ``code  meaning``; all codes where none is named."""

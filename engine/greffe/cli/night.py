@@ -34,7 +34,8 @@ _person = click.option("--person", metavar="WHO", help="Only this person: idnumb
     """,
     exits=exits.table(
         Exit.DONE, Exit.CHANGES_PENDING, Exit.HELD, Exit.PARTIAL, Exit.REFUSED, Exit.USAGE, Exit.DATABASE
-    ),
+    )
+    + exits.WINS,
 )
 @click.option(
     "--out",
@@ -97,7 +98,8 @@ def apply(shell: Shell, planfile: Path, limit: int) -> int:
     """,
     exits=exits.table(
         Exit.DONE, Exit.HELD, Exit.PARTIAL, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED, Exit.REFUSED
-    ),
+    )
+    + exits.WINS,
 )
 @_limit
 @json_option
@@ -233,7 +235,7 @@ def undo(
 
 @click.command(
     cls=Examples,
-    short_help="Give cohorts back to hand care; their members stay.",
+    short_help="Give cohorts and methods back to hand care; their people stay.",
     examples="""
         greffe release L1MED-2026
         greffe release L1MED-2025 L2MED-2025

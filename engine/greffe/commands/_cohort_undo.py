@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from greffe.apply.journal import ChangeRecord
+from greffe.methods.scope import count_ids
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.database import Database
@@ -50,7 +51,7 @@ class CohortsTaken:
                     cohort=cohort,
                     fingerprint="",
                     batches=[_batch(action, users) for action, users in sorted(actions.items())],
-                    members=members[cohort].count(",") + 1 if members[cohort] else 0,
+                    members=count_ids(members[cohort]),
                 )
             )
         return sorted(plans, key=lambda p: (p.idnumber, p.cohort))

@@ -13,7 +13,7 @@ from greffe.apply.transaction import Refused
 from greffe.commands._reading import Feeds
 from greffe.config import Config
 from greffe.methods.members import COLUMNS, CohortRow, diff_members, leave
-from greffe.methods.scope import parse_ids
+from greffe.methods.scope import count_ids, parse_ids
 from greffe.model import Action, Batch, Gone, Reason
 from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
@@ -237,7 +237,7 @@ class CohortPlanner:
 
     def _count(self, feeds: Collection[str], text: str) -> None:
         for feed in feeds:
-            self._members[feed] += text.count(",") + 1 if text else 0
+            self._members[feed] += count_ids(text)
             self._cohorts[feed] += 1
 
     def _note(self, own: OwnCohort, sentence: str) -> None:

@@ -99,14 +99,18 @@ class _Reader:
             note_delivery(table, reading.counts)
         except FeedError as e:
             reading.counts.problems.append(str(e))
-        else:
-            last = self.last_good(name)
-            reading.counts.problems += distrust(feed, reading.counts, last, self.now)
-            reading.counts.notes += remarks(feed, reading.counts, last, self.now)
-        if reading.counts.problems:
-            self.feeds.bad[name] = reading.counts.problems
-        else:
+        if self._good(feed, reading.counts):
             self._merge(desired)
+
+    def _good(self, feed: Feed, counts: FeedCounts) -> bool:
+        """Whether a feed that was read can be trusted; noted where it cannot."""
+        if not counts.problems:
+            last = self.last_good(counts.feed)
+            counts.problems += distrust(feed, counts, last, self.now)
+            counts.notes += remarks(feed, counts, last, self.now)
+        if counts.problems:
+            self.feeds.bad[counts.feed] = counts.problems
+        return not counts.problems
 
     # -- links ---------------------------------------------------------------------------------------------
     def read_links(self) -> None:
@@ -148,13 +152,7 @@ class _Reader:
                 counts.unknown_codes += unknown
         except FeedError as e:
             counts.problems.append(str(e))
-        else:
-            last = self.last_good(name)
-            counts.problems += distrust(feed, counts, last, self.now)
-            counts.notes += remarks(feed, counts, last, self.now)
-        if counts.problems:
-            self.feeds.bad[name] = counts.problems
-        else:
+        if self._good(feed, counts):
             self.feeds.links.merge(links)
 
     @property

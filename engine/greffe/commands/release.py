@@ -18,7 +18,7 @@ from greffe.config import Config
 from greffe.errors import ArgumentError, Exit
 from greffe.methods.database import METHOD
 from greffe.methods.following import Instance
-from greffe.methods.scope import parse_ids
+from greffe.methods.scope import count_ids
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.instances import Followed, InstanceReader
@@ -125,10 +125,7 @@ def _active(session: Session, instances: Sequence[Instance]) -> dict[int, int]:
         scopes = ScopeReader(session.db, [], with_roles=False).read(
             [(i.course, i.enrol, i.context) for i in instances]
         )
-        return {
-            s.enrol: len(parse_ids(s.active)) + sum(len(parse_ids(t)) for t in s.timed.values())
-            for s in scopes
-        }
+        return {s.enrol: s.people for s in scopes}
 
 
 def _plan(session: Session, wanted: set[int], methods: list[CoursePlan]) -> Plan:
@@ -143,7 +140,7 @@ def _plan(session: Session, wanted: set[int], methods: list[CoursePlan]) -> Plan
             batches=[Batch(action=Action.RELEASE_COHORT, course=0, reason=Reason.RELEASED)],
             columns={"component": ""} if row.component else {},
             was={"component": row.component} if row.component else {},
-            members=len(parse_ids(members[row.id])),
+            members=count_ids(members[row.id]),
         )
         for row in reader.by_id(wanted).values()
     ]

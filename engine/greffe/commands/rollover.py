@@ -39,6 +39,11 @@ from greffe.plan.guards import hold
 from greffe.plan.plan import Plan
 from greffe.rules.rollover import Turned, turn
 
+_EMPTY = (
+    "No registration of {year} counts yet: this year's cohorts are made empty, and everybody leaves the courses that follow"
+    " them. Open the year in the feeds (years, [calendar] open_years) first, or wait for the extract."
+)
+
 
 def rollover(
     config: Config,
@@ -52,7 +57,7 @@ def rollover(
     """Plan, judge, write. ``old`` and ``new`` as the feed's year column has them (2025, 2026).
 
     Members of the new cohorts come from the feeds in the same plan. ``dry_run``: only the plan; ``out``: that too, and a
-    plan file for ``greffe apply``. Raises ArgumentError where no rule makes cohorts by year.
+    plan file for ``greffe apply``. Raises ArgumentError where no rule makes cohorts by year, or no cohort is of the old one.
     """
     watcher = watcher or Silent()
     rules = _by_year(config, old, new)
@@ -83,6 +88,8 @@ class YearRule:
     """A ``[[cohort]]`` rule that has the year in its idnumbers."""
 
     rule: CohortRule
+    old: str
+    new: str
     idnumber: Turned
     name: Turned
     description: Turned | None
@@ -105,6 +112,8 @@ def _by_year(config: Config, old: str, new: str) -> list[YearRule]:
             found.append(
                 YearRule(
                     rule,
+                    old,
+                    new,
                     idnumber,
                     name,
                     turned(rule.description, "description"),
@@ -133,6 +142,10 @@ class NewYear:
     relinking: Relinking = field(default_factory=Relinking)
     new_cohorts: dict[str, int] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
+    found: int = 0
+    """Greffe's own cohorts of the old year."""
+    delivered: int = 0
+    """Of these: those whose equivalent a registration names."""
     _successor: dict[int, int] = field(default_factory=dict)
     """Last year's cohort → this year's; below 0: the plan creates it."""
     _idnumbers: dict[int, tuple[str, str]] = field(default_factory=dict)
@@ -152,6 +165,8 @@ class NewYear:
             if found is None:
                 continue
             rule, idnumber = found
+            self.found += 1
+            self.delivered += same(idnumber) in self.feeds.desired.cohorts
             if unsure := sorted(f for f in self.owned[row.id].feeds if self._unsure(f)):
                 self._refuse(
                     row,
@@ -297,6 +312,11 @@ def _plan(
                 planner = CohortPlanner(config, session.db, session.catalogue, feeds, owned, ahead)
                 year = NewYear(session.db, session.catalogue, config, rules, owned.cohorts, feeds)
                 cohorts = year.add_to(planner.plan(), CohortReader(session.db).component())
+                if not year.found:
+                    raise ArgumentError(
+                        f"none of Greffe's cohorts is of the year {rules[0].old}",
+                        todo="Give --from as the idnumbers of last year's cohorts have it; `greffe plan` shows cohorts.",
+                    )
                 following = Following(
                     session.db,
                     session.catalogue,
@@ -324,7 +344,11 @@ def _plan(
         judgement,
         hold(plan, judgement),
         following.graded,
-        [*bad, *following.told()],
+        [
+            *bad,
+            *([_EMPTY.format(year=rules[0].new)] if not year.delivered and not bad else []),
+            *following.told(),
+        ],
         [*planner.refused, *year.refused, *following.refused],
         season,
         later,

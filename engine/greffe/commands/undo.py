@@ -26,7 +26,6 @@ from greffe.config import Config
 from greffe.errors import ArgumentError, Exit
 from greffe.methods.database import METHOD
 from greffe.methods.following import State
-from greffe.methods.scope import parse_ids
 from greffe.model import OF_METHOD, Action, Batch, Reason
 from greffe.moodle.instances import Followed
 from greffe.moodle.patience import persist
@@ -320,10 +319,7 @@ def _course_plans(
             reader = ScopeReader(session.db, [], with_roles=False)
             shutting = [(c.id, e, c.context) for c, e in here if e in shut]
             people.update((s.enrol, sorted(State.of(s).active)) for s in reader.read(shutting))
-            return {
-                s.enrol: len(parse_ids(s.active)) + sum(len(parse_ids(t)) for t in s.timed.values())
-                for s in reader.read([(c.id, e, c.context) for c, e in here if e])
-            }
+            return {s.enrol: s.people for s in reader.read([(c.id, e, c.context) for c, e in here if e])}
 
     active = persist(count, away=session.db.patience)
     return [

@@ -13,7 +13,7 @@ from greffe.errors import ConfigError, Exit, InterruptedRunError
 
 @click.command(
     cls=Examples,
-    short_help="See three nights of a university of 5,000 students.",
+    short_help="See two platforms at work: a university and a health campus.",
     examples="""
         greffe demo
         greffe demo --report /tmp/greffe.html

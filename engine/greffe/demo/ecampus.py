@@ -11,12 +11,6 @@ from greffe.demo.stage import Site, account
 from greffe.demo.university import Student, University
 
 _CONFIG = """\
-[moodle]
-type = "pgsql"
-host = {host}
-name = {name}
-user = {user}
-
 [feed.ip]                                 # inscriptions pédagogiques
 csv = {ip}
 encoding = "cp1252"

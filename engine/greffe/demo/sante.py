@@ -11,12 +11,6 @@ from greffe.demo.moodle_tables import add_courses, add_users, minimal_site
 from greffe.demo.stage import Site, account
 
 _CONFIG = """\
-[moodle]
-type = "pgsql"
-host = {host}
-name = {name}
-user = {user}
-
 [feed.ia]                                 # inscriptions administratives: valid and paid
 csv = {ia}
 encoding = "cp1252"

@@ -20,6 +20,15 @@ from psycopg.conninfo import conninfo_to_dict
 from greffe.config import Config, load
 from greffe.demo.moodle_tables import Rows, create_tables
 
+_MOODLE = """\
+[moodle]
+type = "pgsql"
+host = {host}
+name = {name}
+user = {user}
+
+"""
+
 
 @dataclass(slots=True)
 class Site:
@@ -54,7 +63,7 @@ class Site:
         known = {k: self.connection[k] for k in ("host", "user")} | {"name": self.name}
         quoted = {k: msgspec.json.encode(str(v)).decode() for k, v in (known | dict(values)).items()}
         file = self.machine / self.config_file
-        file.write_text(text.format(**quoted), encoding="utf-8")
+        file.write_text((_MOODLE + text).format(**quoted), encoding="utf-8")
         return load(file)
 
     def rules(self) -> str:

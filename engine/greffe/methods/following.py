@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
-from greffe.methods.scope import Scope, Times, join_ids, parse_ids
+from greffe.methods.scope import Scope, Times, count_ids, join_ids, parse_ids
 from greffe.model import Action, Batch, Leavers, Reason
 
 NO_TIMES: Times = (0, 0)
@@ -142,12 +142,7 @@ def dissolve(instance: Instance, scope: Scope) -> InstanceDiff:
 
 def counted(scope: Scope) -> InstanceDiff:
     """An instance in which there is nothing to do; nothing is parsed for its figures."""
-    size = _number(scope.active) + sum(map(_number, scope.timed.values()))
-    return InstanceDiff([], {r: _number(text) for r, text in scope.roles.items()}, size)
-
-
-def _number(text: str) -> int:
-    return text.count(",") + 1 if text else 0
+    return InstanceDiff([], {r: count_ids(text) for r, text in scope.roles.items()}, scope.people)
 
 
 def compare(before: State, after: State, instance: Instance, scope: Scope) -> InstanceDiff:
@@ -198,7 +193,7 @@ class _Changes:
             self._add(Action.ASSIGN_ROLE, Reason.MEMBER, has - had, role=role)
             self._add(Action.REMOVE_ROLE, Reason.NOT_MEMBER, had - has - leaving, role=role)
             text = scope.roles.get(role, "")
-            if _number(text) != len(had):
+            if count_ids(text) != len(had):
                 self._add(Action.REMOVE_ROLE, Reason.DUPLICATE, _doubles(text) & has, role=role)
 
     def groups(self) -> None:

@@ -111,7 +111,15 @@ class _Relink:
     at: dict[tuple[int, int], list[int]] = field(default_factory=lambda: defaultdict(list))
     """(course, what is followed) → places among the instances."""
 
+    children: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """Parent course → the courses that follow it, or are to."""
+
     def run(self) -> list[Instance]:
+        if self.terms.method == "meta":
+            for up, down in ((i.source, i.course) for i in self.instances):
+                self.children[up].add(down)
+            for _, course, parent in self.terms.wanted:
+                self.children[int(parent)].add(course)
         for place, instance in enumerate(self.instances):
             self.at[instance.course, instance.source].append(place)
         for key, wanted in sorted(self.terms.wanted.items()):
@@ -125,6 +133,8 @@ class _Relink:
     def _settle(self, wanted: WantedLink) -> None:
         spec, where = wanted.claims[0].spec, wanted.claims[0].where
         source, why = self._source(spec)
+        if source and spec.method == "meta" and (spec.course, source) not in self.at:
+            why = self._circle(source, spec.course)
         places = self.at.get((spec.course, source), []) if source else []
         self.meant |= {self.instances[p].enrol for p in places}
         if not why and len(wanted.claims) > 1:
@@ -152,11 +162,7 @@ class _Relink:
     def _source(self, spec: LinkSpec) -> tuple[int, str]:
         """(what the instance follows, why not)."""
         if spec.method == "meta":
-            parent = int(spec.follows)
-            if loop := self._loop(parent, spec.course):
-                path = " → ".join(self.terms.names.get(c, str(c)) for c in loop)
-                return parent, f"the course would follow itself: {path}"
-            return parent, ""
+            return int(spec.follows), ""
         ids = self.terms.cohorts.get(spec.follows, ())
         if not ids:
             return 0, f"no cohort has the idnumber {spec.label}"
@@ -165,24 +171,22 @@ class _Relink:
             return 0, f"several cohorts have the idnumber {spec.label}: {several}"
         return ids[0], ""
 
-    def _loop(self, parent: int, child: int) -> list[int]:
-        """The way from the child back to itself that a link from the parent would close; []: none."""
-        children: dict[int, list[int]] = defaultdict(list)
-        for i in self.instances:
-            if not i.leaving and (i.source, i.course) != (parent, child):
-                children[i.source].append(i.course)
+    def _circle(self, parent: int, child: int) -> str:
+        """Why a new link would have the course follow itself, by links that are there and all that are wanted; '': it would
+        not. So of a circle that rows ask for no part is made, whatever their order."""
         came = {child: 0}
         frontier = [child]
         while frontier and parent not in came:
-            nxt = [(d, c) for c in frontier for d in sorted(children.get(c, ())) if d not in came]
+            nxt = [(d, c) for c in frontier for d in sorted(self.children.get(c, ())) if d not in came]
             came |= dict(nxt)
             frontier = [d for d, _ in nxt]
         if parent not in came:
-            return []
+            return ""
         path = [parent]
         while path[-1] != child:
             path.append(came[path[-1]])
-        return [*reversed(path), child]
+        names = [self.terms.names.get(c, str(c)) for c in (*reversed(path), child)]
+        return f"the course would follow itself: {' → '.join(names)}"
 
     def _group(self, spec: LinkSpec) -> tuple[int, str]:
         """(the group, below 0 where it is yet to be made; why not)."""

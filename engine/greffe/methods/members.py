@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from greffe.methods.database import unique
-from greffe.methods.scope import join_ids, parse_ids
+from greffe.methods.scope import count_ids, join_ids, parse_ids
 from greffe.model import USER_SHIFT, Action, Batch, Reason
 
 COLUMNS = ("contextid", "name", "idnumber", "description", "visible", "component")
@@ -42,7 +42,7 @@ def diff_members(
 ) -> tuple[list[Batch], int]:
     """(who joins and who leaves, how many are there now). ``spared`` neither join nor leave by what is unsure."""
     if join_ids(sorted({m >> USER_SHIFT for m in marks})) == members:
-        return [], members.count(",") + 1 if members else 0
+        return [], count_ids(members)
     wanted, there = unique(marks), parse_ids(members)
     present = set(there)
     joining = [u for u in wanted if u not in present]

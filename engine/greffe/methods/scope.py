@@ -21,6 +21,11 @@ def parse_ids(text: str) -> list[int]:
     return list(map(int, text.split(","))) if text else []
 
 
+def count_ids(text: str) -> int:
+    """How many ids there are, without parsing them."""
+    return text.count(",") + 1 if text else 0
+
+
 def join_ids(values: list[int]) -> str:
     """[1, 2, 3] → ``1,2,3``."""
     return ",".join(map(str, values))
@@ -44,6 +49,11 @@ class Scope:
     """Role → who holds it through this instance in the course's context, each time it is held."""
     groups: dict[int, dict[bool, str]] = field(default_factory=dict)
     """Group of the course → {through this instance?: members}; read only where a rule names groups."""
+
+    @property
+    def people(self) -> int:
+        """How many are active, with or without limits."""
+        return count_ids(self.active) + sum(map(count_ids, self.timed.values()))
 
     def fingerprint(self) -> str:
         """Tells whether a scope is still as it was when a plan was made."""

@@ -18,7 +18,7 @@ from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
 from greffe.moodle.findings import Finding, ok, stop, warn
 from greffe.moodle.locks import TASKS
-from greffe.moodle.presence import TODO, nothing_here
+from greffe.moodle.presence import ADVICE, nothing_here
 
 #: config.version from 4.5.0 up to, and without, the first build after the 5.1 branch
 KNOWN_VERSIONS = (2024100700, 2025100700)
@@ -47,19 +47,18 @@ def preflight(
     except ServerAwayError as e:
         return [stop(str(e), e.todo)]
     except DatabaseError as e:
-        return [
-            stop(
-                f"{nothing_here(db)}: {e}",
-                TODO,
-            )
-        ]
+        return [stop(f"{nothing_here(db)}: {e}", ADVICE)]
     checks: list[Callable[[], Iterator[Finding]]] = [
         lambda: _version(
             version, catalogue.settings.get("branch", ""), catalogue.settings.get("release", "")
         ),
         lambda: _maintenance(catalogue.settings, int(db.value("clock"))),
         *(partial(_plugin, db, catalogue, m) for m in methods if m != METHOD),
-        *(_of_courses(db, catalogue) if METHOD in methods and (config.course or not config.cohort) else []),
+        *(
+            _of_courses(db, catalogue)
+            if METHOD in methods and (config.course or not (config.cohort or config.link))
+            else []
+        ),
         lambda: server_checks.server(db),
         lambda: server_checks.session(db),
         lambda: server_checks.indexes(db),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from greffe.errors import ConfigError
 from greffe.moodle.database import Database
 
-TODO = (
+ADVICE = (
     "Correct prefix, name or schema in [moodle] (they are $CFG->prefix, dbname and dboptions in Moodle's config.php), and "
     "see that Greffe's account may read Moodle's tables."
 )
@@ -19,4 +19,4 @@ def nothing_here(db: Database) -> str:
 def refuse_without_moodle(db: Database) -> None:
     """Raise ConfigError that names the prefix where Moodle's table ``config`` is not there, or not for this account."""
     if not db.query("table_columns", tables=[db.prefix + "config"]):
-        raise ConfigError(nothing_here(db), todo=TODO)
+        raise ConfigError(nothing_here(db), todo=ADVICE)

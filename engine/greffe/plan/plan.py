@@ -15,11 +15,8 @@ from greffe.plan.cohorts import COHORT_LOSSES, CohortPlan
 
 FORMAT = 3
 
-#: what takes something away from a person
-LOSSES = frozenset(
+_HANGING = frozenset(
     {
-        Action.SUSPEND,
-        Action.UNENROL,
         Action.REMOVE_ROLE,
         Action.LEAVE_GROUP,
         Action.LEAVE_CONVERSATION,
@@ -29,10 +26,13 @@ LOSSES = frozenset(
         Action.DROP_DIGEST,
         Action.DROP_TRACKING,
         Action.FORGET_READING,
-        Action.DISABLE_METHOD,
-        Action.DELETE_METHOD,
-        *COHORT_LOSSES,
     }
+)
+"""What is lost with an enrolment, or with a membership of a group."""
+
+#: what takes something away from a person
+LOSSES = (
+    _HANGING | COHORT_LOSSES | {Action.SUSPEND, Action.UNENROL, Action.DISABLE_METHOD, Action.DELETE_METHOD}
 )
 
 
@@ -52,20 +52,7 @@ GAINS = frozenset(
 
 
 #: what a run may come to beyond its plan: what hangs on an enrolment or a membership of a group
-ALONG = frozenset(
-    {
-        Action.REMOVE_ROLE,
-        Action.LEAVE_GROUP,
-        Action.JOIN_CONVERSATION,
-        Action.LEAVE_CONVERSATION,
-        Action.DELETE_GRADE,
-        Action.FORGET_VISIT,
-        Action.UNSUBSCRIBE,
-        Action.DROP_DIGEST,
-        Action.DROP_TRACKING,
-        Action.FORGET_READING,
-    }
-)
+ALONG = _HANGING | {Action.JOIN_CONVERSATION}
 
 
 def is_loss(batch: Batch, made: int) -> bool:

@@ -120,10 +120,15 @@ def read_links(
     if not columns:  # a table without rows: nothing is wanted
         return 0, 0
     compiled = _Compiled(rule, number, columns)
+    if unused := sorted(set(columns) - compiled.columns) if rule.table is not None else []:
+        raise ConfigError(
+            f"[[link]] number {number}: no template uses {', '.join(unused)} of the table",
+            todo=f"A typing error? The templates use {', '.join(sorted(compiled.columns))}.",
+        )
     kept = strangers = 0
     for where, values in rows:
         try:
-            if not compiled.when(values):
+            if not compiled.concerns(values):
                 continue
             kept += 1
             spec = compiled.spec(values, site)
@@ -143,8 +148,7 @@ def own_rows(rule: LinkRule, number: int, site: LinkSite) -> tuple[Sequence[str]
     at = f"[[link]] number {number}"
     if rule.table is not None:
         columns = sorted({c for row in rule.table for c in row})
-        blank = dict.fromkeys(columns, "")
-        return columns, ((f"{at}, row {n}", blank | row) for n, row in enumerate(rule.table, 1))
+        return columns, ((f"{at}, row {n}", row) for n, row in enumerate(rule.table, 1))
     pattern = re.compile(str(rule.courses))
     return ["course", *pattern.groupindex], _fitting(pattern, rule, at, site)
 
@@ -175,9 +179,13 @@ class _Compiled:
             self._role = self._template(rule.role, "role")
             group = rule.group if rule.new_group is None else rule.new_group
             self._group = None if group is None else self._template(group, "group")
-            self.when = (
-                condition(rule.when, columns, f"{self._owner}, when")[1] if rule.when else lambda _: True
-            )
+            used: frozenset[str] = frozenset()
+            self._when: Callable[[Mapping[str, str]], bool] | None = None
+            if rule.when:
+                used, self._when = condition(rule.when, columns, f"{self._owner}, when")
+            parts = [self._course, self._follows, *([self._role] if rule.method == "cohort" else [])]
+            self.columns = used.union(*(t.columns for t in (*parts, *([self._group] if self._group else []))))
+            """What its templates use."""
         except FeedError as e:
             if rule.feed is not None:
                 raise
@@ -185,6 +193,12 @@ class _Compiled:
 
     def _template(self, text: str, key: str) -> Template:
         return Template(text, self._columns, f"{self._owner}, {key}")
+
+    def concerns(self, values: Mapping[str, str]) -> bool:
+        """Whether a row is for this rule. Raises RefusedValueError where it lacks what the templates need."""
+        if missing := sorted(self.columns - values.keys()):
+            raise RefusedValueError(f"the row has no {' and no '.join(missing)}")
+        return self._when is None or self._when(values)
 
     def spec(self, values: Mapping[str, str], site: LinkSite) -> LinkSpec | None:
         """What a row asks for; None: nothing. Raises RefusedValueError that names rule and value."""
