@@ -60,8 +60,8 @@ def test_a_row_that_leads_nowhere_is_listed(
 
 def test_a_circle_is_listed(campus: Campus) -> None:
     link(campus, "meta", {"course": "P", "parent": "K"}, {"course": "K", "parent": "P"})
-    (found,) = refusals(campus)
-    assert "P → K → P" in found or "K → P → K" in found
+    first, second = refusals(campus)
+    assert ("P → K → P" in first, "K → P → K" in second) == (True, True)
 
 
 def test_a_circle_made_by_hand_is_listed_where_nights_sync(campus: Campus) -> None:
