@@ -74,6 +74,17 @@ def test_registrations_reach_cohort_method_and_child_in_one_night(campus: Campus
         assert after.get(table) == before.get(table), table
 
 
+def test_in_a_blackout_a_link_to_a_cohort_that_is_to_be_made_is_not_in_error(campus: Campus) -> None:
+    campus.course("MED1")
+    campus.nights.cohort("ia")
+    campus.nights.feed("ia", "who;cohort", ["a;L1"], shrink="none")
+    link(campus, "MED1 L1")
+    campus.nights.more["calendar"] = {"blackout": [{"from": "2020-01-01", "to": "2099-12-31"}]}
+    night = campus.nights.night()
+    assert (night.exit, night.counts, night.refused) == (Exit.DONE, {}, [])
+    assert instances(campus) == []
+
+
 def test_links_alone_need_no_external_database(campus: Campus) -> None:
     campus.plugins("manual", "cohort")
     campus.course("MED1")

@@ -94,11 +94,14 @@ class Session:
                 with self.db.transaction(snapshot=True):
                     watcher.step("Comparing with Moodle")
                     planner = Planner(self.config, self.db, self.catalogue, feeds, owned, ahead)
-                    plan = planner.plan(self.site, now)
-                    plan, later = restrict(plan, season) if season else (plan, {})
+                    whole = planner.plan(self.site, now)
+                    plan, later = restrict(whole, season) if season else (whole, {})
                     if not (methods := self.methods_to_sync()):
                         return feeds, planner, plan, None, later
-                    following = self.following(methods, feeds, owned, plan.cohorts)
+                    # while nothing changes, a link to a cohort that is only to be made is not in error
+                    closed = season is not None and season.kind == "blackout"
+                    cohorts = whole.cohorts if closed else plan.cohorts
+                    following = self.following(methods, feeds, owned, cohorts)
                     following.gains_only = season is not None and season.kind == "add-only"
                     following.read()
                     plan = self.with_methods(
