@@ -32,7 +32,7 @@ from greffe.moodle.patience import persist
 from greffe.moodle.preflight import preflight
 from greffe.moodle.presence import refuse_without_moodle
 from greffe.moodle.settings import settings_of
-from greffe.plan.calendar import Season, restrict, season_of
+from greffe.plan.calendar import Season, restrict, season_of, to_follow
 from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
 from greffe.plan.cohorts import CohortPlan
 from greffe.plan.guards import Judgement, held_back, hold, judge
@@ -98,10 +98,7 @@ class Session:
                     plan, later = restrict(whole, season) if season else (whole, {})
                     if not (methods := self.methods_to_sync()):
                         return feeds, planner, plan, None, later
-                    # while nothing changes, a link to a cohort that is only to be made is not in error
-                    closed = season is not None and season.kind == "blackout"
-                    cohorts = whole.cohorts if closed else plan.cohorts
-                    following = self.following(methods, feeds, owned, cohorts)
+                    following = self.following(methods, feeds, owned, to_follow(whole, season))
                     following.gains_only = season is not None and season.kind == "add-only"
                     following.read()
                     plan = self.with_methods(
@@ -158,11 +155,9 @@ class Session:
 
     def obstacles(self, feeds: Feeds, owned: Owned, cohorts: Sequence[CohortPlan], now: int) -> list[Refused]:
         """What stands in the way of methods that follow something, asked for without the plan. ``cohorts``: the layer before."""
-        season = self.season(now)
         before = Plan(site=self.site, made=now, feeds=[], cohorts=list(cohorts), courses=[])
-        if season:
-            before, _ = restrict(before, season)
-        following = self.following(self.methods_to_sync(), feeds, owned, before.cohorts)
+        seen = to_follow(before, self.season(now))
+        following = self.following(self.methods_to_sync(), feeds, owned, seen)
         following.look()
         return _refused(following)
 

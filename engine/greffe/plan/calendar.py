@@ -13,6 +13,7 @@ import msgspec
 
 from greffe.configcalendar import Calendar
 from greffe.model import Reason
+from greffe.plan.cohorts import CohortPlan
 from greffe.plan.plan import Plan, digest, is_loss
 
 
@@ -54,3 +55,11 @@ def restrict(plan: Plan, season: Season) -> tuple[Plan, dict[str, int]]:
     before, after = plan.counts(), rest.counts()
     later = {action: n - after.get(action, 0) for action, n in before.items() if n > after.get(action, 0)}
     return msgspec.structs.replace(rest, digest=digest(rest)), later
+
+
+def to_follow(plan: Plan, season: Season | None) -> list[CohortPlan]:
+    """The layer of cohorts as links see it. While nothing at all is made, a link to a cohort that is only to be made is not
+    in error: it waits with it."""
+    if season is None or season.kind == "blackout":
+        return plan.cohorts
+    return restrict(plan, season)[0].cohorts
