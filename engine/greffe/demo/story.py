@@ -181,8 +181,8 @@ def _new_year(told: Told, place: Sante, last: campus.Campus) -> None:
     looked = told.command(
         "The new year, looked at",
         f"The registrations of {this.year} have arrived, and in sante.toml {last.year} became {this.year}: once in the "
-        "feed, twice in the links. Everybody leaves every course, and others come: that is what a new year is, and "
-        "exactly what the guards are there to ask about.",
+        "feed, twice in the links. Nearly everybody leaves, and others come: that is what a new year is, and exactly "
+        "what the guards are there to ask about.",
         f"{command} --dry-run",
         lambda: turn(dry_run=True),
     )
