@@ -38,6 +38,19 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.fixture(scope="session")
 def moodles(server: Server) -> Iterator[Sites]:
     """A site of a Moodle version on the server; skips where this machine has no such tree."""
+    with _sites(server, plugin=False) as get:
+        yield get
+
+
+@pytest.fixture(scope="session")
+def plugged(server: Server) -> Iterator[Sites]:
+    """The same with Greffe's plugin installed."""
+    with _sites(server, plugin=True) as get:
+        yield get
+
+
+@contextlib.contextmanager
+def _sites(server: Server, *, plugin: bool) -> Iterator[Sites]:
     trees, made = tree.find(), dict[str, Site]()
     with contextlib.ExitStack() as stack:
 
@@ -45,7 +58,8 @@ def moodles(server: Server) -> Iterator[Sites]:
             if version not in trees:
                 pytest.skip(f"no Moodle {version} source tree (MOODLE_DIR, {tree.cache()}/moodle-{version})")
             if version not in made:
-                made[version] = stack.enter_context(site(trees[version], server))
+                code = trees[version].with_plugin() if plugin else trees[version]
+                made[version] = stack.enter_context(site(code, server))
             return made[version]
 
         yield get

@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -81,6 +81,12 @@ class Site:
         """Moodle's developer mode: its own complaints fail a test. Off where time is measured."""
         self._base = base
         self._sums: dict[str, str] = {}
+
+    @property
+    def code(self) -> Path:
+        """Where the pages and the plugins are."""
+        public = self.tree.runnable / "public"
+        return public if public.is_dir() else self.tree.runnable
 
     @property
     def label(self) -> str:
@@ -205,14 +211,23 @@ def set_config(database: Database, plugin: str, settings: Mapping[str, str | int
 
 
 def _snapshot(tree: Tree, server: Server, dataroot: Path) -> snapshot.Snapshot:
-    key = hashlib.sha256(" ".join((tree.fingerprint, server.engine, *INSTALL)).encode()).hexdigest()[:16]
-    kept = cache() / "snapshots" / f"moodle-{tree.version}-{server.engine}-{key}"
+    what = (tree.fingerprint, server.engine, *INSTALL, *((tree.installed,) if tree.plugin else ()))
+    key = hashlib.sha256(" ".join(what).encode()).hexdigest()[:16]
+    plugin = "-greffe" if tree.plugin else ""
+    kept = cache() / "snapshots" / f"moodle-{tree.version}-{server.engine}{plugin}-{key}"
     if not kept.is_file():
         kept.parent.mkdir(parents=True, exist_ok=True)
+        before = _snapshot(replace(tree, plugin=False), server, dataroot) if tree.plugin else None
         # on a server of its own: thousands of statements, which a durable one would each bring to the disk
         with database_server(server.engine) as quick, fresh_database(quick) as name:
-            Site(tree, quick, name, dataroot, snapshot.Snapshot([])).cli("install_database.php", *INSTALL)
+            made = Site(tree, quick, name, dataroot, snapshot.Snapshot([]))
             with connected(quick, name) as database:
+                if before:
+                    (dataroot / "temp").mkdir(exist_ok=True)
+                    snapshot.restore(database, before)
+                    made.cli("upgrade.php", "--non-interactive")
+                else:
+                    made.cli("install_database.php", *INSTALL)
                 data = snapshot.take(database).pack()
         for made in dataroot.iterdir():
             shutil.rmtree(made) if made.is_dir() else made.unlink()

@@ -11,11 +11,12 @@ import os
 import re
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 CONFIG = Path(__file__).parent / "php" / "config.php"
+PLUGIN = Path(__file__).parents[2] / "moodle_plugin"
 VERSIONS = ("4.5", "5.1")
 
 
@@ -31,6 +32,12 @@ class Tree:
     root: Path
     version: str
     """As people say it: 4.5, 5.1."""
+    plugin: bool = False
+    """Whether the copy that runs has this checkout's plugin in it."""
+
+    def with_plugin(self) -> Tree:
+        """The same Moodle, with this checkout's plugin copied over it as an administrator would."""
+        return replace(self, plugin=True)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -44,10 +51,27 @@ class Tree:
         return digest.hexdigest()[:16]
 
     @cached_property
+    def installed(self) -> str:
+        """Changes with what the plugin brings into the database when it is installed; '' without the plugin."""
+        if not self.plugin:
+            return ""
+        digest = hashlib.sha256()
+        place = PLUGIN / "local" / "greffe"
+        for file in (place / "version.php", place / "settings.php", *sorted((place / "db").iterdir())):
+            if file.is_file():
+                digest.update(f"{file.name} ".encode() + file.read_bytes())
+        return digest.hexdigest()[:16]
+
+    @cached_property
     def runnable(self) -> Path:
-        """The copy that runs; made once, kept in the cache until the tree changes."""
+        """The copy that runs; made once, kept in the cache until the tree changes. With the plugin: as the checkout has it
+        now."""
         config = hashlib.sha256(CONFIG.read_bytes()).hexdigest()[:8]
         copy = cache() / "run" / f"moodle-{self.version}-{self.fingerprint}-{config}"
+        if self.plugin:
+            copy = copy.with_name(
+                f"{copy.name}-greffe-{hashlib.sha256(str(PLUGIN).encode()).hexdigest()[:8]}"
+            )
         if not copy.is_dir():
             copy.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=copy.parent) as scratch:
@@ -61,6 +85,8 @@ class Tree:
                     if not copy.is_dir():  # else another session was faster
                         raise
         _door(copy)
+        if self.plugin:
+            _copy_over(PLUGIN, copy / "public" if (copy / "public").is_dir() else copy)
         return copy
 
 
@@ -95,6 +121,13 @@ def _door(copy: Path) -> None:
     door = copy / "public" / "config.php"
     if door.parent.is_dir() and not door.exists():
         door.write_text("<?php\nrequire_once(__DIR__ . '/../config.php');\n", encoding="utf-8")
+
+
+def _copy_over(plugin: Path, code: Path) -> None:
+    """The plugin's files as they are now, and none that it has no more."""
+    here = code / "local" / "greffe"
+    shutil.rmtree(here, ignore_errors=True)
+    shutil.copytree(plugin / "local" / "greffe", here)
 
 
 def _link(source: str, target: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from greffe.config import Config
 from greffe.demo.campus import Campus, children, courses
@@ -47,6 +48,13 @@ table = [
 """
 
 
+def rules(year: str, extracts: Path) -> tuple[str, dict[str, object]]:
+    """The campus's feeds and rules for one academic year: a text to be formatted, and the values that it takes."""
+    table = "".join(f'  {{{{ course = "{c}", parent = "{p}" }}}},\n' for c, p in children())
+    files = {name: extracts / f"{name}.csv" for name in ("ia", "liens")}
+    return _CONFIG.replace("{table}", table).replace("{when}", year), {**files, "year": year}
+
+
 @dataclass(slots=True)
 class Sante:
     """The site, its courses and its accounts."""
@@ -55,10 +63,7 @@ class Sante:
 
     def configure(self, year: str) -> Config:
         """Its configuration for one academic year."""
-        table = "".join(f'  {{ course = "{c}", parent = "{p}" }},\n' for c, p in children())
-        text = _CONFIG.replace("{table}", table.replace("{", "{{").replace("}", "}}")).replace("{when}", year)
-        files = {name: self.site.extracts / f"{name}.csv" for name in ("ia", "liens")}
-        return self.site.configure(text, files | {"year": year})
+        return self.site.configure(*rules(year, self.site.extracts))
 
     def deliver(self, campus: Campus) -> None:
         """Tonight's extracts."""

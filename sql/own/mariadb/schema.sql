@@ -52,11 +52,12 @@ CREATE TABLE IF NOT EXISTS {local_greffe_change} (
   newrow LONGTEXT,
   timecreated BIGINT(10) NOT NULL DEFAULT 0,
   relayed BIGINT(10) NOT NULL DEFAULT 0,
+  outcome VARCHAR(20) NOT NULL DEFAULT '',
   undone BIGINT(10) NOT NULL DEFAULT 0,
   KEY run_ix (runid),
   KEY cou_ix (courseid),
   KEY use_ix (userid),
-  KEY rel_ix (relayed)
+  KEY rel_id_ix (relayed, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
 -- name: create_waiting
@@ -142,4 +143,43 @@ CREATE TABLE IF NOT EXISTS {local_greffe_approval} (
   timecreated BIGINT(10) NOT NULL DEFAULT 0,
   timeexpires BIGINT(10) NOT NULL DEFAULT 0,
   KEY dig_ix (digest)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
+-- name: create_finding
+-- What an audit found: one row per audit and run of the audits, so that it can be followed over time.
+CREATE TABLE IF NOT EXISTS {local_greffe_finding} (
+  id BIGINT(10) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  audit VARCHAR(64) NOT NULL DEFAULT '',
+  severity VARCHAR(20) NOT NULL DEFAULT '',
+  amount BIGINT(10) NOT NULL DEFAULT 0,
+  examples LONGTEXT,
+  error LONGTEXT,
+  timecreated BIGINT(10) NOT NULL DEFAULT 0,
+  KEY aud_tim_ix (audit, timecreated)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
+-- name: create_message
+-- Messages to participants of a course: queued by an operator, sent by the plugin, with how far it has come.
+CREATE TABLE IF NOT EXISTS {local_greffe_message} (
+  id BIGINT(10) NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  courseid BIGINT(10) NOT NULL DEFAULT 0,
+  userid BIGINT(10) NOT NULL DEFAULT 0,
+  subject VARCHAR(255) NOT NULL DEFAULT '',
+  body LONGTEXT,
+  bodyformat BIGINT(10) NOT NULL DEFAULT 0,
+  recipients LONGTEXT,
+  amount BIGINT(10) NOT NULL DEFAULT 0,
+  position BIGINT(10) NOT NULL DEFAULT 0,
+  sent BIGINT(10) NOT NULL DEFAULT 0,
+  failed BIGINT(10) NOT NULL DEFAULT 0,
+  failures LONGTEXT,
+  state VARCHAR(20) NOT NULL DEFAULT '',
+  error LONGTEXT,
+  operator VARCHAR(100) NOT NULL DEFAULT '',
+  timecreated BIGINT(10) NOT NULL DEFAULT 0,
+  timestarted BIGINT(10) NOT NULL DEFAULT 0,
+  timeended BIGINT(10) NOT NULL DEFAULT 0,
+  KEY sta_ix (state),
+  KEY cou_ix (courseid),
+  KEY use_ix (userid)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;

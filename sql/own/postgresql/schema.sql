@@ -58,6 +58,7 @@ CREATE TABLE IF NOT EXISTS {local_greffe_change} (
   newrow TEXT,
   timecreated BIGINT NOT NULL DEFAULT 0,
   relayed BIGINT NOT NULL DEFAULT 0,
+  outcome VARCHAR(20) NOT NULL DEFAULT '',
   undone BIGINT NOT NULL DEFAULT 0
 );
 
@@ -71,7 +72,7 @@ CREATE INDEX IF NOT EXISTS {local_greffe_change_cou_ix} ON {local_greffe_change}
 CREATE INDEX IF NOT EXISTS {local_greffe_change_use_ix} ON {local_greffe_change} (userid);
 
 -- name: create_change_index4
-CREATE INDEX IF NOT EXISTS {local_greffe_change_rel_ix} ON {local_greffe_change} (relayed);
+CREATE INDEX IF NOT EXISTS {local_greffe_change_rel_id_ix} ON {local_greffe_change} (relayed, id);
 
 -- name: create_waiting
 -- People that a feed names and Moodle does not know yet; made anew each good night.
@@ -177,3 +178,50 @@ CREATE TABLE IF NOT EXISTS {local_greffe_approval} (
 
 -- name: create_approval_index1
 CREATE INDEX IF NOT EXISTS {local_greffe_approval_dig_ix} ON {local_greffe_approval} (digest);
+
+-- name: create_finding
+-- What an audit found: one row per audit and run of the audits, so that it can be followed over time.
+CREATE TABLE IF NOT EXISTS {local_greffe_finding} (
+  id BIGSERIAL PRIMARY KEY,
+  audit VARCHAR(64) NOT NULL DEFAULT '',
+  severity VARCHAR(20) NOT NULL DEFAULT '',
+  amount BIGINT NOT NULL DEFAULT 0,
+  examples TEXT,
+  error TEXT,
+  timecreated BIGINT NOT NULL DEFAULT 0
+);
+
+-- name: create_finding_index1
+CREATE INDEX IF NOT EXISTS {local_greffe_finding_aud_tim_ix} ON {local_greffe_finding} (audit, timecreated);
+
+-- name: create_message
+-- Messages to participants of a course: queued by an operator, sent by the plugin, with how far it has come.
+CREATE TABLE IF NOT EXISTS {local_greffe_message} (
+  id BIGSERIAL PRIMARY KEY,
+  courseid BIGINT NOT NULL DEFAULT 0,
+  userid BIGINT NOT NULL DEFAULT 0,
+  subject VARCHAR(255) NOT NULL DEFAULT '',
+  body TEXT,
+  bodyformat BIGINT NOT NULL DEFAULT 0,
+  recipients TEXT,
+  amount BIGINT NOT NULL DEFAULT 0,
+  position BIGINT NOT NULL DEFAULT 0,
+  sent BIGINT NOT NULL DEFAULT 0,
+  failed BIGINT NOT NULL DEFAULT 0,
+  failures TEXT,
+  state VARCHAR(20) NOT NULL DEFAULT '',
+  error TEXT,
+  operator VARCHAR(100) NOT NULL DEFAULT '',
+  timecreated BIGINT NOT NULL DEFAULT 0,
+  timestarted BIGINT NOT NULL DEFAULT 0,
+  timeended BIGINT NOT NULL DEFAULT 0
+);
+
+-- name: create_message_index1
+CREATE INDEX IF NOT EXISTS {local_greffe_message_sta_ix} ON {local_greffe_message} (state);
+
+-- name: create_message_index2
+CREATE INDEX IF NOT EXISTS {local_greffe_message_cou_ix} ON {local_greffe_message} (courseid);
+
+-- name: create_message_index3
+CREATE INDEX IF NOT EXISTS {local_greffe_message_use_ix} ON {local_greffe_message} (userid);
