@@ -220,14 +220,14 @@ def _snapshot(tree: Tree, server: Server, dataroot: Path) -> snapshot.Snapshot:
         before = _snapshot(replace(tree, plugin=False), server, dataroot) if tree.plugin else None
         # on a server of its own: thousands of statements, which a durable one would each bring to the disk
         with database_server(server.engine) as quick, fresh_database(quick) as name:
-            made = Site(tree, quick, name, dataroot, snapshot.Snapshot([]))
+            moodle = Site(tree, quick, name, dataroot, snapshot.Snapshot([]))
             with connected(quick, name) as database:
                 if before:
                     (dataroot / "temp").mkdir(exist_ok=True)
                     snapshot.restore(database, before)
-                    made.cli("upgrade.php", "--non-interactive")
+                    moodle.cli("upgrade.php", "--non-interactive")
                 else:
-                    made.cli("install_database.php", *INSTALL)
+                    moodle.cli("install_database.php", *INSTALL)
                 data = snapshot.take(database).pack()
         for made in dataroot.iterdir():
             shutil.rmtree(made) if made.is_dir() else made.unlink()
