@@ -1,0 +1,57 @@
+<?php
+// This file is part of Greffe, which keeps Moodle's courses in step with a university's student records.
+//
+// Greffe is free software: you can redistribute it and/or modify it under the terms of the GNU General Public License as
+// published by the Free Software Foundation, either version 3 of the License, or (at your option) any later version.
+// It comes without any warranty; see the GNU General Public License for more details: <https://www.gnu.org/licenses/>.
+
+namespace local_greffe\health;
+
+/**
+ * People whom a feed names and whom Moodle does not know yet.
+ *
+ * @package    local_greffe
+ * @copyright  2026 The Greffe founders
+ * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+final class waiting {
+    /**
+     * How many people wait, by feed.
+     *
+     * @return int[]
+     */
+    public static function by_feed(): array {
+        global $DB;
+        $sql = 'SELECT feed, COUNT(DISTINCT person) AS people FROM {local_greffe_waiting} GROUP BY feed ORDER BY feed';
+        return array_map('intval', $DB->get_records_sql_menu($sql));
+    }
+
+    /**
+     * How many people wait, each counted once whatever feeds name him.
+     *
+     * @return int
+     */
+    public static function people(): int {
+        global $DB;
+        return (int) $DB->count_records_sql('SELECT COUNT(DISTINCT person) FROM {local_greffe_waiting}');
+    }
+
+    /**
+     * Places that are kept for them, one page after a given row.
+     *
+     * @param string $feed only of this feed; empty for all
+     * @param int $after the row
+     * @param int $limit how many
+     * @return \stdClass[]
+     */
+    public static function page(string $feed, int $after, int $limit): array {
+        global $DB;
+        $sql = "SELECT w.id, w.feed, w.line, w.person, w.field, w.groupname, w.cohort, w.courseid, w.roleid, w.timecreated,
+                       c.shortname
+                  FROM {local_greffe_waiting} w
+             LEFT JOIN {course} c ON c.id = w.courseid
+                 WHERE w.id > :after" . ($feed !== '' ? ' AND w.feed = :feed' : '') . '
+              ORDER BY w.id';
+        return $DB->get_records_sql($sql, ['after' => $after, 'feed' => $feed], 0, $limit);
+    }
+}
