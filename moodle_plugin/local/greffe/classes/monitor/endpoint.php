@@ -39,7 +39,7 @@ final class endpoint {
                 $body = $format === 'json' ? self::json($register) : self::text($register);
             } catch (\dml_exception $e) {
                 // The log of the server has it; whoever monitors needs no more than that it is so.
-                debugging($e->getMessage(), DEBUG_NORMAL);
+                error_log('local_greffe: ' . $e->getMessage());
                 $status = 503;
             }
         }
@@ -47,9 +47,6 @@ final class endpoint {
         header('Content-Type: ' . ($status !== 200 || $format === 'prometheus' ? self::TEXT : 'application/json; charset=utf-8'));
         header('Cache-Control: no-store');
         header('X-Content-Type-Options: nosniff');
-        if ($status === 403) {
-            header('WWW-Authenticate: Bearer');
-        }
         echo $status === 200 ? $body : self::said($status);
     }
 

@@ -126,7 +126,15 @@ final class metrics {
      * @return metric[]
      */
     private static function rest(register $register): array {
-        $backlog = $register->backlog();
+        $pending = new metric('greffe_relay_pending', 'Changes that Moodle has not been told of yet');
+        $oldest = new metric('greffe_relay_oldest_seconds', 'Age of the oldest of these');
+        $failures = new metric('greffe_relay_failures', 'Changes of the last 24 hours whose relay failed');
+        if ($register->schema() !== '') {
+            $backlog = $register->backlog();
+            $pending->add($backlog->pending);
+            $oldest->add($backlog->age($register->now));
+            $failures->add($backlog->failures);
+        }
         $audit = new metric('greffe_last_audit_timestamp_seconds', 'When the last audit was made');
         $findings = new metric('greffe_findings', 'Rows that the latest run of each audit found');
         $sums = [];
@@ -139,12 +147,6 @@ final class metrics {
         if ($times = array_column($register->findings(), 'timecreated')) {
             $audit->add((int) max($times));
         }
-        return [
-            (new metric('greffe_relay_pending', 'Changes that Moodle has not been told of yet'))->add($backlog->pending),
-            (new metric('greffe_relay_oldest_seconds', 'Age of the oldest of these'))->add($backlog->age($register->now)),
-            (new metric('greffe_relay_failures', 'Changes of the last 24 hours whose relay failed'))->add($backlog->failures),
-            $audit,
-            $findings,
-        ];
+        return [$pending, $oldest, $failures, $audit, $findings];
     }
 }

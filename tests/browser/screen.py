@@ -1,0 +1,128 @@
+"""Somebody's browser: what he sees, and what would hinder people who use it differently."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response
+
+from tests.browser.university import University
+from tests.living.web import PASSWORD
+
+PHONE = 390
+"""Pixels that a phone is wide."""
+_FLAWS = """() => {
+    const flaws = [], main = document.querySelector('#region-main');
+    let before = 1;
+    for (const heading of main.querySelectorAll('h1, h2, h3, h4, h5, h6')) {
+        const level = Number(heading.tagName[1]);
+        if (level > before + 1) flaws.push(`h${level} "${heading.innerText}" after h${before}`);
+        before = level;
+    }
+    for (const field of main.querySelectorAll('.local_greffe input:not([type=hidden])')) {
+        if (!field.labels.length && !field.ariaLabel) flaws.push(`no label: ${field.outerHTML}`);
+    }
+    for (const link of main.querySelectorAll('.local_greffe a, .local_greffe button')) {
+        if (!(link.innerText.trim() || link.ariaLabel)) flaws.push(`says nothing: ${link.outerHTML}`);
+    }
+    for (const table of main.querySelectorAll('.local_greffe table')) {
+        if (!table.caption && !table.closest('.chart-area')) flaws.push('a table without caption');
+    }
+    const ids = [...document.querySelectorAll('[id]')].map(e => e.id).filter(id => id.includes('greffe'));
+    if (new Set(ids).size !== ids.length) flaws.push(`ids twice: ${ids}`);
+    const root = document.documentElement;
+    if (root.scrollWidth > root.clientWidth) flaws.push(`${root.scrollWidth} wide on ${root.clientWidth}`);
+    return flaws;
+}"""
+"""Headings in order, labels, names, captions, unique ids, and nothing that makes the page scroll sideways."""
+
+
+class Screen:
+    """One page of one person."""
+
+    def __init__(
+        self, browser: Browser, campus: University, pictures: Path, username: str, width: int, *, script: bool
+    ) -> None:
+        self.campus, self._pictures = campus, pictures
+        key, browsers = (username, script), campus.browsers
+        if key not in browsers:
+            known = browsers.get((username, True))
+            browsers[key] = browser.new_context(
+                java_script_enabled=script, permissions=["clipboard-read", "clipboard-write"],
+                storage_state=known.storage_state() if known else None,
+            )  # fmt: skip
+            if not known:
+                self._log_in(browsers[key], username)
+        self.page: Page = browsers[key].new_page()
+        self.page.set_viewport_size({"width": width, "height": 844})
+        self.errors: list[str] = []
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.errors.append(f"a dialog: {dialog.message}"))
+
+    def _log_in(self, context: BrowserContext, username: str) -> None:
+        page = context.new_page()
+        page.goto(f"{self.campus.root}/login/index.php")
+        page.fill("#username", username)
+        page.fill("#password", PASSWORD)
+        page.click("#loginbtn")
+        page.wait_for_url(lambda url: "/login/" not in url)
+        page.close()
+
+    def go(self, path: str) -> str:
+        """Open a page that must be there, without a flaw; the text of its main part."""
+        answer = self._open(path)
+        assert answer.status == 200, f"{path}: {answer.status} {self.main}"
+        assert self.flaws() == []
+        assert not self.errors, self.errors
+        return self.main
+
+    def refused(self, path: str) -> bool:
+        """Whether a page is not for him: Moodle says so, and shows nothing of it."""
+        self._open(path)
+        self.errors.clear()  # the status of a refusal is one, to a browser
+        shown = self.page.locator(".local_greffe").count()
+        said = any(words in self.main for words in ("do not currently have permissions", "Access denied"))
+        return not shown and (said or "/enrol/index.php" in self.page.url)
+
+    def follow(self, link: Locator) -> str:
+        """Click, and wait for the page that it leads to; the text of its main part."""
+        with self.page.expect_navigation():
+            link.click()
+        assert self.flaws() == []
+        return self.main
+
+    def _open(self, path: str) -> Response:
+        answer = self.page.goto(self.campus.root + path)
+        assert answer
+        return answer
+
+    @property
+    def main(self) -> str:
+        """What stands in the main part of the page."""
+        return self.page.locator("#region-main").inner_text()
+
+    def flaws(self) -> list[str]:
+        """What would hinder somebody."""
+        found: list[str] = self.page.evaluate(_FLAWS)
+        return found
+
+    def tab_to(self, selector: str, at_most: int = 80) -> bool:
+        """Whether the tabulator key gets there."""
+        for _ in range(at_most):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("s => document.activeElement.matches(s)", selector):
+                return True
+        return False
+
+    def picture(self, name: str) -> None:
+        """Keep a picture of the whole page, once its charts stand still."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_timeout(1200)
+        self._pictures.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=self._pictures / f"{name}-{self.campus.site.label}.png", full_page=True)
+
+    def close(self) -> None:
+        """End it; it must have seen no error."""
+        self.page.close()
+        assert not self.errors, self.errors

@@ -1,0 +1,55 @@
+"""When a guard holds the last night, in a real browser, and who does not see it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import Visit
+from tests.browser.monitoring import checks_end, same_as_the_engine
+from tests.browser.screen import PHONE
+from tests.browser.university import HEALTH, University
+
+pytestmark = [pytest.mark.moodle, pytest.mark.browser]
+
+
+def test_when_a_guard_holds(campus: University, visit: Visit) -> None:
+    screen = visit(campus.at("held"), "admin")
+    text = screen.go(f"{HEALTH}?lang=en")
+    run = campus.last_run()
+    (digest,) = campus.database.query("SELECT digest FROM mdl_local_greffe_run WHERE id = %s", run)[0]
+    approve = f"greffe approve {digest[:12]}"
+    assert "2 things need a hand" in text
+    assert f"The guards hold run {run}: none of its changes was made" in text
+    assert "Feed ip: 65 of 219, enrolments losing something (limit 10%, from 5 enrolments)" in text
+    assert approve in text
+    screen.picture("health-held")
+    screen.page.click(f"button[aria-label='Copy the command {approve}']")
+    screen.page.get_by_text("Text copied to clipboard").first.wait_for()
+    assert screen.page.evaluate("navigator.clipboard.readText()") == approve
+
+    french = screen.go(f"{HEALTH}?lang=fr")
+    assert f"Les garde-fous retiennent l’exécution {run}" in french
+    assert "Si le plan est juste, laissez-le passer avec" in french
+    screen.picture("health-held-fr")
+    screen.go(f"{HEALTH}?lang=en")
+
+    phone = visit(campus, "admin", PHONE)
+    assert approve in phone.go(HEALTH)
+    phone.picture("health-held-phone")
+
+    plain = visit(campus, "admin", script=False)
+    assert approve in plain.go(HEALTH)
+    assert plain.page.locator("[data-action=copytoclipboard]:visible").count() == 0
+
+
+def test_nobody_else_sees_it(campus: University, visit: Visit) -> None:
+    campus.at("held")
+    for username in ("prof", "e001"):
+        screen = visit(campus, username)
+        for page in ("index.php", f"run.php?id={campus.last_run()}", "waiting.php"):
+            assert screen.refused(f"/local/greffe/{page}"), (username, page)
+
+
+def test_monitoring_when_a_guard_holds(campus: University) -> None:
+    same_as_the_engine(campus.at("held"), "critical")
+    assert "greffe approve" in checks_end(campus, 2)

@@ -1,0 +1,49 @@
+"""Who gets an answer of the endpoint."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.monitoring import TOKEN, ask, switch
+from tests.browser.university import University
+
+pytestmark = [pytest.mark.moodle, pytest.mark.browser]
+
+
+SET = f"""
+\\core\\cron::setup_user();
+$setting = new \\local_greffe\\admin\\setting_token('local_greffe/monitortoken', '', '');
+foreach (['short', '{TOKEN}', ''] as $token) {{
+    echo (int) ($setting->write_setting($token) === '');
+}}
+"""
+"""Too short, right, and left empty, through the setting of the administration page."""
+
+
+def test_who_gets_an_answer(campus: University) -> None:
+    campus.at("held")
+    switch(campus, monitorenabled="0", monitortoken="")
+    assert ask(campus)[0] == 404
+    switch(campus, monitorenabled="1")
+    assert ask(campus)[0] == 404  # no token yet: nobody can have the right one
+    assert ask(campus, token="")[0] == 404
+    assert campus.php(SET) == "011"
+    assert ask(campus)[0] == 200
+    for wrong in ("", "x" * 32, TOKEN[:-1], TOKEN.upper()):
+        status, kind, body = ask(campus, token=wrong)
+        assert (status, body) == (403, "not allowed\n")
+        assert kind.startswith("text/plain")
+    assert ask(campus, "xml")[0] == 400
+    switch(campus, monitoraddresses="192.0.2.0/24")
+    assert ask(campus)[0] == 403
+    switch(campus, monitoraddresses="192.0.2.0/24\n127.0.0.1")
+    assert ask(campus)[0] == 200
+    for table in ("config_plugins", "config_log", "logstore_standard_log"):
+        assert TOKEN not in str(campus.database.query(f"SELECT * FROM mdl_{table}"))
+    assert TOKEN not in (campus.site.dataroot / "web.log").read_text(errors="replace")
+    assert ask(campus, token="", path=f"&token={TOKEN}")[0] == 403  # never from the address
+    campus.database.run("ALTER TABLE mdl_local_greffe_run RENAME TO mdl_elsewhere")
+    try:
+        assert ask(campus)[0] == 503
+    finally:
+        campus.database.run("ALTER TABLE mdl_elsewhere RENAME TO mdl_local_greffe_run")
