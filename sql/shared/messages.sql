@@ -20,7 +20,7 @@ SELECT DISTINCT userid FROM {role_assignments} WHERE contextid {in:contexts} AND
 -- name: groups_of_course
 SELECT id, name, COALESCE(idnumber, '') FROM {groups} WHERE courseid = %(course)s ORDER BY id;
 
--- name: members_of_groups
+-- name: people_of_groups
 SELECT DISTINCT userid FROM {groups_members} WHERE groupid {in:groups};
 
 -- name: account

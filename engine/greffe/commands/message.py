@@ -211,7 +211,7 @@ def _people(session: Session, course: int, contexts: Sequence[int], selection: S
     if selection.groups:
         found &= {
             int(u)
-            for (u,) in db.query("members_of_groups", groups=_groups(session, course, selection.groups))
+            for (u,) in db.query("people_of_groups", groups=_groups(session, course, selection.groups))
         }
     return found
 
