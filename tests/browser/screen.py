@@ -55,6 +55,7 @@ class Screen:
                 self._log_in(browsers[key], username)
         self.page: Page = browsers[key].new_page()
         self.page.set_viewport_size({"width": width, "height": 844})
+        self.page.set_default_timeout(90_000)
         self.errors: list[str] = []
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -67,6 +68,7 @@ class Screen:
 
     def _log_in(self, context: BrowserContext, username: str) -> None:
         page = context.new_page()
+        page.set_default_timeout(90_000)
         page.goto(f"{self.campus.root}/login/index.php")
         page.fill("#username", username)
         page.fill("#password", PASSWORD)
@@ -76,31 +78,39 @@ class Screen:
 
     def go(self, path: str) -> str:
         """Open a page that must be there, without a flaw; the text of its main part."""
-        answer = self._open(path)
+        answer = self.open(path)
         assert answer.status == 200, f"{path}: {answer.status} {self.main}"
         assert self.flaws() == []
         assert not self.errors, self.errors
         return self.main
 
-    def refused(self, path: str) -> bool:
-        """Whether a page is not for him: Moodle says so, and shows nothing of it."""
-        self._open(path)
+    def refused(self, path: str) -> None:
+        """A page that is not for him: Moodle says so, and shows nothing of it."""
+        self.open(path)
         self.errors.clear()  # the status of a refusal is one, to a browser
         shown = self.page.locator(".local_greffe").count()
         said = any(words in self.main for words in ("do not currently have permissions", "Access denied"))
-        return not shown and (said or "/enrol/index.php" in self.page.url)
+        assert not shown, f"{path} is shown"
+        assert said or "/enrol/index.php" in self.page.url, f"{self.page.url}: {self.main}"
 
     def follow(self, link: Locator) -> str:
         """Click, and wait for the page that it leads to; the text of its main part."""
         with self.page.expect_navigation():
             link.click()
+        self._settle()
         assert self.flaws() == []
         return self.main
 
-    def _open(self, path: str) -> Response:
+    def open(self, path: str) -> Response:
+        """Any page of the site, whatever is to be said of it."""
         answer = self.page.goto(self.campus.root + path)
         assert answer
+        self._settle()
         return answer
+
+    def _settle(self) -> None:
+        """Until Moodle's scripts have nothing left to do: who leaves earlier sees errors of theirs."""
+        self.page.wait_for_function("!window.M?.util?.pending_js?.length")
 
     @property
     def main(self) -> str:

@@ -65,6 +65,8 @@ class University:
         self.database.run(
             "UPDATE mdl_config SET value = 'manual,self,cohort,database' WHERE name = 'enrol_plugins_enabled'"
         )
+        # Moodle's tours of itself would lie over the pages
+        self.database.run("UPDATE mdl_tool_usertours_tours SET enabled = 0")
         with self.site.living() as moodle:
             moodle.do([
                 {"step": "Course", "visible": True, "idnumber": code, "shortname": name}
