@@ -12,10 +12,26 @@ from greffe.cli import exits
 from greffe.cli.methods import methods, rollover
 from greffe.cli.night import apply, approve, nightly, plan, release, undo
 from greffe.cli.past import runs, show
+from greffe.cli.plugin import plugin
 from greffe.cli.shell import Shell
 from greffe.cli.site import doctor, init, sql
 
-_ORDER = (init, doctor, plan, apply, nightly, methods, rollover, approve, undo, release, runs, show, sql)
+_ORDER = (
+    init,
+    doctor,
+    plan,
+    apply,
+    nightly,
+    methods,
+    rollover,
+    approve,
+    undo,
+    release,
+    runs,
+    show,
+    plugin,
+    sql,
+)
 _LATE = {"demo": ("greffe.demo.command", "demo")}  # a room above this one: found by name, at run time
 
 
