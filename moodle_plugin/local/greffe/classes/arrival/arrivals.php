@@ -1,0 +1,128 @@
+<?php
+// This file is part of Greffe, which keeps Moodle's courses in step with a university's student records.
+//
+// Greffe is free software: you can redistribute it and/or modify it under the terms of the GNU General Public License as
+// published by the Free Software Foundation, either version 3 of the License, or (at your option) any later version.
+// It comes without any warranty; see the GNU General Public License for more details: <https://www.gnu.org/licenses/>.
+
+namespace local_greffe\arrival;
+
+use core_text;
+use Throwable;
+
+/**
+ * People who get their places as soon as their account appears: at once by the events of accounts, the rest by a task.
+ *
+ * A login must not suffer: nothing here lasts longer than about a second, and nothing that goes wrong is the visitor's affair.
+ *
+ * @package    local_greffe
+ * @copyright  2026 The Greffe founders
+ * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class arrivals {
+    /** @var float seconds that an event waits for Greffe's lock */
+    private const WAIT = 0.3;
+
+    /** @var float seconds after which an event leaves further places to the task */
+    private const BUDGET = 0.8;
+
+    /** @var float seconds that the task waits for Greffe's lock */
+    private const PATIENCE = 5.0;
+
+    /** @var float seconds after which the task leaves the rest to its next run, and other work gets the lock */
+    private const SHIFT = 40.0;
+
+    /**
+     * Give an account the places that wait for it, as many as there is time for. Never throws.
+     *
+     * @param int $userid
+     */
+    public static function at_once(int $userid): void {
+        global $CFG, $DB;
+
+        try {
+            if (!empty($CFG->upgraderunning) || !self::enabled() || $DB->is_transaction_started()) {
+                return;
+            }
+            if (!(new waiting())->for_account($userid)) {
+                return;
+            }
+            self::settle([$userid], self::WAIT, self::BUDGET);
+        } catch (Throwable $error) {
+            self::note($error);
+        }
+    }
+
+    /**
+     * Give everybody who waits and has an account by now his places.
+     *
+     * @return int people who got something; -1 where another Greffe was at work
+     */
+    public static function later(): int {
+        if (!self::enabled()) {
+            return 0;
+        }
+        $people = (new waiting())->accounts();
+        return $people ? self::settle($people, self::PATIENCE, self::SHIFT) : 0;
+    }
+
+    /**
+     * Whether people are to get their places before the next night.
+     *
+     * @return bool
+     */
+    private static function enabled(): bool {
+        $set = get_config('local_greffe', 'arrivalsenabled');
+        return $set === false || (bool) $set;
+    }
+
+    /**
+     * Under Greffe's own lock: no night runs beside this, and none begins.
+     *
+     * @param int[] $people
+     * @param float $wait seconds to wait for the lock
+     * @param float $budget seconds for the work
+     * @return int people who got something; -1 without the lock
+     */
+    private static function settle(array $people, float $wait, float $budget): int {
+        $lock = new lock();
+        if (!$lock->take($wait)) {
+            return -1;
+        }
+        try {
+            $waiting = new waiting();
+            $until = microtime(true) + $budget;
+            $settled = 0;
+            foreach ($people as $userid) {
+                try {
+                    $rows = (new gate())->allowed($waiting->for_account($userid));
+                    if ($rows) {
+                        $settled += (int) (new settlement($userid, $until))->carry_out($rows);
+                    }
+                } catch (Throwable $error) {
+                    self::note($error);  // One person's trouble is not the next one's.
+                }
+                if (microtime(true) > $until) {
+                    break;
+                }
+            }
+            return $settled;
+        } finally {
+            $lock->release();
+        }
+    }
+
+    /**
+     * Keep a note of what went wrong, for those who look after the site.
+     *
+     * @param Throwable $error
+     */
+    private static function note(Throwable $error): void {
+        debugging('local_greffe: ' . get_class($error) . ': ' . $error->getMessage(), DEBUG_DEVELOPER);
+        try {
+            (new journal())->failed(core_text::substr(get_class($error) . ': ' . $error->getMessage(), 0, 1000));
+        } catch (Throwable $more) {
+            debugging('local_greffe: ' . get_class($more) . ': ' . $more->getMessage(), DEBUG_DEVELOPER);
+        }
+    }
+}
