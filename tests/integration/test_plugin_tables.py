@@ -12,7 +12,7 @@ from greffe.cli import running
 from greffe.commands.plugin import finish, prepare
 from greffe.commands.runs import runs
 from greffe.errors import ArgumentError, Exit, SiteNotReadyError
-from greffe.moodle.register import META, aside, tables
+from greffe.moodle.owntables import META, aside, tables
 from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
 

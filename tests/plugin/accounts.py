@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from greffe.moodle.register import aside, tables
+from greffe.moodle.owntables import aside, tables
 from tests.lab.server import Server
 from tests.moodle.database import Database, connected
 

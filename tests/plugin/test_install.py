@@ -22,7 +22,7 @@ from greffe.commands.undo import undo
 from greffe.config import Config
 from greffe.demo.moodle_tables import add_courses, add_users
 from greffe.errors import ArgumentError, DatabaseError, SiteNotReadyError
-from greffe.moodle.register import aside, tables
+from greffe.moodle.owntables import aside, tables
 from tests.integration.nights import Nights
 from tests.lab.server import Server
 from tests.lab.site import MoodleSite

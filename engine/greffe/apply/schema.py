@@ -7,8 +7,8 @@ import time
 from greffe.errors import DatabaseError, SiteNotReadyError, TransientDatabaseError
 from greffe.moodle import statements
 from greffe.moodle.database import Database
+from greffe.moodle.owntables import refuse_elsewhere
 from greffe.moodle.presence import refuse_without_moodle
-from greffe.moodle.register import refuse_elsewhere
 
 SCHEMA = "1"
 _TRIES = 5

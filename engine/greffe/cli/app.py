@@ -15,6 +15,7 @@ from greffe.cli.past import runs, show
 from greffe.cli.plugin import plugin
 from greffe.cli.shell import Shell
 from greffe.cli.site import doctor, init, sql
+from greffe.cli.watch import health
 
 _ORDER = (
     init,
@@ -29,6 +30,7 @@ _ORDER = (
     release,
     runs,
     show,
+    health,
     plugin,
     sql,
 )

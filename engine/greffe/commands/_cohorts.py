@@ -19,7 +19,7 @@ from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.database import Database
-from greffe.moodle.register import PLUGIN
+from greffe.moodle.owntables import PLUGIN
 from greffe.plan.cohort_guards import CohortExtent
 from greffe.plan.cohorts import CohortPlan
 from greffe.rules.cohorts import Claim, CohortSpec, WantedCohort

@@ -8,7 +8,7 @@ from greffe.commands._session import Session, open_site
 from greffe.config import Config
 from greffe.errors import ArgumentError, DatabaseError, SiteNotReadyError
 from greffe.moodle.database import Database
-from greffe.moodle.register import META, Register, aside, installed, tables
+from greffe.moodle.owntables import META, OwnTables, aside, installed, tables
 
 _UPGRADE = (
     "Copy moodle_plugin/ over Moodle's code and run Moodle's admin/cli/upgrade.php: it takes every row over."
@@ -36,15 +36,15 @@ def prepare(config: Config, *, back: bool = False, dry_run: bool = False) -> Han
     Raises ArgumentError where there is no way from here, SiteNotReadyError while another Greffe is at work.
     """
     with open_site(config) as session, session.locked(()):
-        register = Register.of(session.db)
-        statements = _back(session.db, register) if back else _away(session.db, register)
+        own = OwnTables.of(session.db)
+        statements = _back(session.db, own) if back else _away(session.db, own)
         handling = Handling(statements)
         if not (dry_run or not statements):
             _run(session.db, statements)
             handling.done = True
         if back:
             handling.next = "Greffe works as before."
-        elif statements or register.kept:
+        elif statements or own.kept:
             handling.next = _UPGRADE
         else:
             handling.next = "Moodle's installer is in nobody's way here."
@@ -54,13 +54,13 @@ def prepare(config: Config, *, back: bool = False, dry_run: bool = False) -> Han
 def finish(config: Config, *, dry_run: bool = False) -> Handling:
     """Drop the tables that were set aside, once Moodle's plugin has counted all their rows into its own."""
     with open_site(config) as session, session.locked(()):
-        register = Register.of(session.db)
-        if register.kept:
+        own = OwnTables.of(session.db)
+        if own.kept:
             _refuse_not_adopted(session)
         drop = [
             session.db.text_of("drop_table", table=aside(session.db.prefix, t))
             for t in reversed(tables(session.db.engine))
-            if t in register.kept
+            if t in own.kept
         ]
         handling = Handling(drop, next="Nothing is left to do.")
         if drop and not dry_run:
@@ -69,27 +69,27 @@ def finish(config: Config, *, dry_run: bool = False) -> Handling:
         return handling
 
 
-def _away(db: Database, register: Register) -> list[str]:
+def _away(db: Database, own: OwnTables) -> list[str]:
     """Statements that set aside what is in its place; the table that says whether the others are in service goes first."""
     if installed(db):
-        if register.kept and META in register.here:
+        if own.kept and META in own.here:
             return []  # its installation is under way, or has ended
         raise ArgumentError(
             "Moodle's plugin is installed: Greffe's tables are its own already, and nothing is to be prepared",
             todo="`greffe doctor` tells whether all is well.",
         )
-    made = _leavings(db, register)
+    made = _leavings(db, own)
     role = _moodles_role(db)
-    for table in (t for t in tables(db.engine) if t in register.here and t not in register.kept):
+    for table in (t for t in tables(db.engine) if t in own.here and t not in own.kept):
         made += _renaming(db, db.prefix + table, aside(db.prefix, table))
         if role:
             made.append(db.text_of("let_read", table=aside(db.prefix, table), role=role))
     return made
 
 
-def _back(db: Database, register: Register) -> list[str]:
+def _back(db: Database, own: OwnTables) -> list[str]:
     """Statements that bring everything back; the table that says so comes last."""
-    if not register.kept:
+    if not own.kept:
         return []
     if installed(db):
         raise ArgumentError(
@@ -97,15 +97,15 @@ def _back(db: Database, register: Register) -> list[str]:
             todo="Uninstall it first (Moodle's admin/cli/uninstall_plugins.php --plugins=local_greffe --run), or let "
             "admin/cli/upgrade.php end what it began.",
         )
-    made = _leavings(db, register)
-    for table in reversed([t for t in tables(db.engine) if t in register.kept]):
+    made = _leavings(db, own)
+    for table in reversed([t for t in tables(db.engine) if t in own.kept]):
         made += _renaming(db, aside(db.prefix, table), db.prefix + table)
     return made
 
 
-def _leavings(db: Database, register: Register) -> list[str]:
+def _leavings(db: Database, own: OwnTables) -> list[str]:
     """Empty tables of an installation that was cut off stand in the way of the next one, and of what comes back."""
-    both = [t for t in register.here if t in register.kept]
+    both = [t for t in own.here if t in own.kept]
     for table in both:
         if db.run_text(db.text_of("any_row", table=db.prefix + table)):
             raise ArgumentError(

@@ -8,7 +8,7 @@ from greffe.errors import DatabaseError
 from greffe.methods.members import CohortRow
 from greffe.model import MAX_USER
 from greffe.moodle.database import Database
-from greffe.moodle.register import PLUGIN, installed
+from greffe.moodle.owntables import PLUGIN, installed
 from greffe.moodle.scopes import INDEXES
 
 #: cohorts whose members are read together

@@ -69,7 +69,7 @@ class adoption {
     }
 
     /**
-     * The name of a table that was set aside: engine/greffe/moodle/register.py, aside().
+     * The name of a table that was set aside: engine/greffe/moodle/owntables.py, aside().
      *
      * @param string $table the table as Moodle names it
      * @return string the whole name, which does not begin with the site's prefix

@@ -45,7 +45,7 @@ def aside(prefix: str, table: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
+class OwnTables:
     """Which of Greffe's tables are where, and whose they are (PostgreSQL; '' elsewhere)."""
 
     here: dict[str, str] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Register:
     """Set aside."""
 
     @classmethod
-    def of(cls, db: Database) -> Register:
+    def of(cls, db: Database) -> OwnTables:
         """As the database has it now."""
         # a server may keep names in lower case, whatever the prefix says (lower_case_table_names)
         whole = {(db.prefix + t).casefold(): t for t in tables(db.engine)}
@@ -71,10 +71,10 @@ class Register:
 def refuse_elsewhere(db: Database) -> None:
     """For whoever finds no version of Greffe's tables: raise SiteNotReadyError where they are set aside, where this account
     may not read them, or where Moodle has not ended their installation."""
-    register = Register.of(db)
-    if register.kept:
+    own = OwnTables.of(db)
+    if own.kept:
         raise SiteNotReadyError(SET_ASIDE, todo=ON_OR_BACK)
-    if META not in register.here:
+    if META not in own.here:
         return
     try:
         db.value("schema_version")
@@ -83,7 +83,7 @@ def refuse_elsewhere(db: Database) -> None:
     except DatabaseError as e:
         raise SiteNotReadyError(
             f"Greffe's tables are there, but its account may not read them: {e}",
-            todo=f"Let their owner{_named(register.here[META])} grant SELECT, INSERT, UPDATE and DELETE on them, and on PostgreSQL "
+            todo=f"Let their owner{_named(own.here[META])} grant SELECT, INSERT, UPDATE and DELETE on them, and on PostgreSQL "
             "USAGE on their sequences, to it (docs/en/plugin.md).",
         ) from e
     if installed(db):
