@@ -64,6 +64,16 @@ class Accounts:
             own = [PREFIX + t for t in tables("mariadb")]
             self.admin(name, *(f"REVOKE CREATE, ALTER, DROP ON `{name}`.`{t}` FROM {who}@'%'" for t in own))
 
+    def without_one_right(self, name: str) -> None:
+        """Greffe may no longer delete who waits."""
+        host = "" if self.server.engine == "postgresql" else "@'%'"
+        self.admin(name, f"REVOKE DELETE ON {PREFIX}local_greffe_waiting FROM {self.greffe.user}{host}")
+
+    def let_write_own(self, name: str) -> None:
+        """It may again."""
+        host = "" if self.server.engine == "postgresql" else "@'%'"
+        self.admin(name, f"GRANT DELETE ON {PREFIX}local_greffe_waiting TO {self.greffe.user}{host}")
+
     def cut_off(self, name: str, who: Server) -> None:
         """End the connections of an account to a database: those of a process that was killed."""
         with connected(self.server, name) as database:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -221,6 +222,14 @@ def test_who_gets_nothing(version: str, plugged: Sites, tmp_path: Path) -> None:
         database.run("UPDATE mdl_user SET deleted = 1 WHERE id = %s", second)
         run("state", "held")
         nobody("the night was held")
+        with database.transaction():
+            database.run(
+                "INSERT INTO mdl_local_greffe_run (kind, state, timestarted) VALUES ('nightly', 'running', %s)",
+                int(time.time()),
+            )
+        run("state", "done")
+        nobody("a night runs, through another node of the cluster")
+        database.run("DELETE FROM mdl_local_greffe_run WHERE state = 'running'")
         run("state", "killed")
         nobody("the night has not ended")
         run("state", "done")

@@ -53,6 +53,11 @@ class OwnTables:
     kept: dict[str, str] = field(default_factory=dict)
     """Set aside."""
 
+    @property
+    def anywhere(self) -> bool:
+        """Whether there are any."""
+        return bool(self.here or self.kept)
+
     @classmethod
     def of(cls, db: Database) -> OwnTables:
         """As the database has it now."""

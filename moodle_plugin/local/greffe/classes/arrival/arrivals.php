@@ -30,7 +30,7 @@ class arrivals {
     private const PATIENCE = 5.0;
 
     /** @var float seconds after which the task leaves the rest to its next run, and other work gets the lock */
-    private const SHIFT = 40.0;
+    private const SHIFT = 15.0;
 
     /**
      * Give an account the places that wait for it, as many as there is time for. Never throws.
@@ -41,7 +41,8 @@ class arrivals {
         global $CFG, $DB;
 
         try {
-            if (!empty($CFG->upgraderunning) || !self::enabled() || $DB->is_transaction_started()) {
+            $upgrading = (int) ($CFG->upgraderunning ?? 0) > time();
+            if ($upgrading || !self::enabled() || $DB->is_transaction_started()) {
                 return;
             }
             if (!(new waiting())->for_account($userid)) {
@@ -90,6 +91,9 @@ class arrivals {
             return -1;
         }
         try {
+            if (self::night_runs()) {
+                return -1;
+            }
             $waiting = new waiting();
             $until = microtime(true) + $budget;
             $settled = 0;
@@ -110,6 +114,20 @@ class arrivals {
         } finally {
             $lock->release();
         }
+    }
+
+    /**
+     * Whether a run of the engine is under way all the same: on a Galera cluster a lock holds on one node alone.
+     *
+     * A run that was killed stays so until the next one begins; after an hour it is no hindrance any more.
+     *
+     * @return bool
+     */
+    private static function night_runs(): bool {
+        global $DB;
+
+        $select = "state = 'running' AND timestarted > :since";
+        return $DB->record_exists_select('local_greffe_run', $select, ['since' => time() - HOURSECS]);
     }
 
     /**

@@ -73,6 +73,6 @@ class gate {
      */
     private function oldest(): int {
         $set = get_config('local_greffe', 'arrivalsmaxage');
-        return $set === false ? WEEKSECS : (int) $set;
+        return $set === false ? settings::MAXAGE : (int) $set;
     }
 }

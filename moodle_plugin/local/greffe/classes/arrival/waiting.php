@@ -86,7 +86,9 @@ class waiting {
                      WHERE w.field = :field AND u.deleted = 0";
             $found += array_flip(array_map('intval', $DB->get_fieldset_sql($sql, $params)));
         }
-        return array_slice(array_keys($found), 0, self::MANY);
+        $people = array_keys($found);
+        shuffle($people);  // Those who can get nothing for now must not keep the others waiting for ever.
+        return array_slice($people, 0, self::MANY);
     }
 
     /**
