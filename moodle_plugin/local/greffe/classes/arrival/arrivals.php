@@ -26,11 +26,11 @@ class arrivals {
     /** @var float seconds after which an event leaves further places to the task */
     private const BUDGET = 0.8;
 
-    /** @var float seconds that the task waits for Greffe's lock */
-    private const PATIENCE = 5.0;
+    /** @var float seconds that the task waits for Greffe's lock, and has for one person: a night waits five seconds for it */
+    private const PATIENCE = 3.0;
 
-    /** @var float seconds after which the task leaves the rest to its next run, and other work gets the lock */
-    private const SHIFT = 15.0;
+    /** @var float seconds after which the task leaves the rest to its next run */
+    private const SHIFT = 40.0;
 
     /**
      * Give an account the places that wait for it, as many as there is time for. Never throws.
@@ -48,7 +48,7 @@ class arrivals {
             if (!(new waiting())->for_account($userid)) {
                 return;
             }
-            self::settle([$userid], self::WAIT, self::BUDGET);
+            self::settle($userid, self::WAIT, self::BUDGET);
         } catch (Throwable $error) {
             self::note($error);
         }
@@ -63,8 +63,24 @@ class arrivals {
         if (!self::enabled()) {
             return 0;
         }
-        $people = (new waiting())->accounts();
-        return $people ? self::settle($people, self::PATIENCE, self::SHIFT) : 0;
+        $until = microtime(true) + self::SHIFT;
+        $settled = 0;
+        foreach ((new waiting())->accounts() as $userid) {
+            try {
+                $done = self::settle($userid, self::PATIENCE, self::PATIENCE);
+            } catch (Throwable $error) {
+                self::note($error);  // One person's trouble is not the next one's.
+                continue;
+            }
+            if ($done === null) {
+                return $settled ?: -1;
+            }
+            $settled += (int) $done;
+            if (microtime(true) > $until) {
+                break;
+            }
+        }
+        return $settled;
     }
 
     /**
@@ -80,37 +96,22 @@ class arrivals {
     /**
      * Under Greffe's own lock: no night runs beside this, and none begins.
      *
-     * @param int[] $people
+     * @param int $userid
      * @param float $wait seconds to wait for the lock
      * @param float $budget seconds for the work
-     * @return int people who got something; -1 without the lock
+     * @return ?bool whether he got something; null where another Greffe is at work
      */
-    private static function settle(array $people, float $wait, float $budget): int {
+    private static function settle(int $userid, float $wait, float $budget): ?bool {
         $lock = new lock();
         if (!$lock->take($wait)) {
-            return -1;
+            return null;
         }
         try {
             if (self::night_runs()) {
-                return -1;
+                return null;
             }
-            $waiting = new waiting();
-            $until = microtime(true) + $budget;
-            $settled = 0;
-            foreach ($people as $userid) {
-                try {
-                    $rows = (new gate())->allowed($waiting->for_account($userid));
-                    if ($rows) {
-                        $settled += (int) (new settlement($userid, $until))->carry_out($rows);
-                    }
-                } catch (Throwable $error) {
-                    self::note($error);  // One person's trouble is not the next one's.
-                }
-                if (microtime(true) > $until) {
-                    break;
-                }
-            }
-            return $settled;
+            $rows = (new gate())->allowed((new waiting())->for_account($userid));
+            return $rows && (new settlement($userid, microtime(true) + $budget))->carry_out($rows);
         } finally {
             $lock->release();
         }
