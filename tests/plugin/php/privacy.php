@@ -1,5 +1,5 @@
 <?php
-// What the plugin keeps of one person, as Moodle's own privacy manager finds, exports and deletes it: the order on standard input
+// What the plugin keeps of one person, as Moodle finds, exports and deletes it: the order on standard input
 // as JSON, the answer on standard output.
 define('CLI_SCRIPT', true);
 require(getenv('GREFFE_MOODLE_ROOT') . '/config.php');
@@ -7,8 +7,8 @@ require(getenv('GREFFE_MOODLE_ROOT') . '/config.php');
 use core_privacy\local\metadata\collection;
 use core_privacy\local\request\approved_contextlist;
 use core_privacy\local\request\approved_userlist;
-use core_privacy\local\request\contextlist_collection;
 use core_privacy\local\request\userlist;
+use core_privacy\local\request\writer;
 use local_greffe\privacy\provider;
 
 $order = json_decode(stream_get_contents(STDIN), true, 16, JSON_THROW_ON_ERROR);
@@ -32,9 +32,8 @@ foreach (provider::get_metadata(new collection('local_greffe'))->get_collection(
     }
 }
 if ($order['what'] === 'export') {
-    $all = new contextlist_collection($user->id);
-    $all->add_contextlist($approved);
-    $zip = (new \core_privacy\manager())->export_user_data($all);
+    provider::export_user_data($approved);
+    $zip = writer::with_context(context_system::instance())->finalise_content();
     $folder = make_temp_directory('exported');
     foreach (array_keys(get_file_packer('application/zip')->extract_to_pathname($zip, $folder)) as $file) {
         if (basename($file) === 'data.json') {
