@@ -97,9 +97,9 @@ def locked(made: Site) -> Iterator[None]:
         db.close()
 
 
-@pytest.mark.parametrize("release", VERSIONS)
-def test_from_arrival_to_the_next_night_and_back(release: str, plugged: Sites, tmp_path: Path) -> None:
-    made = plugged(release)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_from_arrival_to_the_next_night_and_back(version: str, plugged: Sites, tmp_path: Path) -> None:
+    made = plugged(version)
     nights = campus(made, tmp_path, *THERE, *HIS)
     assert waiting(made) == 7
     config = nights.config()

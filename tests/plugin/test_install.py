@@ -161,15 +161,15 @@ def waits(accounts: Accounts, name: str) -> bool:
         return bool(database.query(sql, name, accounts.moodle.user)[0][0])
 
 
-@pytest.mark.parametrize("release", VERSIONS)
+@pytest.mark.parametrize("version", VERSIONS)
 def test_taken_over_from_an_engine_that_ran_before(
-    release: str, accounts: Accounts, server: Server, tmp_path: Path
+    version: str, accounts: Accounts, server: Server, tmp_path: Path
 ) -> None:
     trees = find()
-    if release not in trees:
-        pytest.skip(f"no Moodle {release} source tree")
+    if version not in trees:
+        pytest.skip(f"no Moodle {version} source tree")
     engine = server.engine
-    with site(trees[release], accounts.moodle, f"{accounts.moodle.user}_site") as plain:
+    with site(trees[version], accounts.moodle, f"{accounts.moodle.user}_site") as plain:
         nights = campus(plain, accounts, tmp_path)
         assert nights.night().counts["enrol"] == 4
         deliver(nights, "20260001", "20260003", "20260009")
@@ -193,7 +193,7 @@ def test_taken_over_from_an_engine_that_ran_before(
         assert prepare(config).done
 
         plugged = with_plugin(plain)
-        if (release, engine) in JUDGES:
+        if (version, engine) in JUDGES:
             if engine == "postgresql":
                 fail_without_a_right(plugged, accounts)
                 refused(nights)
