@@ -1,0 +1,1 @@
+"""The Moodle plugin on living sites."""
