@@ -98,6 +98,7 @@ function steps(): array {
                 $store->dispose(); // as at the end of any process
             }
         },
+        'Setting' => fn($step) => set_config($step['name'], $step['value'], $step['plugin'] ?? 'local_greffe'),
         'Course' => fn($step) => create_course((object) [
             'category' => 1,
             'fullname' => $step['shortname'],

@@ -85,7 +85,7 @@ def test_beside_cohort_sync_and_meta_links(
         follow(scenario, Campus(site, database), night)
         moodle = log_goldens.load(scenario.name, site.label)
         if scenario.name == SHARED:
-            assert outcomes(database)["leave-group", "back"] == 2
+            assert outcomes(database)["leave-group", "back"] == 1
             rows = [row for row in moodle[1] if row["eventname"].endswith("group_member_removed")]
             moodle[1] = minus(moodle[1], [row for row in rows if row not in log.nights[1]])
         else:

@@ -93,6 +93,19 @@ final class history {
     }
 
     /**
+     * Take note of what becomes of a change of the slice: those behind it go by that.
+     *
+     * @param change $change one of the slice
+     * @param string $outcome one of `outcome`
+     */
+    public function settle(change $change, string $outcome): void {
+        if ($row = $this->of($change)[$change->id] ?? null) {
+            $row->relayed = 1;
+            $row->outcome = $outcome;
+        }
+    }
+
+    /**
      * Whether a later change wrote the same row once more, or ended it.
      *
      * @param change $change one of the slice

@@ -100,6 +100,7 @@ final class relay {
             $owner = new $family($part, $history);
             foreach ($part as $id => $change) {
                 if ($outcome = $owner->verdict($change)) {
+                    $history->settle($change, $outcome);
                     $settled[$outcome][] = $id;
                 } else {
                     $owners[$id] = $owner;

@@ -64,7 +64,7 @@ final class teller {
             return $previous ? $previous($number, $message, ...$more) : false;
         };
         $previous = set_error_handler($listen);
-        $CFG->debug = DEBUG_ALL | (int) $level;
+        $CFG->debug = DEBUG_DEVELOPER | (int) $level;
         $CFG->debugdisplay = 0;
         try {
             $event->trigger();
