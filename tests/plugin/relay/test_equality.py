@@ -28,7 +28,7 @@ MUTE = frozenset({"told", "quiet"})
 """What the relay may do with a change in a night that it follows at once."""
 SHARED = "cohort-shared-group"
 """Who leaves a group by one method and is in it by another the same night: Moodle takes him out and puts him in again, and tells
-both. By Greffe nobody ever saw him outside (docs/en/plugin.md)."""
+both. By Greffe nobody ever saw him outside (docs/en/relay.md)."""
 
 
 class GreffeAndRelay:
