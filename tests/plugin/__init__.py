@@ -1,1 +1,1 @@
-"""The Moodle plugin on living sites."""
+"""The plugin in a real Moodle."""

@@ -44,6 +44,12 @@ class RunRecord(msgspec.Struct, kw_only=True):
     started: int
     ended: int
 
+    @property
+    def waits_for_approval(self) -> bool:
+        """Whether a guard holds it: the whole run, or what people would lose in some courses or cohorts."""
+        places = any(v.level != "feed" for v in self.verdicts) and not self.approved_by
+        return self.state == "held" or (places and self.state in ("done", "partial"))
+
 
 class ChangeRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the journal."""
@@ -125,7 +131,7 @@ def close_run(db: Database, run: int, state: str, *, reason: str = "", error: st
 
 def runs(db: Database, limit: int = 20) -> list[RunRecord]:
     """The latest runs, newest first."""
-    return [_counted(db, _run(r)) for r in db.query("runs", limit=limit)]
+    return [record(db, r) for r in db.query("runs", limit=limit)]
 
 
 def run_by_id(db: Database, run: int) -> RunRecord:
@@ -133,15 +139,16 @@ def run_by_id(db: Database, run: int) -> RunRecord:
     rows = db.query("run_by_id", run=run)
     if not rows:
         raise ArgumentError(f"there is no run {run}", todo="`greffe runs` lists them.")
-    return _counted(db, _run(rows[0]))
+    return record(db, rows[0])
 
 
-def _counted(db: Database, record: RunRecord) -> RunRecord:
-    """A run that could not count its own changes (it runs, or was killed) has them counted."""
-    if record.state in ("running", "killed"):
-        record.counts = {str(a): int(n) for a, n in db.query("count_changes", run=record.id)}
-        record.changes = sum(record.counts.values())
-    return record
+def record(db: Database, row: tuple[Any, ...]) -> RunRecord:
+    """A row of the runs. One that could not count its own changes (it runs, or was killed) has them counted."""
+    found = _run(row)
+    if found.state in ("running", "killed"):
+        found.counts = {str(a): int(n) for a, n in db.query("count_changes", run=found.id)}
+        found.changes = sum(found.counts.values())
+    return found
 
 
 def changes(db: Database, run: int) -> Iterator[ChangeRecord]:

@@ -14,8 +14,24 @@ from greffe.cli.night import apply, approve, nightly, plan, release, undo
 from greffe.cli.past import runs, show
 from greffe.cli.shell import Shell
 from greffe.cli.site import doctor, init, sql
+from greffe.cli.watch import health
 
-_ORDER = (init, doctor, plan, apply, nightly, methods, rollover, approve, undo, release, runs, show, sql)
+_ORDER = (
+    init,
+    doctor,
+    plan,
+    apply,
+    nightly,
+    methods,
+    rollover,
+    approve,
+    undo,
+    release,
+    runs,
+    show,
+    health,
+    sql,
+)
 _LATE = {"demo": ("greffe.demo.command", "demo")}  # a room above this one: found by name, at run time
 
 

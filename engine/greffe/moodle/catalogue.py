@@ -27,6 +27,7 @@ SETTINGS = (
     "siteadmins",
     "siteguest",
     "mnet_localhost_id",
+    "defaultuserroleid",
     "sessiontimeout",
     "version",
     "release",

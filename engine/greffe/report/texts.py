@@ -162,8 +162,6 @@ def _main(d: Document) -> str:
             return f"{name} changed nothing."
         if d.undoes:
             return f"Run {d.run} found nothing left to take back of run {d.undoes}."
-        if d.undoes:
-            return f"{name} found nothing left to take back."
         return f"{name} found nothing to do: {_in_step(d)}."
     return f"{name} made {changes} in {places}."
 
@@ -259,6 +257,16 @@ def visible(text: str) -> str:
 def moment(seconds: int) -> str:
     """A moment of the database's clock, in this machine's own time zone; '' for none."""
     return f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M:%S}" if seconds else ""
+
+
+def age(seconds: int) -> str:
+    """How long, in its two largest units: ``26 h 5 min``, ``3 d 2 h``."""
+    seconds = max(0, seconds)
+    for large, name, small, part in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if seconds >= large:
+            rest = seconds % large // small
+            return f"{seconds // large} {name}" + (f" {rest} {part}" if rest else "")
+    return f"{seconds} s"
 
 
 def people(number: int) -> str:

@@ -1,0 +1,93 @@
+"""What monitoring calls: health."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from greffe.cli.shell import Examples, Shell, json_option
+
+_EXITS = """
+    0   all is well
+    1   somebody should look (WARNING)
+    2   somebody must look (CRITICAL), or wrong usage
+    3   it cannot be told (UNKNOWN): the database does not answer, the configuration is wrong
+"""
+
+
+def duration(value: str) -> int:
+    """``90m``, ``26h``, ``3d``, as in the configuration; in seconds. Raises BadParameter."""
+    from greffe.config import seconds
+
+    if not re.fullmatch(r"[1-9][0-9]{0,8}[smhd]", value):
+        raise click.BadParameter(f"{value!r} is no duration such as 90m, 26h or 3d")
+    return seconds(value)
+
+
+@click.command(
+    cls=Examples,
+    short_help="Tell monitoring how the register is: Nagios, Prometheus, JSON.",
+    examples="""
+        greffe health
+        greffe health --night 30h --json
+        greffe health --prometheus /var/lib/node_exporter/greffe.prom
+    """,
+    exits=_EXITS,
+)
+@click.option(
+    "--night",
+    type=duration,
+    metavar="DURATION",
+    default="26h",
+    show_default=True,
+    help="How old the last good night may be.",
+)
+@click.option(
+    "--feeds",
+    type=duration,
+    metavar="DURATION",
+    default="48h",
+    show_default=True,
+    help="How old a feed may be; a longer max_age of its own counts, plus a day.",
+)
+@click.option(
+    "--relay",
+    type=duration,
+    metavar="DURATION",
+    default="1h",
+    show_default=True,
+    help="How long a change may wait for Moodle to be told.",
+)
+@click.option(
+    "--prometheus", "file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the metrics there, for the node exporter's textfile collector.",
+)  # fmt: skip
+@json_option
+@click.pass_obj
+def health(shell: Shell, night: int, feeds: int, relay: int, file: Path | None) -> int:
+    """Tell how the register is, in a line with performance data and a line for each check; with the exit codes of Nagios.
+
+    Works without the plugin, whose own checks are the same. Reads a few rows, and writes nothing but FILE.
+    """
+    from greffe.commands.health import health as command
+    from greffe.commands.health import unknown
+    from greffe.errors import GreffeError
+    from greffe.report.health import Limits, lines
+
+    limits = Limits(night=night, feeds=feeds, relay=relay)
+    try:
+        found = command(shell.config(), limits)
+    except GreffeError as e:
+        found = unknown(e, limits)
+    if file is not None:
+        from greffe.report.metrics import write
+
+        write(found, file)
+    if shell.json:
+        shell.give(found)
+    else:
+        for line in lines(found):
+            shell.say(line)
+    return int(found.status)
