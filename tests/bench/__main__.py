@@ -91,7 +91,16 @@ def show(results: Sequence[Result]) -> bool:
     """The figures, then the bars; whether all of them are met."""
     console = Console(width=120, highlight=False)
     table = Table(
-        "database", "case", "rows", "seconds", "rows/s", "CPU s", "peak MB", "statements", "× Moodle", "× limit"
+        "database",
+        "case",
+        "rows",
+        "seconds",
+        "rows/s",
+        "CPU s",
+        "peak MB",
+        "statements",
+        "× Moodle",
+        "× limit",
     )
     for column in table.columns[2:]:
         column.justify = "right"

@@ -43,7 +43,9 @@ def _text(agree: list[str], nights: Nights) -> str:
     """Each row once, a line each."""
     lines = sorted({json.dumps(row, sort_keys=True, ensure_ascii=False) for night in nights for row in night})
     at = {line: number for number, line in enumerate(lines)}
-    numbered = [[at[json.dumps(row, sort_keys=True, ensure_ascii=False)] for row in night] for night in nights]
+    numbered = [
+        [at[json.dumps(row, sort_keys=True, ensure_ascii=False)] for row in night] for night in nights
+    ]
     rows = ",\n  ".join(lines)
     return f'{{"agree": {json.dumps(agree)},\n "nights": {json.dumps(numbered)},\n "rows": [\n  {rows}]}}\n'
 

@@ -41,7 +41,9 @@ class Logged:
         self.flush()
         rows = self.database.dicts("SELECT * FROM mdl_logstore_standard_log WHERE id > %s ORDER BY id", last)
         tell = _Teller(self.database)
-        self.nights.append(sorted((tell.row(r) for r in rows), key=lambda row: json.dumps(row, sort_keys=True)))
+        self.nights.append(
+            sorted((tell.row(r) for r in rows), key=lambda row: json.dumps(row, sort_keys=True))
+        )
 
 
 class _Teller:

@@ -1,12 +1,10 @@
-"""Sites with the plugin, and which scenario is played on which of them."""
+"""Which scenario is played on which site."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.moodle.conftest import JUDGES, plugged
-
-__all__ = ["plugged"]
+from tests.moodle.conftest import JUDGES
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

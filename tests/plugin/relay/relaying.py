@@ -27,9 +27,7 @@ def enrolments(database: Database) -> dict[str, list[tuple[object, ...]]]:
 
 def outcomes(database: Database, above: int = 0) -> Counter[tuple[str, str]]:
     """(action, what the relay did with it) → how many changes; '' for those that wait."""
-    rows = database.query(
-        "SELECT action, outcome, relayed FROM mdl_local_greffe_change WHERE id > %s", above
-    )
+    rows = database.query("SELECT action, outcome, relayed FROM mdl_local_greffe_change WHERE id > %s", above)
     assert all(bool(outcome) == bool(relayed) for _, outcome, relayed in rows)
     return Counter((action, outcome) for action, outcome, _ in rows)
 

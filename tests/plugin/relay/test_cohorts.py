@@ -28,9 +28,7 @@ def badges(database: Database) -> list[str]:
     return [name for (name,) in rows]
 
 
-def play(
-    site: Site, database: Database, by: Any
-) -> tuple[list[list[Row]], list[list[str]]]:
+def play(site: Site, database: Database, by: Any) -> tuple[list[list[Row]], list[list[str]]]:
     """The log of each night, and who has the badge after it. The badge is made after the first."""
     prepare(site, database, plugin=False)
     log, awarded = Logged(database), []

@@ -76,9 +76,7 @@ def test_who_breaks_is_noted_and_the_rest_goes_on(
 ) -> None:
     file = tmp_path / "seen"
     with classroom(plugged(version), tmp_path, ("1", "2", "3")) as room:
-        room.moodle.do(
-            [{"step": "AddForum", "course": "LAW101", "forum": "Debate", "subscribes": True}]
-        )
+        room.moodle.do([{"step": "AddForum", "course": "LAW101", "forum": "Debate", "subscribes": True}])
         room.night(*(Row("LAW101", person) for person in ("1", "2", "3")))
         room.site.debugging = False  # Moodle's own words about it belong to developers
         try:

@@ -18,7 +18,6 @@ defined('MOODLE_INTERNAL') || die();
 $tasks = [
     [
         'classname' => 'local_greffe\task\relay',
-        'blocking' => 0,
         'minute' => '*',
         'hour' => '*',
         'day' => '*',
