@@ -21,14 +21,14 @@ NOREPLY = 3
 def test_by_choice(choice: str, messages: int, version: str, plugged: Sites, tmp_path: Path) -> None:
     with classroom(plugged(version), tmp_path, ("1",)) as room:
         room.choose(relaywelcome=choice)
+        address = {"step": "Setting", "plugin": "", "name": "noreplyaddress", "value": "noreply@example.org"}
+        room.moodle.do([address])
         db = room.database
         ((enrol, course, person),) = db.query(
             "SELECT e.id, c.id, u.id FROM mdl_enrol e JOIN mdl_course c ON c.id = e.courseid, mdl_user u"
             " WHERE e.enrol = 'manual' AND c.shortname = 'LAW101' AND u.idnumber = '1'"
         )
-        db.run(
-            "UPDATE mdl_enrol SET customint1 = %s, customtext1 = 'Welcome' WHERE id = %s", NOREPLY, enrol
-        )
+        db.run("UPDATE mdl_enrol SET customint1 = %s, customtext1 = 'Welcome' WHERE id = %s", NOREPLY, enrol)
         db.insert("mdl_user_enrolments", [{"enrolid": enrol, "userid": person, "timeend": 0}])
         ((enrolment,),) = db.query("SELECT id FROM mdl_user_enrolments")
         db.insert("mdl_local_greffe_change", [{
