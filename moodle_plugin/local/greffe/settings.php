@@ -21,5 +21,6 @@ if ($hassiteconfig) {
 
     if ($ADMIN->fulltree) {
         \local_greffe\arrival\settings::add($settings);
+        \local_greffe\relay\settings::add($settings);
     }
 }

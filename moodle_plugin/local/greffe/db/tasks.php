@@ -17,9 +17,18 @@ defined('MOODLE_INTERNAL') || die();
 
 $tasks = [
     [
-        'classname' => 'local_greffe\\task\\arrivals',
+        'classname' => 'local_greffe\task\arrivals',
         'blocking' => 0,
         'minute' => '*/5',
+        'hour' => '*',
+        'day' => '*',
+        'month' => '*',
+        'dayofweek' => '*',
+    ],
+    [
+        'classname' => 'local_greffe\task\relay',
+        'blocking' => 0,
+        'minute' => '*',
         'hour' => '*',
         'day' => '*',
         'month' => '*',
