@@ -46,8 +46,8 @@ VALUES {rows}(%(run)s, %(action)s, %(course)s, %(enrol)s, %(user)s, %(object)s, 
 
 -- name: add_waiting
 -- People that the feed names and Moodle does not know yet.
-INSERT INTO {local_greffe_waiting} (runid, feed, line, person, field, courseid, roleid, groupname, cohort, timestart, timeend, timecreated)
-VALUES {rows}(%(run)s, %(feed)s, %(line)s, %(person)s, %(field)s, %(course)s, %(role)s, %(groupname)s, %(cohort)s, %(timestart)s, %(timeend)s, %(now)s){/rows};
+INSERT INTO {local_greffe_waiting} (runid, feed, line, person, field, courseid, roleid, groupname, cohort, alone, timestart, timeend, timecreated)
+VALUES {rows}(%(run)s, %(feed)s, %(line)s, %(person)s, %(field)s, %(course)s, %(role)s, %(groupname)s, %(cohort)s, %(alone)s, %(timestart)s, %(timeend)s, %(now)s){/rows};
 
 -- name: add_scopes
 -- Places that a feed answers for: an earlier good night is what makes a leaver ours.

@@ -62,10 +62,10 @@ SELECT %(run)s::bigint, r."action", r."course", r."enrol", r."user", r."object",
 
 -- name: add_waiting
 -- People that the feed names and Moodle does not know yet.
-INSERT INTO {local_greffe_waiting} (runid, feed, line, person, field, courseid, roleid, groupname, cohort, timestart, timeend, timecreated)
-SELECT %(run)s::bigint, r."feed", r."line", r."person", r."field", r."course", r."role", r."groupname", r."cohort", r."timestart", r."timeend", %(now)s::bigint
-  FROM unnest(%(feed)s::text[], %(line)s::bigint[], %(person)s::text[], %(field)s::text[], %(course)s::bigint[], %(role)s::bigint[], %(groupname)s::text[], %(cohort)s::text[], %(timestart)s::bigint[], %(timeend)s::bigint[])
-    AS r("feed", "line", "person", "field", "course", "role", "groupname", "cohort", "timestart", "timeend");
+INSERT INTO {local_greffe_waiting} (runid, feed, line, person, field, courseid, roleid, groupname, cohort, alone, timestart, timeend, timecreated)
+SELECT %(run)s::bigint, r."feed", r."line", r."person", r."field", r."course", r."role", r."groupname", r."cohort", r."alone", r."timestart", r."timeend", %(now)s::bigint
+  FROM unnest(%(feed)s::text[], %(line)s::bigint[], %(person)s::text[], %(field)s::text[], %(course)s::bigint[], %(role)s::bigint[], %(groupname)s::text[], %(cohort)s::text[], %(alone)s::bigint[], %(timestart)s::bigint[], %(timeend)s::bigint[])
+    AS r("feed", "line", "person", "field", "course", "role", "groupname", "cohort", "alone", "timestart", "timeend");
 
 -- name: add_scopes
 -- Places that a feed answers for: an earlier good night is what makes a leaver ours.

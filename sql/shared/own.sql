@@ -72,7 +72,7 @@ SELECT DISTINCT feed FROM {local_greffe_waiting};
 
 -- name: waiting_now
 -- The whole list of a feed: an equal one is not written again.
-SELECT person, courseid, roleid, groupname, timestart, timeend, cohort, line FROM {local_greffe_waiting} WHERE feed = %(feed)s;
+SELECT person, courseid, roleid, groupname, timestart, timeend, cohort, alone, line FROM {local_greffe_waiting} WHERE feed = %(feed)s;
 
 -- name: note_feed
 INSERT INTO {local_greffe_feed} (runid, feed, good, counts, timecreated)

@@ -16,6 +16,7 @@ from rich.table import Table
 from tests.bench.bars import verdicts
 from tests.bench.cases import Bench
 from tests.bench.following import FollowingBench, Rates
+from tests.bench.relay import RelayBench
 from tests.bench.result import Result
 from tests.lab.ladder import database_server
 from tests.lab.server import LABEL, Engine
@@ -23,8 +24,8 @@ from tests.moodle.tree import Tree, find
 
 SIZES = (10_000, 100_000, 1_000_000)
 ENGINES: tuple[Engine, ...] = ("mariadb", "postgresql")
-Family = Literal["nights", "methods"]
-FAMILIES: tuple[Family, ...] = ("nights", "methods")
+Family = Literal["nights", "methods", "relay"]
+FAMILIES: tuple[Family, ...] = ("nights", "methods", "relay")
 
 
 @click.command()
@@ -35,7 +36,7 @@ FAMILIES: tuple[Family, ...] = ("nights", "methods")
 @click.option("--db", "dbs", type=click.Choice(ENGINES), multiple=True, help="Default: both.")
 @click.option(
     "--only", "families", type=click.Choice(FAMILIES), multiple=True,
-    help="nights: greffe nightly; methods: greffe methods sync. Default: both.",
+    help="nights: greffe nightly; methods: greffe methods sync; relay: the plugin's task. Default: all.",
 )  # fmt: skip
 @click.option(
     "--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures there."
@@ -82,19 +83,30 @@ def measured(
                     rate = one.rate
                 if "methods" in families:
                     yield from FollowingBench(server, rows, rates).run(tree, Path(folder))
+                if "relay" in families:
+                    yield from RelayBench(server, rows).run(tree, Path(folder))
 
 
 def show(results: Sequence[Result]) -> bool:
     """The figures, then the bars; whether all of them are met."""
     console = Console(width=120, highlight=False)
     table = Table(
-        "database", "case", "rows", "seconds", "CPU s", "peak MB", "statements", "× Moodle", "× limit"
+        "database",
+        "case",
+        "rows",
+        "seconds",
+        "rows/s",
+        "CPU s",
+        "peak MB",
+        "statements",
+        "× Moodle",
+        "× limit",
     )
     for column in table.columns[2:]:
         column.justify = "right"
     for r in results:
         table.add_row(
-            LABEL[r.db], r.case, f"{r.rows:,}", f"{r.seconds:.2f}", f"{r.cpu_seconds:.2f}", f"{r.peak_mb:.0f}",
+            LABEL[r.db], r.case, f"{r.rows:,}", f"{r.seconds:.2f}", f"{r.rows / r.seconds:,.0f}", f"{r.cpu_seconds:.2f}", f"{r.peak_mb:.0f}",
             f"{r.statements:,}", f"{r.vs_moodle:.1f}" if r.vs_moodle else "–",
             f"{r.vs_limit:.2f}" if r.vs_limit else "–",
         )  # fmt: skip

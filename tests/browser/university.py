@@ -152,8 +152,8 @@ class University:
         self.browsers.clear()
 
     def tell(self) -> None:
-        """The relay has been there."""
-        self.database.run("UPDATE mdl_local_greffe_change SET relayed = timecreated, outcome = 'told'")
+        """Moodle's cron runs: the relay tells it what was changed."""
+        self.site.task("\\local_greffe\\task\\relay")
 
     def yesterday(self) -> None:
         """A day passes: everything that Greffe noted becomes a day older."""

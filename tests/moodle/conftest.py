@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.lab.server import Server
-from tests.moodle import goldens, table, tree
+from tests.moodle import goldens, log_goldens, table, tree
 from tests.moodle.goldens import Seen
 from tests.moodle.scenarios import SCENARIOS
 from tests.moodle.site import Site, Sites, site
@@ -74,6 +74,16 @@ def seen(request: pytest.FixtureRequest) -> Iterator[Seen]:
         for scenario in SCENARIOS:
             if found.get(scenario.name):
                 goldens.record(scenario.name, scenario.about, found[scenario.name])
+
+
+@pytest.fixture(scope="session")
+def logged(request: pytest.FixtureRequest) -> Iterator[log_goldens.Logged]:
+    """What Moodle told its log store meanwhile; with --record it becomes the goldens at the end."""
+    found: log_goldens.Logged = {}
+    yield found
+    if request.config.getoption("--record", default=False):
+        for scenario, nights in found.items():
+            log_goldens.record(scenario, nights)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.lab.server import Engine
 from tests.lab.site import MoodleSite
-from tests.moodle import goldens
+from tests.moodle import goldens, log_goldens
 from tests.moodle.database import connected
 from tests.moodle.goldens import Seen
 from tests.moodle.greffe_side import Greffe
@@ -20,7 +20,7 @@ from tests.moodle.sqlworld import SqlWorld
 from tests.moodle.state import CLOCKS, State, differences, outline, raw
 from tests.moodle.table import OTHER, SAME, Ticks
 from tests.moodle.tree import VERSIONS
-from tests.moodle.world import MoodleTask, MoodleWorld, moodle_settings
+from tests.moodle.world import MoodleTask, MoodleWorld, log_of, moodle_settings
 
 each_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 each_version = pytest.mark.parametrize("version", VERSIONS)
@@ -45,13 +45,15 @@ class Watched:
         assert not changed - own - {f"mdl_{table}" for table in CLOCKS}
 
 
-def moodle_plays(scenario: Scenario, site: Site, seen: Seen) -> list[State]:
+def moodle_plays(scenario: Scenario, site: Site, seen: Seen, logged: log_goldens.Logged) -> list[State]:
     """What Moodle writes; played once a session."""
     played = seen.setdefault(scenario.name, {})
     if site.label not in played:
         site.reset(moodle_settings(scenario.settings))
         with site.database() as database, site.living() as moodle:
-            played[site.label] = play(scenario, MoodleWorld(moodle, database), MoodleTask(moodle))
+            log = log_of(moodle, database)
+            played[site.label] = play(scenario, MoodleWorld(moodle, database), MoodleTask(moodle, log))
+        logged.setdefault(scenario.name, {})[site.label] = log.nights
     return played[site.label]
 
 
@@ -71,22 +73,34 @@ def agrees(scenario: Scenario, engine: Engine, moodle: list[State], greffe: list
 @each_version
 @each_scenario
 def test_moodle_still_writes_the_golden_rows(
-    scenario: Scenario, version: str, moodles: Sites, seen: Seen, request: pytest.FixtureRequest
+    scenario: Scenario,
+    version: str,
+    moodles: Sites,
+    seen: Seen,
+    logged: log_goldens.Logged,
+    request: pytest.FixtureRequest,
 ) -> None:
     site = moodles(version)
-    states = moodle_plays(scenario, site, seen)
+    states = moodle_plays(scenario, site, seen, logged)
     if not request.config.getoption("--record", default=False):
         assert not differences(goldens.load(scenario.name, site.label), states)
+        assert log_goldens.load(scenario.name, site.label) == logged[scenario.name][site.label]
 
 
 @pytest.mark.moodle
 @each_version
 @each_scenario
 def test_greffe_beside_moodle(
-    scenario: Scenario, version: str, moodles: Sites, seen: Seen, ticks: Ticks, tmp_path: Path
+    scenario: Scenario,
+    version: str,
+    moodles: Sites,
+    seen: Seen,
+    logged: log_goldens.Logged,
+    ticks: Ticks,
+    tmp_path: Path,
 ) -> None:
     site = moodles(version)
-    moodle = moodle_plays(scenario, site, seen)
+    moodle = moodle_plays(scenario, site, seen, logged)
     site.reset(moodle_settings(scenario.settings))
     with site.database() as database, site.living() as living:
         registrar = Watched(Greffe(database, tmp_path), len(scenario.nights))

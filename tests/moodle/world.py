@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -9,6 +10,7 @@ from dataclasses import asdict
 from greffe.demo import moodle_tables
 from tests.moodle import plain
 from tests.moodle.database import Database
+from tests.moodle.logs import Logged
 from tests.moodle.scenario import Course, Leavers, Settings, User
 from tests.moodle.site import TASK, Living
 from tests.moodle.steps import Step
@@ -41,12 +43,18 @@ class MoodleWorld:
 class MoodleTask:
     """Moodle's own enrol_database task as registrar."""
 
-    def __init__(self, moodle: Living) -> None:
-        self.moodle = moodle
+    def __init__(self, moodle: Living, logged: Logged | None = None) -> None:
+        self.moodle, self.logged = moodle, logged
 
     def night(self, settings: Settings) -> None:
         # the same settings for the whole of a scenario: `reset` has put them where Moodle finds them
-        self.moodle.do([{"step": "Task", "name": TASK}])
+        with self.logged.night() if self.logged else contextlib.nullcontext():
+            self.moodle.do([{"step": "Task", "name": TASK}])
+
+
+def log_of(moodle: Living, database: Database) -> Logged:
+    """What a living Moodle tells its log store."""
+    return Logged(database, lambda: moodle.do([{"step": "FlushLog"}]))
 
 
 def moodle_settings(settings: Settings) -> dict[str, str | int]:

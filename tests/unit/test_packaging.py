@@ -19,6 +19,10 @@ ONE_ENGINE_ONLY = {
     "set_schema",
     "enrolments_of_instances",
     "table_rows",
+    "current_role",
+    "let_read",
+    "rename_sequence",
+    "sequence_of",
 }
 PRINT = (
     "import json; from greffe.moodle.statements import library, sql_root;"

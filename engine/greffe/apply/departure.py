@@ -28,6 +28,9 @@ TOO_LONG = (
 _LONG = 8000
 """Characters below which a text fits, whatever the server's packet."""
 
+LAST = '{"lastenrol":true}'
+"""What the journal says of a person's last enrolment in a course: Moodle's event tells it, and nothing else could later."""
+
 #: of a grade's columns, those that its history lacks or has for itself
 _NOT_KEPT = {"id", "timecreated", "timemodified"}
 _BY_HAND = ("overridden", "excluded", "locked", "hidden")
@@ -163,8 +166,11 @@ class Departures:
                     held[row[2]].append(dict(zip(ROLE, row, strict=True)))
             for role, images in sorted(held.items()):
                 self.tx.remove(ROLES.table, ROLES.action, one.batch, one.enrol, images, role=role)
-            images = [dict(zip(ENROLMENT, r, strict=True)) for r in here.values()]
-            self.tx.remove("user_enrolments", Action.UNENROL, one.batch, one.enrol, images)
+            # by two methods at once: only the second is the last
+            final = {u for u in here if (p := (one.piece.course, u)) in last and everybody[p][-1] is one}
+            for new, users in ((LAST, final), (None, here.keys() - final)):
+                images = [dict(zip(ENROLMENT, here[u], strict=True)) for u in here if u in users]
+                self.tx.remove("user_enrolments", Action.UNENROL, one.batch, one.enrol, images, new=new)
 
     # -- what is left behind -------------------------------------------------------------------------------
     def _find_traces(self, places: list[Place]) -> set[int]:

@@ -114,7 +114,9 @@ class Owned:
 
     def refresh_waiting(self, feed: str, field: str, waiting: list[Waiting], run: int, now: int) -> None:
         """Make the waiting list of a good feed what it is tonight; an unchanged list is not written."""
-        rows = sorted((w.person, w.course, w.role, w.group, *w.times, w.cohort, w.line) for w in waiting)
+        rows = sorted(
+            (w.person, w.course, w.role, w.group, *w.times, w.cohort, int(w.alone), w.line) for w in waiting
+        )
         if sorted(tuple(r) for r in self._db.query("waiting_now", feed=feed)) == rows:
             return
 
@@ -122,12 +124,14 @@ class Owned:
             with self._db.transaction():
                 self._db.execute("clear_waiting", feed=feed)
                 if rows:
-                    person, course, role, group, start, end, cohort, line = map(list, zip(*rows, strict=True))
+                    person, course, role, group, start, end, cohort, alone, line = map(
+                        list, zip(*rows, strict=True)
+                    )
                     n = len(rows)
                     columns = {
                         "feed": [feed] * n, "line": line, "person": person, "field": [field] * n, "course": course,
                         "role": role, "groupname": group, "timestart": start, "timeend": end,
-                        "cohort": cohort,
+                        "cohort": cohort, "alone": alone,
                     }  # fmt: skip
                     self._db.insert("add_waiting", columns, run=run, now=now)
 

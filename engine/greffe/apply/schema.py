@@ -7,6 +7,7 @@ import time
 from greffe.errors import DatabaseError, SiteNotReadyError, TransientDatabaseError
 from greffe.moodle import statements
 from greffe.moodle.database import Database
+from greffe.moodle.owntables import refuse_elsewhere
 from greffe.moodle.presence import refuse_without_moodle
 
 SCHEMA = "1"
@@ -14,13 +15,16 @@ _TRIES = 5
 
 
 def has_tables(db: Database) -> bool:
-    """Whether Greffe's tables are there, in a version that this Greffe knows."""
+    """Whether Greffe's tables are there, in a version that this Greffe knows. Raises SiteNotReadyError where they are, but not
+    for this Greffe: set aside, unreadable, of another version."""
     try:
         version = db.value("schema_version")
     except TransientDatabaseError:  # says nothing about tables
         raise
     except DatabaseError:
-        return False
+        version = None
+    if version is None:
+        refuse_elsewhere(db)
     if version is not None and version != SCHEMA:
         raise SiteNotReadyError(
             f"Greffe's tables are of schema {version}; this Greffe knows schema {SCHEMA}",
@@ -36,6 +40,7 @@ def ensure_tables(db: Database) -> None:
         if has_tables(db):
             return
         refuse_without_moodle(db)
+        _refuse_beside_installer(db)
         try:
             for name in statements.library(db.engine):
                 if name.startswith("create_"):
@@ -47,3 +52,14 @@ def ensure_tables(db: Database) -> None:
             time.sleep(0.2 * attempt)
         else:
             return
+
+
+def _refuse_beside_installer(db: Database) -> None:
+    """Moodle's installer may be making these very tables, and would stop at one that is there."""
+    found = {str(n): str(v or "") for n, v in db.query("site_config", names=["upgraderunning"])}
+    until = found.get("upgraderunning", "")
+    if until.isdigit() and int(until) > int(db.value("clock")):
+        raise SiteNotReadyError(
+            "an upgrade of Moodle is running, and Greffe's tables are not there yet",
+            todo="Let the upgrade end, then run the same command again.",
+        )

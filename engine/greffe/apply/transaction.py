@@ -90,17 +90,19 @@ class Transaction:
         role: int = 0,
         group: int = 0,
         cohort: int = 0,
+        new: str | None = None,
     ) -> list[Mapping[str, int]]:
-        """Note these rows of a table and delete them at the end; those that were not yet taken."""
-        new = [r for r in images if r["id"] not in self.gone[table]]
-        if new:
-            self.gone[table].update(r["id"] for r in new)
-            users, objects = [r["userid"] for r in new], [r["id"] for r in new]
-            old = [rows.encode(r) for r in new]
+        """Note these rows of a table and delete them at the end; those that were not yet taken. ``new``: what the
+        journal tells beside the rows themselves."""
+        taken = [r for r in images if r["id"] not in self.gone[table]]
+        if taken:
+            self.gone[table].update(r["id"] for r in taken)
+            users, objects = [r["userid"] for r in taken], [r["id"] for r in taken]
+            old = [rows.encode(r) for r in taken]
             self.ledger.add(
-                action, batch, enrol, users, objects, role=role, group=group, cohort=cohort, old=old
+                action, batch, enrol, users, objects, role=role, group=group, cohort=cohort, old=old, new=new
             )
-        return new
+        return taken
 
     def delete_what_goes(self) -> None:
         """Delete everything that was removed, a table at a time."""

@@ -12,6 +12,7 @@ from greffe.cli import exits
 from greffe.cli.methods import methods, rollover
 from greffe.cli.night import apply, approve, nightly, plan, release, undo
 from greffe.cli.past import runs, show
+from greffe.cli.plugin import plugin
 from greffe.cli.shell import Shell
 from greffe.cli.site import doctor, init, sql
 from greffe.cli.watch import health
@@ -30,6 +31,7 @@ _ORDER = (
     runs,
     show,
     health,
+    plugin,
     sql,
 )
 _LATE = {"demo": ("greffe.demo.command", "demo")}  # a room above this one: found by name, at run time

@@ -17,8 +17,9 @@ from greffe.methods.scope import count_ids, parse_ids
 from greffe.model import Action, Batch, Gone, Reason
 from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
-from greffe.moodle.cohorts import PLUGIN, CohortReader
+from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.database import Database
+from greffe.moodle.owntables import PLUGIN
 from greffe.plan.cohort_guards import CohortExtent
 from greffe.plan.cohorts import CohortPlan
 from greffe.rules.cohorts import Claim, CohortSpec, WantedCohort

@@ -271,6 +271,7 @@ def open_site(config: Config) -> Iterator[Session]:
     except DatabaseError:
         with suppress(DatabaseError), db.impatient():
             refuse_without_moodle(db)
+            has_tables(db)  # they may have been set aside since this command looked
         raise
     finally:
         db.close()

@@ -20,7 +20,9 @@ from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.database import Database
 from greffe.moodle.findings import Finding, bad, ok, refused, stop, warn
 from greffe.moodle.locks import SiteLocks
+from greffe.moodle.owntables import OwnTables
 from greffe.moodle.preflight import preflight
+from greffe.moodle.server_checks import own_tables
 from greffe.plan.calendar import season_of
 from greffe.rules.expand import REFUSED_VALUE
 from greffe.rules.nowhere import nowhere, unused_roles
@@ -43,7 +45,7 @@ def doctor(config: Config) -> list[Finding]:
         found = preflight(db, catalogue, config, Session(config, db, catalogue).written())
         if len(found) == 1:
             return found  # there is no Moodle to hold the rest against
-        for check in (_locks, _rules, _cohort_rules, _calendar, _feeds, _reports):
+        for check in (_locks, _own_tables, _rules, _cohort_rules, _calendar, _feeds, _reports):
             try:
                 found += check(config, db, catalogue)
             except ConfigError:
@@ -67,6 +69,24 @@ def _locks(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Findi
         yield ok("Moodle's task lock and Greffe's own can be taken")
     else:
         yield stop("locks do not last on this connection", "Give Greffe a direct connection to the server.")
+
+
+def _own_tables(_config: Config, db: Database, _catalogue: Catalogue) -> Iterator[Finding]:
+    if not has_tables(db):
+        return
+    yield from own_tables(db)
+    if not OwnTables.of(db).kept:
+        return
+    if db.value("adopted"):
+        yield warn(
+            "the tables that were set aside for Moodle's plugin are still there; it has taken every row over",
+            "Look whether `greffe runs` shows the old runs, then drop what was set aside: `greffe plugin finish`.",
+        )
+    else:
+        yield warn(
+            "tables that were set aside for Moodle's plugin are there, and what is in service was not taken over from them",
+            "Look whether `greffe runs` shows the old runs; see docs/en/plugin.md before anything is dropped.",
+        )
 
 
 def _rules(config: Config, _db: Database, catalogue: Catalogue) -> Iterator[Finding]:

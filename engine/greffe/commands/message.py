@@ -210,8 +210,7 @@ def _people(session: Session, course: int, contexts: Sequence[int], selection: S
         found &= {int(u) for (u,) in db.query("holders_of_roles", contexts=list(contexts), roles=roles)}
     if selection.groups:
         found &= {
-            int(u)
-            for (u,) in db.query("people_of_groups", groups=_groups(session, course, selection.groups))
+            int(u) for (u,) in db.query("people_of_groups", groups=_groups(session, course, selection.groups))
         }
     return found
 

@@ -37,6 +37,7 @@ def sql(config: Config, name: str) -> str:
         statement, quote, engine.membership, each=(5,), table="TABLE", columns=("columns",)
     )
     text = re.sub(r"\{/?rows\}", "", text)
+    text = re.sub(r"\{whole:(\w+)\}", lambda m: m[1].upper(), text)
     about = "\n".join(f"-- {line}" for line in statement.about.splitlines())
     readable: str = _PARAMETER.sub(r":\1", text).replace("%%", "%")
     return f"{about}\n{readable};"

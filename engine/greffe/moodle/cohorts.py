@@ -8,10 +8,9 @@ from greffe.errors import DatabaseError
 from greffe.methods.members import CohortRow
 from greffe.model import MAX_USER
 from greffe.moodle.database import Database
+from greffe.moodle.owntables import PLUGIN, installed
 from greffe.moodle.scopes import INDEXES
 
-PLUGIN = "local_greffe"
-"""Moodle's cohort pages name the component of a cohort, so it is written only where this plugin is installed."""
 #: cohorts whose members are read together
 _BATCH = 500
 #: what stands on a cohort besides methods: table → the statement that asks it; a site may lack these tables
@@ -39,8 +38,9 @@ class CohortReader:
         return self._db.text("scope_cohorts", hint=f"FORCE INDEX (`{str(name).replace('`', '``')}`)")
 
     def component(self) -> str:
-        """What Greffe's cohorts carry in ``component`` here: it locks them in Moodle's pages."""
-        return PLUGIN if "version" in dict(self._db.query("plugin_config", plugin=PLUGIN)) else ""
+        """What Greffe's cohorts carry in ``component`` here: it locks them in Moodle's pages, which name the plugin; so it is
+        written only where that is installed."""
+        return PLUGIN if installed(self._db) else ""
 
     def all_named(self) -> list[CohortRow]:
         """Every cohort that has an idnumber."""

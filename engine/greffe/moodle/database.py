@@ -6,6 +6,7 @@ The differences between MariaDB and PostgreSQL are class attributes first, metho
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from greffe.moodle import statements
 from greffe.moodle.patience import AWAY, persist
 
 Row = tuple[Any, ...]
+_WHOLE = re.compile(r"\{whole:(\w+)\}")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,8 +97,16 @@ class Database(ABC):
     # -- shared --------------------------------------------------------------------------------------------
     def quote(self, table: str) -> str:
         """The full name of a Moodle table, quoted."""
+        return self.quote_whole(self.prefix + table)
+
+    def quote_whole(self, name: str) -> str:
+        """A name that takes no prefix (a table set aside, a role), quoted."""
         q = self.quote_mark
-        return q + (self.prefix + table).replace(q, q + q) + q
+        return q + name.replace(q, q + q) + q
+
+    def text_of(self, name: str, **whole: str) -> str:
+        """A named statement about what has no prefix: ``{whole:word}`` is the name given for ``word``."""
+        return _WHOLE.sub(lambda m: self.quote_whole(whole[m[1]]), self.text(name))
 
     def text(
         self,

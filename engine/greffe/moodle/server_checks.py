@@ -12,6 +12,7 @@ from greffe.moodle import statements
 from greffe.moodle.database import Database, connect
 from greffe.moodle.findings import Finding, ok, stop, warn
 from greffe.moodle.locks import own_key
+from greffe.moodle.owntables import OwnTables
 from greffe.moodle.scopes import INDEXES
 from greffe.moodle.settings import locks_of
 
@@ -208,7 +209,7 @@ def privileges(
                     f"Greffe's account may not use the sequence behind {table}.id",
                     f"Grant USAGE on sequence {table}_id_seq to it.",
                 )
-    if _attempt(db, lambda: db.query("schema_version")) and not _may_create(db):
+    if not OwnTables.of(db).anywhere and not _may_create(db):
         refused["create"] = "create"
         yield stop(
             "Greffe's account may not create tables, and Greffe's own are not there yet",
@@ -216,6 +217,25 @@ def privileges(
         )
     if not refused:
         yield ok("Greffe's account may do everything that a night needs")
+
+
+def own_tables(db: Database) -> Iterator[Finding]:
+    """Greffe's rights on its own tables, which can be Moodle's by owner: what a night does with them, tried on no rows."""
+    here = sorted(OwnTables.of(db).here)
+    lacking = []
+    for table in here:
+        texts = [db.text(f"may_use_own_{verb}", table=table) for verb in ("add", "change", "delete")]
+        if _attempt(db, lambda texts=texts: [db.run_text(t) for t in texts]):  # type: ignore[misc]
+            lacking.append(db.prefix + table)
+    if db.engine == "postgresql":
+        found = db.query("sequences", tables=[db.prefix + t for t in here])
+        lacking += [f"{table}_id_seq" for table, allowed in found if not allowed]
+    if lacking:
+        yield stop(
+            f"Greffe's account may not work with {', '.join(lacking)}",
+            "Let their owner grant SELECT, INSERT, UPDATE and DELETE on these tables, and on PostgreSQL USAGE on their sequences, "
+            "to it (docs/en/plugin.md).",
+        )
 
 
 def _refused(db: Database, probes: list[str]) -> dict[str, str]:

@@ -5,7 +5,8 @@ as it is, and one statement. Tables stand in braces, as Moodle writes them (``{u
 site's prefix and the engine's quoting here, the only place where an identifier enters SQL. ``{in:ids}`` is
 membership in a list parameter; ``{each}…{/each}`` repeats structure (one column per role), never a value. A few blocks
 serve several tables: ``{table}`` is the one that is meant, ``{columns}`` are names of its columns, and
-``{column}…{/column}`` is repeated for each of them, with ``{name}`` in it.
+``{column}…{/column}`` is repeated for each of them, with ``{name}`` in it. ``{whole:word}`` is a name that takes no prefix
+(``Database.text_of``).
 """
 
 from __future__ import annotations

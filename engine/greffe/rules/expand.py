@@ -54,6 +54,8 @@ class Waiting:
     times: Times
     cohort: str = ""
     """The idnumber of the cohort that waits, where it is no course."""
+    alone: bool = False
+    """Whether the role waits without an enrolment."""
 
 
 @dataclass(slots=True)
@@ -111,7 +113,7 @@ class _Target:
         self.named: list[int] = []
         self.other_year = False
         self.arrays: list[array[int]] = []
-        self.places: list[tuple[int, int, str, Times | None]] = []
+        self.places: list[tuple[int, int, str, Times | None, bool]] = []
         self.cohorts: list[tuple[str, Claim, bool]] = []
         """(key of the cohort, what is said of it, whether it may be adopted)."""
         self.limits: list[tuple[int, Times | None]] = []
@@ -318,13 +320,13 @@ class _Expansion:
             group = ""
         if rule.role_alone(values):
             target.arrays.append(self.others.setdefault((course, role), array("Q")))
-            target.places.append((course, role, "", None))
+            target.places.append((course, role, "", None, True))
             return
         target.arrays.append(self.roles.setdefault((course, role), array("Q")))
         if group:
             target.arrays.append(self.groups.setdefault((course, group), array("Q")))
         limits = (start, end) if rule.timed else None
-        target.places.append((course, role, group, limits))
+        target.places.append((course, role, group, limits, False))
         target.limits.append((course, limits))
 
     def _role(self, rule: Compiled, name: str) -> int | None:
@@ -385,7 +387,9 @@ class _Expansion:
                 self.reading.unknown_people[text] += 1
                 if not holds(_PERSON, text):
                     continue  # no account can ever have it
-                waiting += [Waiting(text, line, c, r, g, t or (0, 0)) for c, r, g, t in target.places]
+                waiting += [
+                    Waiting(text, line, c, r, g, t or (0, 0), alone=a) for c, r, g, t, a in target.places
+                ]
                 waiting += [
                     Waiting(text, line, 0, 0, "", (0, 0), c.spec.idnumber) for _, c, _ in target.cohorts
                 ]

@@ -27,47 +27,9 @@ if ($hassiteconfig) {
     $ADMIN->add('localplugins', $settings);
 
     if ($ADMIN->fulltree) {
-        $settings->add(new admin_setting_heading(
-            'local_greffe/checks',
-            new lang_string('setting:checks', 'local_greffe'),
-            new lang_string('setting:checks_desc', 'local_greffe')
-        ));
-        foreach (['nighthours' => 26, 'feedhours' => 48, 'relayminutes' => 60] as $name => $default) {
-            $settings->add(new admin_setting_configtext(
-                "local_greffe/$name",
-                new lang_string("setting:$name", 'local_greffe'),
-                new lang_string("setting:{$name}_desc", 'local_greffe'),
-                $default,
-                '/^[1-9][0-9]{0,5}$/',
-                6
-            ));
-        }
-
-        $settings->add(new admin_setting_heading(
-            'local_greffe/monitor',
-            new lang_string('setting:monitor', 'local_greffe'),
-            new lang_string(
-                'setting:monitor_desc',
-                'local_greffe',
-                (new moodle_url('/local/greffe/monitor.php', ['format' => 'prometheus']))->out(false)
-            )
-        ));
-        $settings->add(new admin_setting_configcheckbox(
-            'local_greffe/monitorenabled',
-            new lang_string('setting:monitorenabled', 'local_greffe'),
-            new lang_string('setting:monitorenabled_desc', 'local_greffe'),
-            0
-        ));
-        $settings->add(new \local_greffe\admin\setting_token(
-            'local_greffe/monitortoken',
-            new lang_string('setting:monitortoken', 'local_greffe'),
-            new lang_string('setting:monitortoken_desc', 'local_greffe')
-        ));
-        $settings->add(new admin_setting_configiplist(
-            'local_greffe/monitoraddresses',
-            new lang_string('setting:monitoraddresses', 'local_greffe'),
-            new lang_string('setting:monitoraddresses_desc', 'local_greffe'),
-            ''
-        ));
+        \local_greffe\health\settings::add($settings);
+        \local_greffe\arrival\settings::add($settings);
+        \local_greffe\relay\settings::add($settings);
+        \local_greffe\monitor\settings::add($settings);
     }
 }

@@ -61,7 +61,8 @@ CREATE TABLE IF NOT EXISTS {local_greffe_change} (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
 -- name: create_waiting
--- People that a feed names and Moodle does not know yet; made anew each good night.
+-- People that a feed names and Moodle does not know yet, and one place of each; made anew each good night. `alone`: the role
+-- without an enrolment.
 CREATE TABLE IF NOT EXISTS {local_greffe_waiting} (
   id BIGINT(10) NOT NULL AUTO_INCREMENT PRIMARY KEY,
   runid BIGINT(10) NOT NULL DEFAULT 0,
@@ -73,6 +74,7 @@ CREATE TABLE IF NOT EXISTS {local_greffe_waiting} (
   roleid BIGINT(10) NOT NULL DEFAULT 0,
   groupname VARCHAR(255) NOT NULL DEFAULT '',
   cohort VARCHAR(100) NOT NULL DEFAULT '',
+  alone BIGINT(10) NOT NULL DEFAULT 0,
   timestart BIGINT(10) NOT NULL DEFAULT 0,
   timeend BIGINT(10) NOT NULL DEFAULT 0,
   timecreated BIGINT(10) NOT NULL DEFAULT 0,

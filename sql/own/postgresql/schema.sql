@@ -75,7 +75,8 @@ CREATE INDEX IF NOT EXISTS {local_greffe_change_use_ix} ON {local_greffe_change}
 CREATE INDEX IF NOT EXISTS {local_greffe_change_rel_id_ix} ON {local_greffe_change} (relayed, id);
 
 -- name: create_waiting
--- People that a feed names and Moodle does not know yet; made anew each good night.
+-- People that a feed names and Moodle does not know yet, and one place of each; made anew each good night. `alone`: the role
+-- without an enrolment.
 CREATE TABLE IF NOT EXISTS {local_greffe_waiting} (
   id BIGSERIAL PRIMARY KEY,
   runid BIGINT NOT NULL DEFAULT 0,
@@ -87,6 +88,7 @@ CREATE TABLE IF NOT EXISTS {local_greffe_waiting} (
   roleid BIGINT NOT NULL DEFAULT 0,
   groupname VARCHAR(255) NOT NULL DEFAULT '',
   cohort VARCHAR(100) NOT NULL DEFAULT '',
+  alone BIGINT NOT NULL DEFAULT 0,
   timestart BIGINT NOT NULL DEFAULT 0,
   timeend BIGINT NOT NULL DEFAULT 0,
   timecreated BIGINT NOT NULL DEFAULT 0

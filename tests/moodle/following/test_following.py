@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from tests.lab.site import MoodleSite
+from tests.moodle import log_goldens
 from tests.moodle.database import Database, connected
 from tests.moodle.following import goldens
 from tests.moodle.following.scenarios import COURSES, PEOPLE, SCENARIOS, Scenario
 from tests.moodle.following.steps import Day, Setting, Step
 from tests.moodle.goldens import Seen
+from tests.moodle.logs import Logged
 from tests.moodle.scenario import Course, User
 from tests.moodle.site import Site, Sites
 from tests.moodle.snapshot import checksums
@@ -110,13 +112,20 @@ def play(scenario: Scenario, world: Campus | SqlWorld, night: Callable[[Doings],
     return states
 
 
-def moodle_plays(scenario: Scenario, site: Site, seen: Seen) -> list[State]:
+def moodle_plays(scenario: Scenario, site: Site, seen: Seen, logged: log_goldens.Logged) -> list[State]:
     """What Moodle writes; played once a session."""
     played = seen.setdefault(scenario.name, {})
     if site.label not in played:
         site.reset()
         with site.database() as database:
-            played[site.label] = play(scenario, Campus(site, database), lambda day: moodle_tasks(site, day))
+            log = Logged(database)
+
+            def night(day: Doings) -> None:
+                with log.night():
+                    moodle_tasks(site, day)
+
+            played[site.label] = play(scenario, Campus(site, database), night)
+        logged.setdefault(scenario.name, {})[site.label] = log.nights
     return played[site.label]
 
 
@@ -135,22 +144,34 @@ def followed(request: pytest.FixtureRequest) -> Iterator[Seen]:
 @each_version
 @each_scenario
 def test_moodle_still_writes_the_golden_rows(
-    scenario: Scenario, version: str, moodles: Sites, followed: Seen, request: pytest.FixtureRequest
+    scenario: Scenario,
+    version: str,
+    moodles: Sites,
+    followed: Seen,
+    logged: log_goldens.Logged,
+    request: pytest.FixtureRequest,
 ) -> None:
     site = moodles(version)
-    states = moodle_plays(scenario, site, followed)
+    states = moodle_plays(scenario, site, followed, logged)
     if not request.config.getoption("--record", default=False):
         assert not differences(goldens.load(scenario.name), states)
+        assert log_goldens.load(scenario.name, site.label) == logged[scenario.name][site.label]
 
 
 @pytest.mark.moodle
 @each_version
 @each_scenario
 def test_greffe_beside_moodle(
-    scenario: Scenario, version: str, moodles: Sites, followed: Seen, ticks: Ticks, tmp_path: Path
+    scenario: Scenario,
+    version: str,
+    moodles: Sites,
+    followed: Seen,
+    logged: log_goldens.Logged,
+    ticks: Ticks,
+    tmp_path: Path,
 ) -> None:
     site = moodles(version)
-    moodle = moodle_plays(scenario, site, followed)
+    moodle = moodle_plays(scenario, site, followed, logged)
     site.reset()
     with site.database() as database:
         states = play(scenario, Campus(site, database), lambda _: void(greffe(database, tmp_path)))

@@ -93,6 +93,12 @@ function steps(): array {
     global $DB;
     return [
         'Task' => fn($step) => \core\task\manager::get_scheduled_task($step['name'])->execute(),
+        'FlushLog' => function () {
+            foreach (get_log_manager()->get_readers('\tool_log\log\store') as $store) {
+                $store->dispose(); // as at the end of any process
+            }
+        },
+        'Setting' => fn($step) => set_config($step['name'], $step['value'], $step['plugin'] ?? 'local_greffe'),
         'Course' => fn($step) => create_course((object) [
             'category' => 1,
             'fullname' => $step['shortname'],

@@ -17,9 +17,9 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init", "doctor", "plan", "apply", "nightly", "methods", "rollover", "approve", "undo", "release", "runs", "show", "sql", "demo"
+    "init", "doctor", "plan", "apply", "nightly", "methods", "rollover", "approve", "undo", "release", "runs", "show", "health", "plugin", "sql", "demo"
 ]  # fmt: skip
-GROUPS = {"methods": ["sync"]}
+GROUPS = {"methods": ["sync"], "plugin": ["prepare"]}
 """Commands that are groups, with one of theirs."""
 #: what each needs beside a configuration
 ARGUMENTS = GROUPS | {
@@ -42,6 +42,7 @@ SPEAKING = [
     "release",
     "runs",
     "show",
+    "plugin",
     "sql",
 ]
 

@@ -1,0 +1,110 @@
+<?php
+// This file is part of Greffe, which keeps Moodle's courses in step with a university's student records.
+//
+// Greffe is free software: you can redistribute it and/or modify it under the terms of the GNU General Public License as
+// published by the Free Software Foundation, either version 3 of the License, or (at your option) any later version.
+// It comes without any warranty; see the GNU General Public License for more details: <https://www.gnu.org/licenses/>.
+
+namespace local_greffe\arrival;
+
+use stdClass;
+
+/**
+ * The list of those whom feeds name and Moodle did not know on the last good night, and who of them has an account now.
+ *
+ * Texts are compared by the database, as the engine compares what it finds no exact match for. An account whose value another
+ * one has as well is nobody: neither the deleted nor the guest count, and usernames only on the site's own host.
+ *
+ * @package    local_greffe
+ * @copyright  2026 The Greffe founders
+ * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class waiting {
+    /** @var string[] fields of an account by which a feed can name it */
+    private const FIELDS = ['idnumber', 'username', 'email', 'id'];
+
+    /** @var int accounts that the task takes up at a time */
+    private const MANY = 1000;
+
+    /**
+     * The rows that wait for an account.
+     *
+     * @param int $userid
+     * @return stdClass[] rows of local_greffe_waiting by id, in the order of the list
+     */
+    public function for_account(int $userid): array {
+        global $CFG, $DB;
+
+        $columns = 'id, idnumber, username, email, mnethostid';
+        $user = $DB->get_record('user', ['id' => $userid, 'deleted' => 0], $columns);
+        if (!$user || isguestuser($userid)) {
+            return [];
+        }
+        $fields = array_filter(self::FIELDS, fn($field) => (string) $user->$field !== '');
+        if ((string) $user->mnethostid !== (string) $CFG->mnet_localhost_id) {
+            $fields = array_diff($fields, ['username']);
+        }
+        $parts = $params = [];
+        foreach ($fields as $field) {
+            $parts[] = "(field = :field$field AND person = :person$field)";
+            $params += ["field$field" => $field, "person$field" => (string) $user->$field];
+        }
+        $rows = $DB->get_records_select('local_greffe_waiting', implode(' OR ', $parts), $params, 'id');
+        $alone = [];
+        foreach (array_unique(array_column($rows, 'field')) as $field) {
+            $alone[$field] = $this->alone($field, (string) $user->$field);
+        }
+        return array_filter($rows, fn($row) => $alone[$row->field]);
+    }
+
+    /**
+     * Accounts that somebody in the list is waiting for. Cheap where the list is empty.
+     *
+     * @return int[] ids of accounts
+     */
+    public function accounts(): array {
+        global $CFG, $DB;
+
+        if (!$DB->record_exists('local_greffe_waiting', [])) {
+            return [];
+        }
+        $found = [];
+        foreach (self::FIELDS as $field) {
+            if (!$DB->record_exists('local_greffe_waiting', ['field' => $field])) {
+                continue;
+            }
+            $params = ['field' => $field];
+            if ($field === 'id') {
+                $match = $DB->sql_cast_to_char('u.id') . ' = w.person';
+            } else if ($field === 'username') {
+                $match = 'u.username = w.person AND u.mnethostid = :host';
+                $params['host'] = $CFG->mnet_localhost_id;
+            } else {
+                $match = "u.$field = w.person";
+            }
+            $sql = "SELECT DISTINCT u.id FROM {local_greffe_waiting} w JOIN {user} u ON $match
+                     WHERE w.field = :field AND u.deleted = 0";
+            $found += array_flip(array_map('intval', $DB->get_fieldset_sql($sql, $params)));
+        }
+        $people = array_keys($found);
+        shuffle($people);  // Those who can get nothing for now must not keep the others waiting for ever.
+        return array_slice($people, 0, self::MANY);
+    }
+
+    /**
+     * Whether one account alone has a value.
+     *
+     * @param string $field one of FIELDS
+     * @param string $value
+     * @return bool
+     */
+    private function alone(string $field, string $value): bool {
+        global $CFG, $DB;
+
+        if ($field === 'id' || $field === 'username') {
+            return true;
+        }
+        $sql = "SELECT COUNT(*) FROM {user} WHERE deleted = 0 AND id <> :guest AND $field = :value";
+        return $DB->count_records_sql($sql, ['guest' => (int) ($CFG->siteguest ?? 1), 'value' => $value]) === 1;
+    }
+}

@@ -1,0 +1,37 @@
+<?php
+// This file is part of Greffe, which keeps Moodle's courses in step with a university's student records.
+//
+// Greffe is free software: you can redistribute it and/or modify it under the terms of the GNU General Public License as
+// published by the Free Software Foundation, either version 3 of the License, or (at your option) any later version.
+// It comes without any warranty; see the GNU General Public License for more details: <https://www.gnu.org/licenses/>.
+
+/**
+ * What the plugin does by itself, and when.
+ *
+ * @package    local_greffe
+ * @copyright  2026 The Greffe founders
+ * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+
+defined('MOODLE_INTERNAL') || die();
+
+$tasks = [
+    [
+        'classname' => 'local_greffe\task\arrivals',
+        'blocking' => 0,
+        'minute' => '*/5',
+        'hour' => '*',
+        'day' => '*',
+        'month' => '*',
+        'dayofweek' => '*',
+    ],
+    [
+        'classname' => 'local_greffe\task\relay',
+        'blocking' => 0,
+        'minute' => '*',
+        'hour' => '*',
+        'day' => '*',
+        'month' => '*',
+        'dayofweek' => '*',
+    ],
+];
