@@ -54,7 +54,7 @@ CREATE TABLE IF NOT EXISTS {local_greffe_change} (
   relayed BIGINT(10) NOT NULL DEFAULT 0,
   outcome VARCHAR(20) NOT NULL DEFAULT '',
   undone BIGINT(10) NOT NULL DEFAULT 0,
-  KEY run_ix (runid),
+  KEY run_id_ix (runid, id),
   KEY cou_ix (courseid),
   KEY use_ix (userid),
   KEY rel_id_ix (relayed, id)

@@ -63,7 +63,8 @@ CREATE TABLE IF NOT EXISTS {local_greffe_change} (
 );
 
 -- name: create_change_index1
-CREATE INDEX IF NOT EXISTS {local_greffe_change_run_ix} ON {local_greffe_change} (runid);
+-- With the id: a run is read page by page in order, and must not be looked for along the whole journal.
+CREATE INDEX IF NOT EXISTS {local_greffe_change_run_id_ix} ON {local_greffe_change} (runid, id);
 
 -- name: create_change_index2
 CREATE INDEX IF NOT EXISTS {local_greffe_change_cou_ix} ON {local_greffe_change} (courseid);
