@@ -44,6 +44,8 @@ PLACES = {
 def campus(made: Site, directory: Path, *people: str, match: str = "idnumber") -> Nights:
     """Three courses, one person who has an account; everybody named has had his night."""
     made.reset()
+    with made.database() as database:
+        set_config(database, "auth_manual", {"field_lock_idnumber": "locked"})
     with made.database() as database, database.rows() as into:
         add_users(into, [{"username": "u1", "idnumber": "20260001", "email": "u1@example.org"}])
         add_courses(into, [{"shortname": c, "idnumber": c} for c in ("LAW1", "LAW2", "LAW3")])
@@ -230,6 +232,10 @@ def test_who_gets_nothing(version: str, plugged: Sites, tmp_path: Path) -> None:
         run("state", "done")
         nobody("a night runs, through another node of the cluster")
         database.run("DELETE FROM mdl_local_greffe_run WHERE state = 'running'")
+        for state in ("held", "failed", "interrupted", "killed"):
+            database.run("INSERT INTO mdl_local_greffe_run (kind, state) VALUES ('nightly', %s)", state)
+            nobody(f"a later night is {state}")
+            database.run("DELETE FROM mdl_local_greffe_run WHERE id > %s", night)
         run("state", "killed")
         nobody("the night has not ended")
         run("state", "done")
@@ -255,6 +261,39 @@ def test_who_gets_nothing(version: str, plugged: Sites, tmp_path: Path) -> None:
         assert plan(config).plan.size > 0
         database.run("UPDATE mdl_user SET suspended = 0 WHERE id = %s", person)
     assert set(act(made, "login")["courses"]) == {"LAW1", "LAW2"}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_nobody_gets_what_he_only_claims_to_be(version: str, plugged: Sites, tmp_path: Path) -> None:
+    made = plugged(version)
+    campus(made, tmp_path, *THERE, *HIS)
+    by_sql(made, confirmed=0)
+
+    def nobody(why: str) -> None:
+        assert act(made, "login")["courses"] == {}, why
+        made.task(TASK)
+        assert act(made, "look")["courses"] == {}, why
+        assert waiting(made) == 7
+
+    with made.database() as database:
+
+        def change(statement: str) -> None:
+            database.run(statement)
+            made._forget()
+
+        change(f"UPDATE mdl_user SET idnumber = '{NEW}' WHERE username = 'new'")
+        nobody("the account is not confirmed")
+        change("UPDATE mdl_user SET confirmed = 1 WHERE username = 'new'")
+        change("UPDATE mdl_config_plugins SET value = 'unlocked' WHERE name = 'field_lock_idnumber'")
+        nobody("he can write the number himself")
+        change("UPDATE mdl_config_plugins SET value = 'locked' WHERE name = 'field_lock_idnumber'")
+        change("UPDATE mdl_config SET value = 'manual' WHERE name = 'registerauth'")
+        nobody("he opened the account himself")
+        change("UPDATE mdl_config SET value = '' WHERE name = 'registerauth'")
+        change("UPDATE mdl_config_plugins SET value = 'unlocked' WHERE name = 'field_lock_idnumber'")
+        set_config(database, "local_greffe", {"arrivalstrust": 1})
+        made._forget()
+    assert act(made, "login")["courses"] == PLACES
 
 
 @pytest.mark.parametrize("version", VERSIONS)

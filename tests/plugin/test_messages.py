@@ -103,6 +103,7 @@ def test_only_those_who_are_meant_are_told(campus: Campus) -> None:
     done = campus.progress()
     assert (done.state, done.sent, done.failed, done.sender) == ("sent", 5, 0, "t")
     assert done.operator
+    assert campus.database.query("SELECT recipients FROM mdl_local_greffe_message") == [(None,)]
     ((html, plain, sender),) = campus.database.query(
         "SELECT fullmessagehtml, fullmessage, u.username FROM mdl_notifications n JOIN mdl_user u ON u.id = n.useridfrom"
         " WHERE n.component = 'local_greffe' AND n.useridto = (SELECT id FROM mdl_user WHERE username = 's0')"

@@ -40,7 +40,7 @@ def ensure_tables(db: Database) -> None:
         if has_tables(db):
             return
         refuse_without_moodle(db)
-        _refuse_beside_installer(db)
+        refuse_beside_installer(db)
         try:
             for name in statements.library(db.engine):
                 if name.startswith("create_"):
@@ -54,7 +54,7 @@ def ensure_tables(db: Database) -> None:
             return
 
 
-def _refuse_beside_installer(db: Database) -> None:
+def refuse_beside_installer(db: Database) -> None:
     """Moodle's installer may be making these very tables, and would stop at one that is there."""
     found = {str(n): str(v or "") for n, v in db.query("site_config", names=["upgraderunning"])}
     until = found.get("upgraderunning", "")

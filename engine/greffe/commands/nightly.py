@@ -106,6 +106,11 @@ class closing_run:  # noqa: N801 - used as a with block
 
 
 def _ending(night: Night, refused: list[Refused]) -> tuple[str, str, Exit]:
+    if night.season and night.season.kind == "blackout":  # who arrives by day must hear of it
+        state, code = (
+            ("partial", Exit.PARTIAL) if night.feeds.bad else ("done", Exit.REFUSED if refused else Exit.DONE)
+        )
+        return state, "blackout", code
     if night.feeds.bad:
         return "partial", "bad-feed", Exit.PARTIAL
     if night.judgement.holds_places:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from greffe.apply.schema import refuse_beside_installer
 from greffe.commands._session import Session, open_site
 from greffe.config import Config
 from greffe.errors import ArgumentError, DatabaseError, SiteNotReadyError
@@ -78,6 +79,9 @@ def _away(db: Database, own: OwnTables) -> list[str]:
             "Moodle's plugin is installed: Greffe's tables are its own already, and nothing is to be prepared",
             todo="`greffe doctor` tells whether all is well.",
         )
+    refuse_beside_installer(
+        db
+    )  # what it has just made is empty, and looks like the leavings of one that was cut off
     made = _leavings(db, own)
     role = _moodles_role(db)
     for table in (t for t in tables(db.engine) if t in own.here and t not in own.kept):

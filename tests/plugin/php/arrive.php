@@ -17,7 +17,11 @@ switch ($order['what']) {
         break;
     case 'create-in-transaction':
         $transaction = $DB->start_delegated_transaction();
-        user_create_user(['username' => $order['username'], 'mnethostid' => $CFG->mnet_localhost_id] + $order['fields'], false, true);
+        user_create_user(
+            ['username' => $order['username'], 'mnethostid' => $CFG->mnet_localhost_id, 'confirmed' => 1] + $order['fields'],
+            false,
+            true
+        );
         $transaction->allow_commit();
         break;
     case 'update':

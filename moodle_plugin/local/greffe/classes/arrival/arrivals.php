@@ -8,6 +8,7 @@
 namespace local_greffe\arrival;
 
 use core_text;
+use local_greffe\relay\teller;
 use Throwable;
 
 /**
@@ -70,6 +71,7 @@ class arrivals {
                 $done = self::settle($userid, self::PATIENCE, self::PATIENCE);
             } catch (Throwable $error) {
                 self::note($error);  // One person's trouble is not the next one's.
+                teller::free_dispatcher();
                 continue;
             }
             if ($done === null) {

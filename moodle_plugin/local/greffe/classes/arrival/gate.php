@@ -13,8 +13,8 @@ use stdClass;
  * Which rows of the waiting list may still be acted upon.
  *
  * The list of a feed is what its last good night saw: an unchanged list is not written again, so that the run in a row tells
- * only when it was first there. What that night says counts no longer where it was held or died, where it was taken back since,
- * where the calendar kept everything out, and where it is too long ago.
+ * only when it was first there. What that night says counts no longer where it was held or died, where a later one was, where it
+ * was taken back since, where the calendar kept everything out, and where it is too long ago.
  *
  * @package    local_greffe
  * @copyright  2026 The Greffe founders
@@ -63,7 +63,22 @@ class gate {
         return in_array($night->state, ['done', 'partial'])
             && $night->reason !== 'blackout'
             && $night->timecreated >= time() - $this->oldest()
-            && !$DB->record_exists_select('local_greffe_run', 'undoes = :run AND changes > 0', ['run' => $night->runid]);
+            && !$DB->record_exists_select('local_greffe_run', 'undoes = :run AND changes > 0', ['run' => $night->runid])
+            && !$this->later_one_failed((int) $night->runid);
+    }
+
+    /**
+     * Whether a night since was held or did not come to its end: what it had read may be why.
+     *
+     * @param int $run the last good night
+     * @return bool
+     */
+    private function later_one_failed(int $run): bool {
+        global $DB;
+
+        [$states, $params] = $DB->get_in_or_equal(['held', 'failed', 'interrupted', 'killed'], SQL_PARAMS_NAMED);
+        $select = "id > :run AND kind = :kind AND state $states";
+        return $DB->record_exists_select('local_greffe_run', $select, $params + ['run' => $run, 'kind' => 'nightly']);
     }
 
     /**

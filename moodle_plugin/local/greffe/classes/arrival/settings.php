@@ -41,6 +41,12 @@ class settings {
             new lang_string('setting:arrivalsenabled_desc', 'local_greffe'),
             1
         ));
+        $page->add(new admin_setting_configcheckbox(
+            'local_greffe/arrivalstrust',
+            new lang_string('setting:arrivalstrust', 'local_greffe'),
+            new lang_string('setting:arrivalstrust_desc', 'local_greffe'),
+            0
+        ));
         $page->add(new admin_setting_configduration(
             'local_greffe/arrivalsmaxage',
             new lang_string('setting:arrivalsmaxage', 'local_greffe'),

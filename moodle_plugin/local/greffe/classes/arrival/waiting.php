@@ -7,6 +7,7 @@
 
 namespace local_greffe\arrival;
 
+use context_system;
 use stdClass;
 
 /**
@@ -14,6 +15,10 @@ use stdClass;
  *
  * Texts are compared by the database, as the engine compares what it finds no exact match for. An account whose value another
  * one has as well is nobody: neither the deleted nor the guest count, and usernames only on the site's own host.
+ *
+ * What people may write into their own profile proves nothing: whoever typed a teacher's number would have his courses on the
+ * next page. Such values wait for the night, unless the site says that it trusts them; so do accounts that are not confirmed,
+ * and those that people open themselves.
  *
  * @package    local_greffe
  * @copyright  2026 The Greffe founders
@@ -35,12 +40,12 @@ class waiting {
     public function for_account(int $userid): array {
         global $CFG, $DB;
 
-        $columns = 'id, idnumber, username, email, mnethostid';
+        $columns = 'id, idnumber, username, email, mnethostid, auth, confirmed';
         $user = $DB->get_record('user', ['id' => $userid, 'deleted' => 0], $columns);
         if (!$user || isguestuser($userid)) {
             return [];
         }
-        $fields = array_filter(self::FIELDS, fn($field) => (string) $user->$field !== '');
+        $fields = array_filter(self::FIELDS, fn($field) => (string) $user->$field !== '' && $this->proves($user, $field));
         if ((string) $user->mnethostid !== (string) $CFG->mnet_localhost_id) {
             $fields = array_diff($fields, ['username']);
         }
@@ -49,12 +54,38 @@ class waiting {
             $parts[] = "(field = :field$field AND person = :person$field)";
             $params += ["field$field" => $field, "person$field" => (string) $user->$field];
         }
+        if (!$parts) {
+            return [];
+        }
         $rows = $DB->get_records_select('local_greffe_waiting', implode(' OR ', $parts), $params, 'id');
         $alone = [];
         foreach (array_unique(array_column($rows, 'field')) as $field) {
             $alone[$field] = $this->alone($field, (string) $user->$field);
         }
         return array_filter($rows, fn($row) => $alone[$row->field]);
+    }
+
+    /**
+     * Whether a value tells who somebody is, rather than who he says that he is.
+     *
+     * @param stdClass $user with id, auth and confirmed
+     * @param string $field one of FIELDS
+     * @return bool
+     */
+    private function proves(stdClass $user, string $field): bool {
+        global $CFG;
+
+        if (!$user->confirmed || ($user->auth === ($CFG->registerauth ?? '') && $user->auth !== '')) {
+            return false;
+        }
+        if (!in_array($field, ['idnumber', 'email'], true) || get_config('local_greffe', 'arrivalstrust')) {
+            return true;
+        }
+        if ($field === 'email' && !empty($CFG->emailchangeconfirmation)) {
+            return true; // Only who reads the letters of an address can take it.
+        }
+        return get_config("auth_{$user->auth}", "field_lock_$field") === 'locked'
+            || !has_capability('moodle/user:editownprofile', context_system::instance(), $user->id);
     }
 
     /**

@@ -40,6 +40,9 @@ final class participants {
             $this->where[] = $where;
             $this->params += $params;
         }
+        if (!has_capability('moodle/course:viewsuspendedusers', $context)) {
+            $this->where[] = 'ue.status = 0 AND e.status = 0';
+        }
         $this->only_own_groups($course, $context);
     }
 

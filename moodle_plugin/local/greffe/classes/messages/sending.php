@@ -61,7 +61,7 @@ final class sending {
      */
     public function go_on(int $until): bool {
         if ($refusal = $this->refusal()) {
-            $this->save(['state' => 'refused', 'error' => $refusal, 'timeended' => time()]);
+            $this->save(['state' => 'refused', 'error' => $refusal, 'recipients' => null, 'timeended' => time()]);
             return true;
         }
         $this->save(['state' => 'sending', 'timestarted' => $this->row->timestarted ?: time()]);
@@ -71,7 +71,8 @@ final class sending {
             }
             $this->send($userid);
         }
-        $this->save(['state' => 'sent', 'timeended' => time()]);
+        // Who they were is nobody's business any more.
+        $this->save(['state' => 'sent', 'recipients' => null, 'timeended' => time()]);
         return true;
     }
 
@@ -143,7 +144,7 @@ final class sending {
         }
         try {
             return message_send($this->message_to($user, $context)) ? '' : 'send';
-        } catch (\Exception $e) {
+        } catch (\Throwable $e) {
             mtrace("Message {$this->row->id} to user $userid: " . $e->getMessage());
             return 'send';
         }

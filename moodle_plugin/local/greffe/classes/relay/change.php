@@ -97,9 +97,11 @@ final class change {
         if ($json === null || $json === '') {
             return null;
         }
-        return (object) array_map(
+        $row = json_decode($json, true, 16);
+        // One that cannot be read must not hold up those behind it.
+        return !is_array($row) ? null : (object) array_map(
             fn($value) => is_int($value) || is_float($value) ? (string) $value : $value,
-            json_decode($json, true, 16, JSON_THROW_ON_ERROR)
+            $row
         );
     }
 }

@@ -7,6 +7,8 @@
 
 namespace local_greffe\relay;
 
+use Throwable;
+
 /**
  * The journal as an outbox: what Moodle has not been told of yet, in slices, and the mark that it has.
  *
@@ -74,19 +76,32 @@ final class journal {
      * On PostgreSQL nobody waits for the disk: were the server itself to fall, the last moments' marks and log rows would be
      * gone together, and told once more. MariaDB has no such choice for one session.
      *
+     * A store that cannot write costs its own lines, and the change is marked as failed: the others must not wait for it.
+     *
      * @param int $id its row
      * @param string $outcome one of `outcome`
+     * @return string the outcome that was noted
      */
-    public function mark(int $id, string $outcome): void {
+    public function mark(int $id, string $outcome): string {
         global $DB;
-        $transaction = $DB->start_delegated_transaction();
-        if ($DB->get_dbfamily() === 'postgres') {
-            $DB->execute('SET LOCAL synchronous_commit TO off');
+        try {
+            $transaction = $DB->start_delegated_transaction();
+            if ($DB->get_dbfamily() === 'postgres') {
+                $DB->execute('SET LOCAL synchronous_commit TO off');
+            }
+            foreach (get_log_manager()->get_readers('\tool_log\log\store') as $store) {
+                // One that writes elsewhere would close its connection for each change.
+                is_callable([$store, 'flush']) ? $store->flush() : $store->dispose();
+            }
+            $DB->update_record(self::TABLE, ['id' => $id, 'relayed' => time(), 'outcome' => $outcome]);
+            $transaction->allow_commit();
+        } catch (Throwable $thrown) {
+            if ($DB->is_transaction_started()) {
+                $DB->force_transaction_rollback();
+            }
+            $outcome = outcome::FAILED;
+            $DB->update_record(self::TABLE, ['id' => $id, 'relayed' => time(), 'outcome' => $outcome]);
         }
-        foreach (get_log_manager()->get_readers('\tool_log\log\store') as $store) {
-            $store->dispose();
-        }
-        $DB->update_record(self::TABLE, ['id' => $id, 'relayed' => time(), 'outcome' => $outcome]);
-        $transaction->allow_commit();
+        return $outcome;
     }
 }

@@ -29,6 +29,8 @@ final class relay {
     private teller $teller;
     /** @var int[] outcome → changes */
     private array $tally = [];
+    /** @var int the change of which Moodle is being told; 0 for none */
+    private int $telling = 0;
 
     /**
      * With the site's settings as they are now.
@@ -46,6 +48,7 @@ final class relay {
      * @return int[] outcome → number of changes
      */
     public function run(int $until): array {
+        \core_shutdown_manager::register_function([$this, 'give_up']);
         $after = 0;
         while (time() < $until) {
             $changes = $this->journal->next($after);
@@ -59,6 +62,21 @@ final class relay {
             }
         }
         return $this->tally;
+    }
+
+    /**
+     * The process ends in the middle of telling, by a fatal error of an observer: that change is not told again, for it would end the
+     * next run as well, and those behind it would wait for ever. After a kill or a polite signal it is told again.
+     */
+    public function give_up(): void {
+        global $DB;
+        $fatal = in_array(error_get_last()['type'] ?? 0, [E_ERROR, E_CORE_ERROR, E_COMPILE_ERROR, E_RECOVERABLE_ERROR], true);
+        if ($this->telling && $fatal) {
+            if ($DB->is_transaction_started()) {
+                $DB->force_transaction_rollback();
+            }
+            $this->journal->settle([$this->telling], outcome::FAILED);
+        }
     }
 
     /**
@@ -129,6 +147,7 @@ final class relay {
      */
     private function tell(change $change, family $owner): void {
         global $DB;
+        $this->telling = $change->id;
         try {
             $owner->tell($change, $this->teller);
         } catch (Throwable $thrown) {
@@ -139,8 +158,8 @@ final class relay {
             $DB->force_transaction_rollback();
         }
         $outcome = $this->teller->failed() ? outcome::FAILED : outcome::TOLD;
-        $this->journal->mark($change->id, $outcome);
-        $this->count($outcome, 1);
+        $this->count($this->journal->mark($change->id, $outcome), 1);
+        $this->telling = 0;
     }
 
     /**

@@ -168,7 +168,7 @@ final class teller {
      * Moodle catches exceptions of observers, but no errors (a missing method, a wrong type). After one of these its dispatcher
      * believes for ever that it is at work, and keeps all further events of the process to itself.
      */
-    private static function free_dispatcher(): void {
+    public static function free_dispatcher(): void {
         $dispatching = new \ReflectionProperty(\core\event\manager::class, 'dispatching');
         $dispatching->setAccessible(true);
         $dispatching->setValue(null, false);

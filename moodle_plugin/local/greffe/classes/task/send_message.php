@@ -37,8 +37,8 @@ final class send_message extends adhoc_task {
         // A task that died can be started again while the other still works: the same person would hear twice.
         $lock = \core\lock\lock_config::get_lock_factory('local_greffe')->get_lock("message$id", 1);
         if (!$lock) {
-            mtrace("Message $id is being sent already.");
-            return;
+            // As a failure, so that Moodle tries again: the one who sends now may not come to his end.
+            throw new \moodle_exception('locktimeout');
         }
         try {
             $sending = sending::of($id);
