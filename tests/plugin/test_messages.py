@@ -53,8 +53,14 @@ class Campus:
     ) -> Message:
         return message(self.config, "LAW1", sender, letter, Selection(**chosen), again=again)
 
-    def cron(self) -> str:
-        return self.site.cli("adhoc_task.php", "--execute", "--keep-alive=0")
+    def cron(self) -> None:
+        """Until nothing is left: cron comes each minute, and need not take all tasks at once."""
+        for _ in range(5):
+            self.site.cli("adhoc_task.php", "--execute", "--keep-alive=0")
+            if not self.database.query(
+                "SELECT 1 FROM mdl_local_greffe_message WHERE state IN ('queued', 'sending')"
+            ):
+                return
 
     def told(self, subject: str = LETTER.subject) -> list[str]:
         """Who has been told, as often as it was."""
