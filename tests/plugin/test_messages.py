@@ -55,12 +55,14 @@ class Campus:
 
     def cron(self) -> None:
         """Until nothing is left: cron comes each minute, and need not take all tasks at once."""
+        said = ""
         for _ in range(5):
-            self.site.cli("adhoc_task.php", "--execute", "--keep-alive=0")
+            said += self.site.cli("adhoc_task.php", "--execute", "--keep-alive=0")
             if not self.database.query(
                 "SELECT 1 FROM mdl_local_greffe_message WHERE state IN ('queued', 'sending')"
             ):
                 return
+        raise AssertionError(said)
 
     def told(self, subject: str = LETTER.subject) -> list[str]:
         """Who has been told, as often as it was."""
