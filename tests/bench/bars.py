@@ -37,12 +37,13 @@ _FOLLOWING: dict[str, tuple[int, str, float]] = {
     "cohort-changes": (ROWS, "1 % join and 1 % leave cohorts, against Moodle's own task", 6),
 }
 _UNCHANGED: dict[str, tuple[int, str]] = {
+    "cohort-no-change": (ROWS, "cohort sync without changes, against Moodle's own task"),
+    "meta-no-change": (ROWS // 2, "meta sync without changes, against Moodle's own task"),
     "methods-no-change": (
         ROWS + ROWS // 2,
         "a night of both without changes, against both of Moodle's tasks",
     ),
 }
-"""One method alone has no bar: Moodle's cohort task needs 0.6 s on PostgreSQL, of which starting Python is half."""
 _SHARE: dict[Engine, float] = {"mariadb": 0.5, "postgresql": 0.25}
 
 

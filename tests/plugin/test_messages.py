@@ -127,6 +127,8 @@ def test_only_those_who_are_meant_are_told(campus: Campus) -> None:
     )
     names = dict(campus.database.query("SELECT id, username FROM mdl_user"))
     assert sorted(names[user] for user in json.loads(chosen)) == ["s4", "s5"]
+    campus.cron()
+    assert campus.told("TD") == ["s4", "s5"]
 
 
 def test_what_changes_before_it_is_sent(campus: Campus) -> None:
