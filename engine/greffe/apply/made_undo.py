@@ -5,6 +5,7 @@ What is theirs alone (who belongs to them, what stands on them) is said in ``coh
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -19,7 +20,7 @@ from greffe.model import Action, Batch, Reason
 
 
 @dataclass(slots=True)
-class MadeUndo:
+class MadeUndo(ABC):
     """Takes back some of a run's changes to rows of one table in the transaction that is open."""
 
     table: ClassVar[str]
@@ -42,17 +43,17 @@ class MadeUndo:
     refused: list[tuple[ChangeRecord, str]] = field(default_factory=list)
 
     # -- what each kind says of itself ---------------------------------------------------------------------
+    @abstractmethod
     def held(self, ids: Collection[int]) -> dict[int, dict[str, Any]]:
         """Those of these rows that are there, whole, held until the end of the transaction."""
-        raise NotImplementedError
 
+    @abstractmethod
     def used(self, ids: Collection[int]) -> Collection[int]:
         """Those of these rows that cannot go: somebody belongs to them, or something stands on them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def homeless(self, changes: Sequence[ChangeRecord], there: Mapping[int, Mapping[str, Any]]) -> set[int]:
         """Ids of those changes whose row cannot be what it was: what it led to is gone."""
-        raise NotImplementedError
 
     # -- what they share -----------------------------------------------------------------------------------
     def reset(self, changes: Sequence[ChangeRecord]) -> None:
