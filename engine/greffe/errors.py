@@ -86,6 +86,13 @@ class RefusedError(GreffeError):
     exit = Exit.REFUSED
 
 
+class BatchfileError(GreffeError):
+    """A file made by people cannot be read: damaged, or in no format that is known."""
+
+    exit = Exit.REFUSED
+    todo = "Correct the file, or say how it is meant (`--format`, `--separator`, `--encoding`, `--column`)."
+
+
 class DatabaseError(GreffeError):
     """The database refused or was lost; what was not committed is not there."""
 
