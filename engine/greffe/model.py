@@ -155,6 +155,10 @@ class Reason(StrEnum):
     NEW_YEAR = "new-year"
     """Last year's cohort is replaced by this year's."""
     RELEASED = "released"
+    ASKED = "asked"
+    """A line of somebody's file says so, or a command's option."""
+    NOT_IN_FILE = "not-in-file"
+    """The file is the whole list (``--replace``), and does not name him."""
     UNDO = "undo"
 
 

@@ -26,7 +26,7 @@ class RunRecord(msgspec.Struct, kw_only=True):
 
     id: int
     kind: str
-    """nightly, apply, methods, rollover, undo, release."""
+    """nightly, apply, methods, rollover, batch, undo, release."""
     state: str
     """running, done, partial, held, failed, interrupted, killed."""
     reason: str

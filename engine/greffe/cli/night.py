@@ -157,10 +157,11 @@ def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> i
             "undo": f"undo {approval.undoes}",
             "methods": "methods sync",
             "rollover": "rollover --from … --to …",
+            "batch": "…",
         }
         words = kinds.get(approval.kind, "nightly")
         again = visible(command_line(shell.config_file, words))
-        which = "same" if approval.kind == "rollover" else "next"
+        which = "same" if approval.kind in ("rollover", "batch") else "next"
         shell.say(f"The {which} `{again}` makes it, if it is still exactly this plan.")
     return Exit.DONE
 

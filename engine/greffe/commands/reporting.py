@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from greffe.apply.transaction import Refused
+from greffe.commands._batch import Batched
 from greffe.commands._lookup import course_id
 from greffe.commands._planning import Night
 from greffe.commands.methods import Synced
@@ -28,6 +29,7 @@ from greffe.report.document import (
     CourseLine,
     Document,
     FeedLine,
+    FileLine,
     HistoryLine,
     RefusedLine,
     VerdictLine,
@@ -141,6 +143,22 @@ def of_synced(synced: Synced) -> Document:
         document.exit = exit_of_plan(document)
         return document
     _add_result(document, synced.result)
+    return document
+
+
+def of_batch(batched: Batched) -> Document:
+    """What a file's lines would do, or did."""
+    document = of_synced(batched)
+    document.file, document.read_as = batched.source, batched.read_as
+    document.lines, document.stopped = batched.lines.counts(), batched.stopped
+    document.refused_lines = [
+        FileLine(line=r.line, column=r.column, value=r.value, reason=r.why)
+        for _, r in sorted(batched.lines.refused.items())
+    ]
+    if batched.stopped:
+        document.counts = {}
+    if batched.stopped or (document.refused_lines and document.exit in (Exit.DONE, Exit.CHANGES_PENDING)):
+        document.exit = Exit.REFUSED
     return document
 
 

@@ -127,26 +127,30 @@ class Catalogue:
         return self._ambiguous[field]
 
     def people_alike(self, field: str, keys: Iterable[str]) -> dict[str, list[int]]:
-        """For keys without an exact match: the ids that the database itself finds equal.
+        """For keys without an exact match: the ids that the database itself finds equal."""
+        return {} if field == "id" or not self._db.blind_text else self.accounts(field, keys)
+
+    def accounts(self, field: str, keys: Iterable[str]) -> dict[str, list[int]]:
+        """For keys: the ids of all accounts that the database itself finds equal; a key that nobody has is not in it.
 
         The database says which rows match a batch of keys; which key a row belongs to is then clear for all but
         exotic pairs of letters, and for those it is asked again.
         """
-        if field == "id" or not self._db.blind_text:
-            return {}
-        wanted = [k for k in keys if k]
+        wanted = sorted({k for k in keys if k})
         found: dict[str, list[int]] = {}
         for start in range(0, len(wanted), _LOOKUP):
             part = wanted[start : start + _LOOKUP]
             rows = self._alike(field, part)
             if not rows:
                 continue
-            by_fold: dict[str, list[int]] = {}
+            by_text: dict[str, list[int]] = {}
             for text, user in rows:
-                by_fold.setdefault(fold(text), []).append(user)
-            unclear = by_fold.keys() - {fold(k) for k in part}
+                by_text.setdefault(self.same(text), []).append(user)
+            unclear = by_text.keys() - {self.same(k) for k in part}
             for key in part:
-                ids = [u for _, u in self._alike(field, [key])] if unclear else by_fold.get(fold(key), [])
+                ids = (
+                    [u for _, u in self._alike(field, [key])] if unclear else by_text.get(self.same(key), [])
+                )
                 if ids:
                     found[key] = sorted(ids)
         return found
@@ -190,6 +194,14 @@ class Catalogue:
             self._courses_by[field] = {text: i for text, i in pairs if text not in shared}, shared
         return self._courses_by[field]
 
+    def courses_alike(self, field: str) -> dict[str, list[int]]:
+        """Text of the field, as the database compares it (see ``same``) → the courses that have it."""
+        found: dict[str, list[int]] = {}
+        for row in self._course_rows:
+            if text := str(row[_FIELDS[field]]):
+                found.setdefault(self.same(text), []).append(row[0])
+        return found
+
     def courses_sharing(self, field: str) -> set[int]:
         """Courses whose text of the field another course has as well."""
         _, shared = self.courses_by(field)
@@ -204,15 +216,20 @@ class Catalogue:
         """Shortname → role id."""
         return {str(s): int(i) for s, i in self._db.query("site_roles")}
 
+    @cached_property
+    def course_roles(self) -> dict[str, int]:
+        """Shortname → role id, of the roles that can be given in a course."""
+        return {str(s): int(i) for s, i in self._db.query("roles_of_courses")}
+
     # -- cohorts -------------------------------------------------------------------------------------------
     @cached_property
     def system(self) -> int:
         """The context of the whole site."""
         return int(self._db.value("system_context"))
 
-    def same(self, idnumber: str) -> str:
-        """Equal for idnumbers that the database, and so Moodle, takes for equal."""
-        return fold(idnumber) if self._db.blind_text else idnumber
+    def same(self, text: str) -> str:
+        """Equal for texts that the database, and so Moodle, takes for equal."""
+        return fold(text) if self._db.blind_text else text
 
     def categories(self, field: str) -> dict[str, int]:
         """Text of a field of the course categories → context; a text that several have is not in it."""

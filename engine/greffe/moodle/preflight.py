@@ -31,6 +31,8 @@ _SWITCHED_OFF = {
     ),
     "cohort": ("Cohort sync) is switched off: Moodle's own sync would now only take its roles away", ""),
     "meta": ("Course meta link) is switched off: Moodle's own sync would now only take its roles away", ""),
+    "manual": ("Manual enrolments) is switched off: nobody could be enrolled by it in Moodle either", ""),
+    "self": ("Self enrolment) is switched off: nobody could be enrolled by it in Moodle either", ""),
 }
 """Method → (its name for people and what it means that it is off, what else to heed where it is switched on)."""
 

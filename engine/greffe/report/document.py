@@ -110,6 +110,15 @@ class RefusedLine(msgspec.Struct, kw_only=True):
     people: list[str]
 
 
+class FileLine(msgspec.Struct, kw_only=True):
+    """A line of somebody's file that cannot be done as it stands, and why."""
+
+    line: int
+    column: str = ""
+    value: str = ""
+    reason: str
+
+
 class HistoryLine(msgspec.Struct, kw_only=True):
     """Rows of one course's grade history that an undo leaves, as Moodle would, although the grades are back."""
 
@@ -142,7 +151,7 @@ class Document(msgspec.Struct, kw_only=True):
 
     greffe: str = __version__
     kind: str
-    """plan, nightly, apply, methods, rollover, undo, release."""
+    """plan, nightly, apply, methods, rollover, batch, undo, release."""
     site: str = ""
     made: int = 0
     """Seconds since 1970, by the database's clock."""
@@ -168,6 +177,15 @@ class Document(msgspec.Struct, kw_only=True):
     """Feeds first: they hold the whole run."""
     waiting: list[WaitingLine] = []
     refused: list[RefusedLine] = []
+    file: str = ""
+    """The file whose lines were done."""
+    read_as: str = ""
+    """How it was read: format, separator, encoding."""
+    lines: dict[str, int] = {}
+    """Fate → how many lines of the file."""
+    refused_lines: list[FileLine] = []
+    stopped: bool = False
+    """Whether nothing is done since some lines are refused."""
     history: list[HistoryLine] = []
     graded: int = 0
     """Leavers who keep a suspended enrolment, since they have grades that an unenrolment would delete."""

@@ -7,7 +7,13 @@ from collections import Counter
 from greffe.model import OF_METHOD, Action
 from greffe.report.document import CohortLine, CourseLine, Document
 
-LAYERS = {"database": "external database", "cohort": "cohort sync", "meta": "meta links"}
+LAYERS = {
+    "database": "external database",
+    "cohort": "cohort sync",
+    "meta": "meta links",
+    "manual": "manual",
+    "self": "self",
+}
 """Method → what it is called, in the order in which one can follow from the other."""
 
 _DONE = {

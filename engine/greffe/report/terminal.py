@@ -27,9 +27,11 @@ from greffe.report.texts import (
     approval,
     changed,
     count,
+    file_line,
     headline,
     history_words,
     limit_words,
+    lines_words,
     moment,
     people,
     refusal_words,
@@ -54,6 +56,7 @@ def show(out: Console, document: Document, limit: int = 20) -> None:
     """One run or plan. ``limit``: longest list of courses, people and codes."""
     style = "red" if document.exit in (1, 7) else _STYLES.get(document.state, "")
     out.print(_text(headline(document), f"bold {style}"))
+    _file(out, document, limit)
     if document.counts or document.planned:
         _counts(out, document)
     if document.cohorts:
@@ -75,6 +78,17 @@ def show(out: Console, document: Document, limit: int = 20) -> None:
         out.print(f"\nplan file: {escape(document.plan_file)}")
     if document.report:
         out.print(f"\nreport: {escape(document.report)}", soft_wrap=True)
+
+
+def _file(out: Console, d: Document, limit: int) -> None:
+    """How a file was read, and what became of its lines."""
+    if d.file:
+        out.print(_text(f"{d.file}: {d.read_as}" if d.read_as else d.file, "dim"))
+    if d.lines:
+        out.print(_text(lines_words(d)))
+    for line in d.refused_lines[:limit]:
+        out.print(_text(f"✗ {file_line(line)}", "yellow"))
+    _more(out, len(d.refused_lines) - limit, "line")
 
 
 def changes(out: Console, lines: Sequence[ChangeLine], limit: int) -> None:
@@ -164,7 +178,7 @@ def _counts(out: Console, d: Document) -> None:
 
 def _cohorts(out: Console, d: Document, limit: int) -> None:
     used = [a for a in COHORT_ACTIONS if counted(a) and any(c.counts.get(a) for c in d.cohorts)]
-    title = "Cohorts (planned, nothing made)" if d.held or d.state == "held" else "Cohorts"
+    title = "Cohorts (planned, nothing made)" if d.held or d.stopped or d.state == "held" else "Cohorts"
     table = _table(
         out, title, ["cohort", "had", *(ACTIONS[a][1] for a in used), ""], right=set(range(1, len(used) + 2))
     )
@@ -177,7 +191,7 @@ def _cohorts(out: Console, d: Document, limit: int) -> None:
 
 def _courses(out: Console, d: Document, limit: int) -> None:
     used = [a for a in _COURSE_ACTIONS if counted(a) and any(c.counts.get(a) for c in d.courses)]
-    title = "Courses (planned, nothing made)" if d.held or d.state == "held" else "Courses"
+    title = "Courses (planned, nothing made)" if d.held or d.stopped or d.state == "held" else "Courses"
     table = _table(
         out, title, ["course", "had", *(ACTIONS[a][1] for a in used), ""], right=set(range(1, len(used) + 2))
     )
@@ -269,9 +283,10 @@ def _verdicts(out: Console, d: Document, limit: int) -> None:
     elif d.digest:
         out.print(f"plan {d.digest}", soft_wrap=True)
         if d.state == "planned":
-            who = {"methods": "A sync", "undo": "The undo itself", "rollover": "The rollover itself"}.get(
-                d.kind, "A night"
-            )
+            who = {
+                "methods": "A sync", "undo": "The undo itself", "rollover": "The rollover itself",
+                "batch": "The same command without --dry-run",
+            }.get(d.kind, "A night")  # fmt: skip
             out.print(f"{who} records this plan; if it is right, then let it pass with:")
         else:
             out.print("If this plan is right, let it pass with:")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from greffe.model import Action
-from greffe.report.document import Document, RefusedLine
+from greffe.report.document import Document, FileLine, RefusedLine
 
 ACTIONS: dict[str, tuple[str, str]] = {
     Action.CREATE_COHORT: ("cohorts created", "new"),
@@ -85,8 +85,20 @@ REASONS = {
     "not-named": "nothing leads there any more",
     "new-year": "last year's cohort is replaced by this year's",
     "released": "given back to hand care",
+    "asked": "asked for",
+    "not-in-file": "not in the file",
     "undo": "taken back",
 }
+
+FATES = {
+    "already": "so already",
+    "done": "done",
+    "spared": "suspended instead, for their grades",
+    "later": "left for later by the calendar",
+    "held": "held by a guard",
+    "refused": "refused",
+}
+"""What became of lines of a file, in reading order."""
 
 FIGURES = {
     "rows": "rows",
@@ -131,7 +143,7 @@ def headline(document: Document) -> str:
     return " ".join([_main(document), *_besides(document)])
 
 
-_WHAT = {"methods": "The sync", "rollover": "The new year", "release": "The release"}
+_WHAT = {"methods": "The sync", "rollover": "The new year", "release": "The release", "batch": "This"}
 """Kind of a run → what would make its changes."""
 
 
@@ -143,8 +155,10 @@ def _main(d: Document) -> str:
                 return _part_of_held(d)
             planned = count(sum(d.planned.values()), "change")
             return f"The guards hold this plan: none of its {planned} would be made before it is approved."
+        if d.stopped:
+            return _stopped(d)
         if not d.done:
-            if d.bad_feeds or d.holds_places or d.refused or d.later:
+            if d.bad_feeds or d.holds_places or d.refused or d.refused_lines or d.later:
                 return "Nothing would be changed."
             if d.undoes:
                 return f"Nothing is left to take back of run {d.undoes}."
@@ -158,12 +172,19 @@ def _main(d: Document) -> str:
     if d.state in ("failed", "interrupted", "killed"):
         return f"{name} was {d.state} after {changes}."
     if not d.done:
-        if d.bad_feeds or d.holds_places or d.refused or d.later:
+        if d.bad_feeds or d.holds_places or d.refused or d.refused_lines or d.later:
             return f"{name} changed nothing."
         if d.undoes:
             return f"Run {d.run} found nothing left to take back of run {d.undoes}."
         return f"{name} found nothing to do: {_in_step(d)}."
     return f"{name} made {changes} in {places}."
+
+
+def _stopped(d: Document) -> str:
+    """A file with lines that cannot be done, and nobody said that the rest is to be."""
+    planned = count(sum(d.planned.values()), "change")
+    refused = f"{count(len(d.refused_lines), 'line')} of the file {'is' if len(d.refused_lines) == 1 else 'are'} refused"
+    return f"{refused}: none of the {planned} is made. Correct them, or do the rest with --skip-refused."
 
 
 def _part_of_held(d: Document) -> str:
@@ -197,6 +218,8 @@ def _in_step(d: Document) -> str:
         return "its methods are in step with what they follow"
     if d.kind == "release":
         return "no cohort is Greffe's"
+    if d.kind == "batch":
+        return "everything is so already"
     return "Moodle is as the registrations want it"
 
 
@@ -221,6 +244,8 @@ def _besides(d: Document) -> Iterable[str]:
             "The next night makes what was taken back anew as long as the registrations ask for it: "
             "correct them first, or stop the timer."
         )
+    if d.refused_lines and not d.stopped:
+        yield f"{count(len(d.refused_lines), 'line')} of the file refused."
     if d.refused:
         yield f"{count(sum(len(r.people) or 1 for r in d.refused), 'change')} refused."
 
@@ -267,6 +292,20 @@ def age(seconds: int) -> str:
             rest = seconds % large // small
             return f"{seconds // large} {name}" + (f" {rest} {part}" if rest else "")
     return f"{seconds} s"
+
+
+def lines_words(d: Document) -> str:
+    """What became of a file's lines: ``214 lines: 200 done, 12 so already, 2 refused``."""
+    words = FATES | ({"done": "to be done"} if d.state == "planned" else {})
+    told = ", ".join(f"{n:,} {words.get(fate, fate)}" for fate, n in d.lines.items())
+    return f"{count(sum(d.lines.values()), 'line')}: {told}"
+
+
+def file_line(line: FileLine) -> str:
+    """Where a refused line is, and why it is refused."""
+    column = f", {line.column}" if line.column else ""
+    value = f" {line.value!r}" if line.value else ""
+    return f"line {line.line}{column}{value}: {line.reason}"
 
 
 def people(number: int) -> str:

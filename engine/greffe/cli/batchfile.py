@@ -1,0 +1,180 @@
+"""What every command that reads people's files shares on the command line: its options, its questions, its reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import click
+
+from greffe.cli import exits
+from greffe.cli.night import show
+from greffe.cli.shell import Shell, json_option
+from greffe.errors import Exit
+
+if TYPE_CHECKING:
+    from greffe.commands._batch import Asked, Batched
+    from greffe.config import Config
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+EXITS = exits.table(
+    Exit.DONE, Exit.CHANGES_PENDING, Exit.HELD, Exit.USAGE, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED,
+    Exit.REFUSED,
+)  # fmt: skip
+"""How such a command can end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What was chosen of the shared options."""
+
+    yes: bool
+    dry_run: bool
+    out: Path | None
+    skip_refused: bool
+    report: Path | None
+    refused: Path | None
+    limit: int
+
+    def asked(self, *, look: bool = False) -> Asked:
+        """The same for the command; ``look``: before anybody has said yes."""
+        from greffe.commands._batch import Asked
+
+        return Asked(
+            skip_refused=self.skip_refused,
+            dry_run=look or self.dry_run,
+            out=None if look else self.out,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a file is to be read, as far as it was said."""
+
+    file: Path
+    format: str | None
+    separator: str | None
+    encoding: str | None
+    person_key: str | None
+    columns: tuple[tuple[str, str], ...]
+
+
+_CHOICES = ("yes", "dry_run", "out", "skip_refused", "report", "refused", "limit")
+_READING = ("file", "format", "separator", "encoding", "person_key", "columns")
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+def choice_options(command: Command) -> Command:
+    """``--dry-run``, ``--yes``, ``--out``, ``--limit``, ``--json``: the command gets the shell and ``choices``."""
+
+    def gathered(*args: Any, **given: Any) -> Any:
+        chosen: dict[str, Any] = {"skip_refused": False, "report": None, "refused": None}
+        chosen |= {name: given.pop(name) for name in _CHOICES if name in given}
+        return command(*args, choices=Choices(**chosen), **given)
+
+    return _decorated(
+        gathered,
+        command,
+        [
+            click.option("--dry-run", is_flag=True, help="Show what would be changed, and stop."),
+            click.option("--yes", is_flag=True, help="Do not ask."),
+            click.option("--out", type=_FILE, metavar="PLAN", help="Write the plan for `greffe apply`, and stop."),
+            click.option(
+                "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Longest list shown."
+            ),
+            json_option,
+            click.pass_obj,
+        ],
+    )  # fmt: skip
+
+
+def file_options(command: Command) -> Command:
+    """FILE, how to read it, what to do with lines that are refused, and all of ``choice_options``: the command gets
+    ``reading`` too."""
+
+    def gathered(*args: Any, **given: Any) -> Any:
+        reading = Reading(**{name: given.pop(name) for name in _READING})
+        return command(*args, reading=reading, **given)
+
+    return choice_options(
+        _decorated(
+            gathered,
+            command,
+            [
+                click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True)),
+                click.option("--format", metavar="NAME", help="The file's format, where two are possible."),
+                click.option("--separator", metavar="CHAR", help="What stands between its cells: `,` `;` or tab."),
+                click.option("--encoding", metavar="NAME", help="Its encoding: utf-8, windows-1252."),
+                click.option(
+                    "--person-key",
+                    type=click.Choice(["idnumber", "username", "email", "any"]),
+                    help="By what its people are named; default: whichever field knows them.",
+                ),
+                click.option(
+                    "--column",
+                    "columns",
+                    multiple=True,
+                    callback=_named,
+                    metavar="NAME=HEADER",
+                    help="Which column of its header is person, course, role, group, …",
+                ),
+                click.option("--skip-refused", is_flag=True, help="Do the rest where lines are refused."),
+                click.option("--report", type=_FILE, metavar="FILE", help="What became of each line: .csv or .html."),
+                click.option(
+                    "--refused", type=_FILE, metavar="FILE",
+                    help="Write the refused lines here, to be corrected and fed again.",
+                ),
+            ],
+        )
+    )  # fmt: skip
+
+
+def carry(shell: Shell, choices: Choices, command: Callable[[Config, Asked], Batched]) -> int:
+    """Look, ask, do, tell: one invocation of a command that does what a file says."""
+    from greffe.commands.reporting import ReportError, of_batch, write_report
+
+    asks = not (choices.yes or choices.dry_run or choices.out)
+    if asks:
+        shell.must_ask()
+    config = shell.config()
+    if asks:
+        found = command(config, choices.asked(look=True))
+        proposed = of_batch(found)
+        show(shell, proposed, choices.limit)
+        if found.stopped or not proposed.done:
+            return proposed.exit
+        if not click.confirm("Make these changes?", err=True):
+            shell.say("Nothing was done.")
+            return Exit.DONE
+    done = command(config, choices.asked())
+    document = of_batch(done)
+    document.config_file, document.plan_file = shell.config_file, str(choices.out or "")
+    if done.result is not None:
+        try:
+            write_report(config, document)
+        except ReportError as e:
+            shell.warn(e)
+    return show(shell, document, choices.limit)
+
+
+def _named(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    found = []
+    for value in values:
+        name, _, header = value.partition("=")
+        if not (name.strip() and header.strip()):
+            raise click.BadParameter("give NAME=HEADER, such as person=Courriel")
+        found.append((name.strip(), header.strip()))
+    return tuple(found)
+
+
+def _decorated(gathered: Any, command: Command, decorators: list[Callable[[Any], Any]]) -> Command:
+    found: Any = update_wrapper(gathered, command)
+    for decorator in reversed(decorators):
+        found = decorator(found)
+    return cast("Command", found)

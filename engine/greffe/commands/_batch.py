@@ -1,0 +1,194 @@
+"""The way of every command that does what a file says: planned as a whole, judged, written, each line's fate told.
+
+What the lines mean is the business of each command (``enrol``, ``methods``, ``cohorts``); from the plan on they all go
+the way of a night: the same guards, the same journal, the same undo, a plan file for ``greffe apply``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from greffe.apply import journal
+from greffe.apply.schema import ensure_tables
+from greffe.commands._lines import Fate, Lines, Subject
+from greffe.commands._session import Session, Silent, Watcher, open_site
+from greffe.commands.methods import Synced, carry_out
+from greffe.commands.nightly import closing_run
+from greffe.commands.plan import write_file
+from greffe.config import Config
+from greffe.intake.lines import Batchfile, Line, RefusedLine
+from greffe.model import Reason
+from greffe.plan.calendar import Season, restrict
+from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
+from greffe.plan.cohorts import CohortPlan
+from greffe.plan.guards import hold
+from greffe.plan.plan import CoursePlan, Plan, digest
+
+KIND = "batch"
+"""What the journal calls such a run."""
+FEED = 64
+"""Characters that the journal keeps of a feed's name."""
+TOGETHER = 1000
+"""Lines whose names are looked up at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How a command is to be carried out, whatever it does."""
+
+    skip_refused: bool = False
+    """Do the rest where some lines cannot be done; without, nothing is done."""
+    dry_run: bool = False
+    out: Path | None = None
+    """Where to write the plan instead of carrying it out."""
+
+
+Part = CoursePlan | CohortPlan
+
+
+def place_of(part: Part) -> int:
+    """The course or the cohort of a part."""
+    return part.course if isinstance(part, CoursePlan) else part.cohort
+
+
+@dataclass(slots=True)
+class Batched(Synced):
+    """What a file's lines would do, or did."""
+
+    lines: Lines = field(default_factory=Lines)
+    source: str = ""
+    """The file."""
+    read_as: str = ""
+    """How it was read, in one line."""
+    skip_refused: bool = False
+    place: Callable[[Part], int] = place_of
+    kind: str = KIND
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing is done since some lines cannot be."""
+        return bool(self.lines.refused) and not self.skip_refused
+
+
+@dataclass(slots=True, kw_only=True)
+class Proposal:
+    """The changes that lines ask for, before anybody has judged them."""
+
+    cohorts: Sequence[CohortPlan] = ()
+    courses: Sequence[CoursePlan] = ()
+    active: int = 0
+    """Active people in the places concerned…"""
+    places: int = 0
+    """…and how many places that is: courses, methods."""
+    extent: CohortExtent = NO_COHORTS
+    notes: list[str] = field(default_factory=list)
+    graded: int = 0
+    place: Callable[[Part], int] = place_of
+    """What the command's lines call the place of a part."""
+
+
+def feed_name(file: Batchfile) -> str:
+    """What the journal calls a file: the end of its path, as long as fits."""
+    return Path(file.source).name[-FEED:]
+
+
+def walk(
+    file: Batchfile, lines: Lines, take: Callable[[list[Line]], None], wanted: type[Line] | tuple[type, ...]
+) -> None:
+    """Give ``take`` the lines, some hundred at a time. Lines that the reader refused, and lines about something else than
+    what is ``wanted``, are refused."""
+    part: list[Line] = []
+    for one in file.lines():
+        if isinstance(one, RefusedLine):
+            lines.refuse(one.line, one.column, one.value, one.why)
+        elif not isinstance(one, wanted):
+            lines.refuse(one.line, "", "", "it says something that this command does not do")
+        else:
+            part.append(one)
+        if len(part) >= TOGETHER:
+            take(part)
+            part = []
+    if part:
+        take(part)
+
+
+def judged(session: Session, file: Batchfile, asked: Asked, lines: Lines, found: Proposal) -> Batched:
+    """The proposal as a plan that the calendar and the guards have seen, with the fate of each line."""
+    now = session.now()
+    name = feed_name(file)
+    whole = Plan(
+        site=session.site, made=now, feeds=[name], cohorts=list(found.cohorts), courses=list(found.courses)
+    )
+    whole = msgspec.structs.replace(whole, digest=digest(whole))
+    season: Season | None = session.season(now)
+    plan, later = restrict(whole, season) if season else (whole, {})
+    judgement = session.judge(plan, {name: found.active}, {name: found.places}, now, found.extent)
+    allowed = hold(plan, judgement)
+    tell(lines, whole, plan, allowed, found.place)
+    return Batched(
+        plan, judgement, allowed, found.graded, found.notes, [], season, later,
+        lines=lines, source=file.source, read_as=file.told, skip_refused=asked.skip_refused, place=found.place,
+    )  # fmt: skip
+
+
+def tell(lines: Lines, whole: Plan, plan: Plan, allowed: Plan, place: Callable[[Part], int]) -> None:
+    """The fate of each line, from the whole plan, from what the calendar lets be made of it, and from what the guards let
+    pass of that."""
+    for fate, of in ((Fate.LATER, whole), (Fate.HELD, plan), (Fate.DONE, allowed)):
+        for part in of.parts:
+            where = place(part)
+            for batch in part.batches:
+                spared = fate is Fate.DONE and batch.reason is Reason.HAS_GRADES
+                # what the smaller plan has as well, it says last
+                told: dict[Subject, Fate] = dict.fromkeys(
+                    ((where, u) for u in batch.users or [0]), Fate.SPARED if spared else fate
+                )
+                lines.fates.update(told)
+
+
+def carry_batch(
+    config: Config,
+    methods: Sequence[str],
+    propose: Callable[[Session, Watcher], Batched],
+    asked: Asked,
+    watcher: Watcher | None = None,
+) -> Batched:
+    """Plan, judge, write. ``methods``: those whose own task in Moodle must stay still meanwhile.
+
+    Where lines are refused and the rest is not to be done, nothing is written and no run is noted.
+    """
+    watcher = watcher or Silent()
+    with open_site(config) as session:
+        watcher.step("Opening the site")
+        if asked.dry_run or asked.out is not None:
+            session.refuse_if_not_ready(methods)
+            found = propose(session, watcher)
+            if asked.out is not None and not found.stopped:
+                write_file(found.allowed, found.judgement, asked.out)
+            return found
+        ensure_tables(session.db)
+        with session.locked(methods) as locks:
+            session.refuse_if_not_ready(methods)
+            found = propose(session, watcher)
+            if found.stopped:
+                return found
+            run = journal.open_run(session.db, KIND)
+            with closing_run(session, run):
+                found.result = carry_out(session, run, found, locks, watcher)
+            _tell_refusals(found, found.place)
+            return found
+
+
+def _tell_refusals(found: Batched, place: Callable[[Part], int]) -> None:
+    """Lines whose change could not be made although it was planned: the place, or the person, was gone by then."""
+    places: dict[str, set[int]] = {}
+    for part in found.plan.parts:
+        places.setdefault(part.name, set()).add(place(part))
+    for refused in found.refused:
+        for where in places.get(refused.course, ()):
+            for user in refused.users or [0]:
+                found.lines.meet((where, user), Fate.REFUSED, refused.reason)
