@@ -83,6 +83,10 @@ class Action(StrEnum):
     DELETE_METHOD = "delete-method"
     RESTORE_METHOD = "restore-method"
     CREATE_GROUP = "create-group"
+    CREATE_GROUPING = "create-grouping"
+    JOIN_GROUPING = "join-grouping"
+    """A group is put into a grouping."""
+    LEAVE_GROUPING = "leave-grouping"
     ENROL = "enrol"
     REACTIVATE = "reactivate"
     SET_TIMES = "set-times"
@@ -192,6 +196,8 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
     role: int = 0
     group: int = 0
     group_name: str = ""
+    grouping: str = ""
+    """Name of the grouping that is made, or that the group is put into."""
     times: tuple[int, int] | None = None
     feeds: tuple[int, ...] = ()
     """Numbers of the feeds that answer for the place, for the guards."""

@@ -22,6 +22,18 @@ INSERT INTO {groups} (courseid, idnumber, name, descriptionformat, picture, time
 VALUES {rows}(%(course)s, %(idnumber)s, %(name)s, 0, 0, %(now)s, %(now)s){/rows}
 RETURNING id;
 
+-- name: add_groupings
+-- groups_create_grouping.
+INSERT INTO {groupings} (courseid, idnumber, name, descriptionformat, timecreated, timemodified)
+VALUES {rows}(%(course)s, %(idnumber)s, %(name)s, 0, %(now)s, %(now)s){/rows}
+RETURNING id;
+
+-- name: add_groupings_groups
+-- groups_assign_grouping.
+INSERT INTO {groupings_groups} (groupingid, groupid, timeadded)
+VALUES {rows}(%(grouping)s, %(group)s, %(now)s){/rows}
+RETURNING id;
+
 -- name: add_memberships
 -- groups_add_member with the component and the item of the method.
 INSERT INTO {groups_members} (groupid, userid, timeadded, component, itemid)
@@ -72,10 +84,13 @@ INSERT INTO {local_greffe_cohort} (feed, cohortid, idnumber, owned, runid, timec
 VALUES {rows}(%(feed)s, %(cohort)s, %(idnumber)s, 1, %(run)s, %(now)s){/rows}
 ON DUPLICATE KEY UPDATE idnumber = VALUES(idnumber), owned = 1;
 
--- name: add_links
--- add_instance of a method that follows something: what, with which role and group.
-INSERT INTO {enrol} (enrol, status, courseid, sortorder, enrolstartdate, enrolenddate, roleid, customint1, customint2, timecreated, timemodified)
-VALUES {rows}(%(method)s, %(status)s, %(course)s, %(sortorder)s, 0, 0, %(roleid)s, %(customint1)s, %(customint2)s, %(now)s, %(now)s){/rows}
+-- name: add_instances
+-- add_instance of any other method: of one that follows something what, with which role and group; of the manual one what
+-- its settings say.
+INSERT INTO {enrol} (enrol, status, courseid, sortorder, enrolstartdate, enrolenddate, enrolperiod, expirynotify, notifyall, expirythreshold,
+       roleid, customint1, customint2, timecreated, timemodified)
+VALUES {rows}(%(method)s, %(status)s, %(course)s, %(sortorder)s, 0, 0, %(enrolperiod)s, %(expirynotify)s, %(notifyall)s, %(expirythreshold)s,
+       %(roleid)s, %(customint1)s, %(customint2)s, %(now)s, %(now)s){/rows}
 RETURNING id;
 
 -- name: own_methods

@@ -15,6 +15,14 @@ SELECT ra.id, ra.userid, ra.roleid, ra.contextid, ra.timemodified, ra.modifierid
     ON ra.component = %(component)s AND ra.itemid = wanted.enrol AND ra.userid = wanted.person
    FOR UPDATE;
 
+-- name: roles_by_hand_now
+-- What these people hold of nobody in these contexts: given by hand, or by a method whose roles are not its own.
+WITH wanted (context, person) AS (VALUES {rows}(%(context)s, %(user)s){/rows})
+SELECT ra.id, ra.userid, ra.roleid, ra.contextid, ra.timemodified, ra.modifierid, ra.component, ra.itemid, ra.sortorder
+  FROM wanted STRAIGHT_JOIN {role_assignments} ra {hint}
+    ON ra.userid = wanted.person AND ra.contextid = wanted.context AND ra.component = '' AND ra.itemid = 0
+   FOR UPDATE;
+
 -- name: memberships_now
 -- Of these (group, person): the memberships that are there, held.
 WITH wanted (groupid, person) AS (VALUES {rows}(%(group)s, %(user)s){/rows})

@@ -30,6 +30,22 @@ SELECT r."course", %(idnumber)s::text, r."name", 0, 0, %(now)s::bigint, %(now)s:
     AS r("course", "name")
 RETURNING id;
 
+-- name: add_groupings
+-- groups_create_grouping.
+INSERT INTO {groupings} (courseid, idnumber, name, descriptionformat, timecreated, timemodified)
+SELECT r."course", %(idnumber)s::text, r."name", 0, %(now)s::bigint, %(now)s::bigint
+  FROM unnest(%(course)s::bigint[], %(name)s::text[])
+    AS r("course", "name")
+RETURNING id;
+
+-- name: add_groupings_groups
+-- groups_assign_grouping.
+INSERT INTO {groupings_groups} (groupingid, groupid, timeadded)
+SELECT r."grouping", r."group", %(now)s::bigint
+  FROM unnest(%(grouping)s::bigint[], %(group)s::bigint[])
+    AS r("grouping", "group")
+RETURNING id;
+
 -- name: add_memberships
 -- groups_add_member with the component and the item of the method.
 INSERT INTO {groups_members} (groupid, userid, timeadded, component, itemid)
@@ -98,12 +114,17 @@ SELECT r."feed", r."cohort", r."idnumber", 1, %(run)s::bigint, %(now)s::bigint
     AS r("feed", "cohort", "idnumber")
 ON CONFLICT (feed, cohortid) DO UPDATE SET idnumber = EXCLUDED.idnumber, owned = 1;
 
--- name: add_links
--- add_instance of a method that follows something: what, with which role and group.
-INSERT INTO {enrol} (enrol, status, courseid, sortorder, enrolstartdate, enrolenddate, roleid, customint1, customint2, timecreated, timemodified)
-SELECT r."method", r."status", r."course", r."sortorder", 0, 0, r."roleid", r."customint1", r."customint2", %(now)s::bigint, %(now)s::bigint
-  FROM unnest(%(method)s::text[], %(status)s::bigint[], %(course)s::bigint[], %(sortorder)s::bigint[], %(roleid)s::bigint[], %(customint1)s::bigint[], %(customint2)s::bigint[])
-    AS r("method", "status", "course", "sortorder", "roleid", "customint1", "customint2")
+-- name: add_instances
+-- add_instance of any other method: of one that follows something what, with which role and group; of the manual one what
+-- its settings say.
+INSERT INTO {enrol} (enrol, status, courseid, sortorder, enrolstartdate, enrolenddate, enrolperiod, expirynotify, notifyall, expirythreshold,
+       roleid, customint1, customint2, timecreated, timemodified)
+SELECT r."method", r."status", r."course", r."sortorder", 0, 0, r."enrolperiod", r."expirynotify", r."notifyall", r."expirythreshold",
+       r."roleid", r."customint1", r."customint2", %(now)s::bigint, %(now)s::bigint
+  FROM unnest(%(method)s::text[], %(status)s::bigint[], %(course)s::bigint[], %(sortorder)s::bigint[], %(enrolperiod)s::bigint[],
+              %(expirynotify)s::smallint[], %(notifyall)s::smallint[], %(expirythreshold)s::bigint[], %(roleid)s::bigint[],
+              %(customint1)s::bigint[], %(customint2)s::bigint[])
+    AS r("method", "status", "course", "sortorder", "enrolperiod", "expirynotify", "notifyall", "expirythreshold", "roleid", "customint1", "customint2")
 RETURNING id;
 
 -- name: own_methods

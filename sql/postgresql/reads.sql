@@ -15,6 +15,15 @@ SELECT found.*
          FROM {role_assignments}
         WHERE component = %(component)s AND itemid = wanted.enrol AND userid = wanted.person FOR UPDATE) AS found;
 
+-- name: roles_by_hand_now
+-- What these people hold of nobody in these contexts: given by hand, or by a method whose roles are not its own.
+SELECT found.*
+  FROM unnest(%(context)s::bigint[], %(user)s::bigint[]) AS wanted(context, person)
+ CROSS JOIN LATERAL (
+       SELECT id, userid, roleid, contextid, timemodified, modifierid, component, itemid, sortorder
+         FROM {role_assignments}
+        WHERE userid = wanted.person AND contextid = wanted.context AND component = '' AND itemid = 0 FOR UPDATE) AS found;
+
 -- name: memberships_now
 -- Of these (group, person): the memberships that are there, held.
 SELECT found.*

@@ -68,6 +68,12 @@ SELECT c.id, c.idnumber, x.id FROM {course_categories} c JOIN {context} x ON x.c
 -- name: site_groups
 SELECT courseid, name, id FROM {groups} WHERE courseid {in:courses} ORDER BY id;
 
+-- name: site_groupings
+SELECT courseid, name, id FROM {groupings} WHERE courseid {in:courses} ORDER BY id;
+
+-- name: groups_of_groupings
+SELECT groupingid, groupid FROM {groupings_groups} WHERE groupingid {in:groupings} ORDER BY id;
+
 -- name: site_config
 SELECT name, value FROM {config}
  WHERE name {in:names};

@@ -9,6 +9,11 @@ SELECT id, courseid, enrol, status FROM {enrol} WHERE courseid {in:courses} ORDE
 -- name: names_of_cohorts
 SELECT id, name, idnumber FROM {cohort} WHERE id {in:ids};
 
+-- name: instances_by_hand
+-- In the order in which Moodle looks through them (enrol_get_instances).
+SELECT id, courseid, status, roleid, enrolperiod FROM {enrol} WHERE enrol = %(method)s AND courseid {in:courses}
+ ORDER BY courseid, sortorder, id;
+
 -- name: groups_by_id
 SELECT id, courseid, name FROM {groups} WHERE id {in:groups};
 

@@ -85,6 +85,22 @@ SELECT cohortid, userid FROM {cohort_members} WHERE 1 = 0;
 -- name: may_read_message_conversations
 SELECT id, component, itemtype, itemid FROM {message_conversations} WHERE 1 = 0;
 
+-- name: hand_may_read_role_context_levels
+-- This and the next only where people are enrolled by hand, from files.
+SELECT roleid, contextlevel FROM {role_context_levels} WHERE 1 = 0;
+
+-- name: hand_may_add_groupings
+INSERT INTO {groupings} (courseid, name, idnumber) SELECT courseid, name, idnumber FROM {groupings} WHERE 1 = 0;
+
+-- name: hand_may_add_groupings_groups
+INSERT INTO {groupings_groups} (groupingid, groupid) SELECT groupingid, groupid FROM {groupings_groups} WHERE 1 = 0;
+
+-- name: hand_may_hold_groupings_groups
+SELECT id FROM {groupings_groups} WHERE 1 = 0 FOR UPDATE;
+
+-- name: hand_may_delete_groupings_groups
+DELETE FROM {groupings_groups} WHERE 1 = 0;
+
 -- name: may_hold_grade_grades
 -- From here on: what goes with a person's last enrolment in a course, and what an undo brings back.
 SELECT id FROM {grade_grades} WHERE 1 = 0 FOR UPDATE;

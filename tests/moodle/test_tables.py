@@ -12,6 +12,7 @@ from tests.moodle.site import Sites
 
 FRESH = (
     "SELECT id, shortname, archetype, sortorder FROM {role} ORDER BY id",
+    "SELECT roleid, contextlevel FROM {role_context_levels} ORDER BY roleid, contextlevel",
     "SELECT id, contextlevel, instanceid, path, depth FROM {context} WHERE id <= 3 ORDER BY id",
     "SELECT id, username, mnethostid, confirmed, deleted, suspended FROM {user} WHERE id <= 2 ORDER BY id",
     "SELECT id, category, format, sortorder FROM {course} WHERE id = 1",

@@ -73,14 +73,18 @@ class Writer:
         known: dict[str, list[tuple[int, dict[Action, list[Batch]]]]] = defaultdict(list)
         for piece, by, (enrol, fresh) in zip(pieces, actions, instances, strict=True):
             if not fresh:
-                known[piece.component].append((enrol, by))
+                known[piece.giver].append((enrol, by))
         everything = [pair for alike in known.values() for pair in alike]
         enrolments = self._enrolments_now(_pairs(everything, _TOUCHES_ENROLMENT))
         roles: dict[int, dict[tuple[int, int], list[Row]]] = {}
         for component, alike in sorted(known.items()):
-            roles |= self._roles_now(component, _pairs(alike, _TOUCHES_ROLES))
+            if component:
+                roles |= self._roles_now(component, _pairs(alike, _TOUCHES_ROLES))
+        hand = [(p.context, by) for p, by in zip(pieces, actions, strict=True) if p.by_hand]
+        by_hand = self._roles_by_hand(_pairs(hand, _TOUCHES_ROLES))
         for piece, by, (enrol, _) in zip(pieces, actions, instances, strict=True):
-            self._decide(piece, by, enrol, enrolments.get(enrol, {}), roles.get(enrol, {}))
+            held = by_hand.get(piece.context, {}) if piece.by_hand else roles.get(enrol, {})
+            self._decide(piece, by, enrol, enrolments.get(enrol, {}), held)
             self._groups.gather(piece, enrol, by)
         self._write_enrolments()  # before anybody leaves: who moves from one method to another keeps what he has there
         Departures(self.tx, self._groups).carry_out(self._leaving)
@@ -183,6 +187,19 @@ class Writer:
                 found[row[7]][row[1], row[2]].append(row)
         return found
 
+    def _roles_by_hand(self, pairs: list[tuple[int, int]]) -> dict[int, dict[tuple[int, int], list[Row]]]:
+        """Context → (person, role) → what he holds there of nobody, lowest id first."""
+        found: dict[int, dict[tuple[int, int], list[Row]]] = defaultdict(lambda: defaultdict(list))
+        if pairs:
+            hint = self.tx.db.along("role_assignments", "userid,contextid,roleid")
+            columns = {
+                "context": array("q", [c for c, _ in pairs]),
+                "user": array("q", [u for _, u in pairs]),
+            }
+            for row in sorted(self.tx.db.lookup("roles_by_hand_now", columns, hint=hint)):
+                found[row[3]][row[1], row[2]].append(row)
+        return found
+
     # -- enrolments ----------------------------------------------------------------------------------------
     def _activate(self, batch: Batch, enrol: int, now: dict[int, Row]) -> None:
         times = batch.times or (0, 0)
@@ -252,7 +269,9 @@ class Writer:
             r
             for (user, _), found in sorted(roles.items())
             for r in found
-            if user in here and r[3] == piece.context
+            if user in here
+            and r[3] == piece.context
+            and not piece.by_hand  # such roles stay, unless it is the last
         ]
         self._leaving.append(Leaving(piece, batch, enrol, here, held))
 
@@ -264,13 +283,13 @@ class Writer:
         if not new:
             return
         users = [u for u, _ in new]
-        columns = self._roles.setdefault(piece.component, {c: array("q") for c in _ROLE_COLUMNS})
+        columns = self._roles.setdefault(piece.giver, {c: array("q") for c in _ROLE_COLUMNS})
         at = len(columns["user"])
         columns["role"].extend([batch.role] * len(users))
         columns["context"].extend([piece.context] * len(users))
         columns["user"].extend(users)
-        columns["enrol"].extend([enrol] * len(users))
-        self._assigned[piece.component].append(_Noted(at, batch, enrol, users, [s for _, s in new]))
+        columns["enrol"].extend([piece.item(enrol)] * len(users))
+        self._assigned[piece.giver].append(_Noted(at, batch, enrol, users, [s for _, s in new]))
 
     def _remove_role(self, batch: Batch, enrol: int, now: dict[tuple[int, int], list[Row]]) -> None:
         for user in batch.users:

@@ -30,6 +30,9 @@ from greffe.moodle.patience import persist
 from greffe.plan.cohorts import CohortPlan
 from greffe.plan.plan import GAINS, CoursePlan, Plan
 
+_OF_PLACE = frozenset({Action.CREATE_GROUP, Action.CREATE_GROUPING, Action.JOIN_GROUPING})
+"""What is made once for a course, whoever needs it."""
+
 _QUIET = frozenset({Action.ENROL, Action.JOIN_GROUP, Action.LEAVE_GROUP, *OF_METHOD})
 """What raises no dirty flag of a person in Moodle: a new enrolment or a group changes nobody's rights, and a method that
 is switched off marks its course (moodle-writes §0.4, §1.1, §2.1)."""
@@ -294,7 +297,7 @@ def _pieces(course: CoursePlan, rows: int) -> Iterator[Piece]:
         batches = []
         last = start + step >= len(people)
         for batch in course.batches:
-            if batch.action in OF_METHOD or batch.action is Action.CREATE_GROUP:
+            if batch.action in OF_METHOD or batch.action in _OF_PLACE:
                 # an instance is made before its people, and deleted after them
                 if last if batch.action is Action.DELETE_METHOD else start == 0:
                     batches.append(batch)

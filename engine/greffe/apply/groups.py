@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from greffe.apply import rows
+from greffe.apply.groupings import Groupings
 from greffe.apply.rows import CONVERSATION, MEMBERSHIP
 from greffe.apply.transaction import PLACE_GONE, Piece, Refused, Transaction
 from greffe.model import Action, Batch
@@ -23,6 +24,7 @@ class Groups:
     """The groups of one transaction."""
 
     tx: Transaction
+    groupings: Groupings = field(init=False)
     touched: set[int] = field(default_factory=set)
     """Groups whose clock is set at the end."""
     _ids: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -37,8 +39,12 @@ class Groups:
     _out_of: dict[_Pair, int] = field(default_factory=dict)
     """(conversation, person) that ends with a membership → its row."""
 
+    def __post_init__(self) -> None:
+        self.groupings = Groupings(self.tx)
+
     def gather(self, piece: Piece, enrol: int, by: Mapping[Action, Sequence[Batch]]) -> None:
         """Note what a piece asks of groups."""
+        self.groupings.gather(piece, by)
         self._joins += [(piece, b, enrol) for b in (*by[Action.CREATE_GROUP], *by[Action.JOIN_GROUP])]
         self._asked += [(piece, b, enrol) for b in by[Action.LEAVE_GROUP]]
 
@@ -50,13 +56,14 @@ class Groups:
     def write(self) -> None:
         """Join, leave, and set the groups' clocks."""
         self._find_groups()
+        self.groupings.write(self._ids)
         joins = [(p, b, e, b.group or self._ids[b.course, b.group_name]) for p, b, e in self._joins]
         pairs = [(g, u) for _, b, _, g in joins for u in b.users]
         pairs += [(b.group, u) for _, b, _ in self._asked for u in b.users]
         there = self._memberships(pairs)
         for piece, batch, enrol in self._asked:
             found = [there[batch.group, u] for u in batch.users if (batch.group, u) in there]
-            mine = [r for r in found if r["component"] == piece.component and r["itemid"] == enrol]
+            mine = [r for r in found if (r["component"], r["itemid"]) == (piece.giver, piece.item(enrol))]
             self.leave(batch, enrol, batch.group, mine)
         self._leave_conversations()
         self._join(joins, there)
@@ -121,11 +128,11 @@ class Groups:
         back = {(g, u) for _, _, _, g, fresh in new for u, _ in fresh} & self._left.keys()
         rows.delete(tx.db, "groups_members", [there[pair]["id"] for pair in back if pair in there])
         made: list[int] = []
-        new.sort(key=lambda n: n[0].component)
-        for component, alike in groupby(new, key=lambda n: n[0].component):
+        new.sort(key=lambda n: n[0].giver)
+        for component, alike in groupby(new, key=lambda n: n[0].giver):
             part = list(alike)
             columns = _columns("group", [(g, u) for _, _, _, g, fresh in part for u, _ in fresh])
-            columns["enrol"] = array("q", [e for _, _, e, _, fresh in part for _ in fresh])
+            columns["enrol"] = array("q", [p.item(e) for p, _, e, _, fresh in part for _ in fresh])
             made += [r[0] for r in tx.db.insert("add_memberships", columns, component=component, now=tx.now)]
         at = 0
         for _, batch, enrol, group, fresh in new:

@@ -25,6 +25,12 @@ MOVED = "the method was changed since the plan was made; the next night looks ag
 STILL_ENROLS = "somebody is enrolled by it since the plan was made; the next night looks again"
 CHANGED_BY_RULES = ("status", "roleid", "customint1", "customint2")
 """Columns of an instance that rules decide (moodle-writes §1.3)."""
+_NEW: dict[str, Any] = dict.fromkeys(CHANGED_BY_RULES) | dict.fromkeys(
+    ("enrolperiod", "expirynotify", "notifyall", "expirythreshold"), 0
+)
+"""Columns of a new instance, as the table has them where nobody says anything."""
+_HOMES = {"cohort": "cohort", "meta": "course"}
+"""Method that follows something (customint1) → the table in which that is found."""
 
 _REWRITES = (Action.UPDATE_METHOD, Action.ADOPT_METHOD, Action.DISABLE_METHOD, Action.RELEASE_METHOD)
 
@@ -116,14 +122,18 @@ class _Writing:
             replace(p, columns={**p.columns, "customint1": made[p.cohort]}) if p.cohort in made else p
             for p in pieces
         ]
-        following = {p.method: {int(q.columns["customint1"]) for q in pieces if q.method == p.method and "customint1" in q.columns} for p in pieces}  # fmt: skip
+        following = [p for p in pieces if _follows(p)]
         there = {
-            m: rows.present(self.tx.db, "cohort" if m == "cohort" else "course", ids)
-            for m, ids in following.items()
+            method: rows.present(
+                self.tx.db,
+                _HOMES[method],
+                {int(p.columns["customint1"]) for p in following if p.method == method},
+            )
+            for method in {p.method for p in following}
         }
         kept = []
         for piece in pieces:
-            if "customint1" in piece.columns and int(piece.columns["customint1"]) not in there[piece.method]:
+            if _follows(piece) and int(piece.columns["customint1"]) not in there[piece.method]:
                 self._refuse(piece, PLACE_GONE)
             else:
                 kept.append(piece)
@@ -161,7 +171,7 @@ class _Writing:
         db = self.tx.db
         courses = sorted({p.course for p in pieces})
         taken = {
-            (method, int(course), int(source or 0))
+            (method, int(course), _source(method, source))
             for method in {p.method for p in pieces}
             for _, course, source in db.query("instances_in_courses", method=method, courses=courses)
         }
@@ -170,7 +180,7 @@ class _Writing:
             self.whole.made.pop(
                 piece.enrol, None
             )  # an earlier try of this transaction made it, and was undone
-            if (piece.method, piece.course, piece.columns["customint1"]) in taken:
+            if (piece.method, piece.course, _source(piece.method, piece.columns["customint1"])) in taken:
                 self._refuse(piece, TWIN)
             else:
                 new.append(piece)
@@ -184,9 +194,9 @@ class _Writing:
             columns["method"].append(piece.method)
             columns["course"].append(piece.course)
             columns["sortorder"].append(order)
-            for column in CHANGED_BY_RULES:
-                columns[column].append(piece.columns[column])
-        ids = [int(r[0]) for r in db.insert("add_links", columns, now=self.tx.now)]
+            for column, value in _NEW.items():
+                columns[column].append(piece.columns.get(column, value))
+        ids = [int(r[0]) for r in db.insert("add_instances", columns, now=self.tx.now)]
         there = hold_methods(db, ids)
         for piece, enrol in zip(new, ids, strict=True):
             self.whole.made[piece.enrol] = enrol
@@ -289,6 +299,16 @@ def hold_methods(db: Database, enrols: Collection[int]) -> dict[int, dict[str, A
 def method_columns(db: Database) -> tuple[str, ...]:
     """The columns of ``enrol`` on this site."""
     return rows.columns_of(db, ["enrol"])["enrol"]
+
+
+def _follows(piece: Piece) -> bool:
+    """Whether it says what the instance follows."""
+    return piece.method in _HOMES and "customint1" in piece.columns
+
+
+def _source(method: str, customint1: int | None) -> int:
+    """What tells one instance of a method in a course from another: what it follows; others there is one of."""
+    return int(customint1 or 0) if method in _HOMES else 0
 
 
 def _refusals(piece: Piece, why: str) -> list[Refused]:

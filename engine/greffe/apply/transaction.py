@@ -9,7 +9,7 @@ from typing import Any
 
 from greffe.apply import rows
 from greffe.apply.ledger import Ledger
-from greffe.methods.scope import component
+from greffe.methods.scope import BY_HAND, component
 from greffe.model import Action, Batch
 from greffe.moodle.database import Database
 
@@ -38,8 +38,22 @@ class Piece:
 
     @property
     def component(self) -> str:
-        """Who gives the roles and groups that come through its method."""
+        """Of the roles and memberships that go with an enrolment by its method."""
         return component(self.method)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the roles and memberships that come through its method are nobody's."""
+        return self.method in BY_HAND
+
+    @property
+    def giver(self) -> str:
+        """Component of the roles and memberships that come through its method…"""
+        return "" if self.by_hand else self.component
+
+    def item(self, enrol: int) -> int:
+        """…and their item, where the instance is ``enrol``."""
+        return 0 if self.by_hand else enrol
 
     @property
     def size(self) -> int:

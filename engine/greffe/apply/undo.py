@@ -9,8 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from greffe.apply import cohort_undo, method_undo, rows
+from greffe.apply import cohort_undo, grouping_undo, method_undo, rows
 from greffe.apply.cohort_undo import CohortUndo
+from greffe.apply.grouping_undo import GroupingUndo
 from greffe.apply.groups import Groups, Image
 from greffe.apply.journal import ChangeRecord
 from greffe.apply.method_undo import MethodUndo
@@ -38,10 +39,13 @@ _REWRITES = (Action.UPDATE_METHOD, Action.DISABLE_METHOD, Action.ADOPT_METHOD, A
 
 
 def opposite(change: ChangeRecord) -> Action | None:
-    """What takes a change back. None for groups and methods ``database`` that were created: empty they do no harm."""
+    """What takes a change back. None for groups, groupings and methods ``database`` that were created: empty
+    they do no harm."""
     action = Action(change.action)
     if action in OF_METHOD:
         return method_undo.opposite(change)
+    if action in grouping_undo.OPPOSITE:
+        return grouping_undo.OPPOSITE[action]
     if action in cohort_undo.OPPOSITE:
         return cohort_undo.OPPOSITE[action]
     if action is Action.REACTIVATE:
@@ -103,6 +107,9 @@ class Undoer:
         methods = MethodUndo(self.tx)
         methods.restore(by[Action.DELETE_METHOD])
         self.memory.lost_methods |= {change.object for change, _ in methods.refused}
+        groupings = GroupingUndo(self.tx)
+        groupings.take_out(by[Action.JOIN_GROUPING])
+        groupings.bring_back(by[Action.LEAVE_GROUPING])
         self._make_room(by)
         for table in TABLES:
             self._bring_back(table, by[table.removed])
@@ -118,8 +125,8 @@ class Undoer:
         )
         cohorts.reset([*by[Action.UPDATE_COHORT], *by[Action.ADOPT_COHORT], *by[Action.RELEASE_COHORT]])
         cohorts.take_out([*by[Action.CREATE_COHORT], *by[Action.RESTORE_COHORT]])
-        self.done += [*methods.done, *cohorts.done]
-        for change, reason in (*methods.refused, *cohorts.refused):
+        self.done += [*methods.done, *cohorts.done, *groupings.done]
+        for change, reason in (*methods.refused, *cohorts.refused, *groupings.refused):
             self._refuse(change, reason)
 
     def _make_room(self, by: dict[Action, list[ChangeRecord]]) -> None:

@@ -13,10 +13,12 @@ from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.nightly import Result, closing_run, execute
 from greffe.config import Config
 from greffe.errors import ArgumentError, ConfigError, Exit, HeldError, StalePlanError
+from greffe.methods.byhand import fingerprint
 from greffe.methods.database import METHOD
 from greffe.methods.following import Instance
-from greffe.methods.scope import Scope
+from greffe.methods.scope import BY_HAND, Scope
 from greffe.model import OF_METHOD, Action, Reason
+from greffe.moodle.byhand import HandReader
 from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.instances import InstanceReader
 from greffe.moodle.scopes import ScopeReader
@@ -36,7 +38,7 @@ def apply(config: Config, file: Path, watcher: Watcher | None = None) -> Result:
         if plan.site != session.site:
             raise ArgumentError(f"{file}: was made for {plan.site}, not for {session.site}")
         ensure_tables(session.db)
-        methods = sorted({METHOD, *(c.method for c in plan.courses)})
+        methods = _written(plan)
         with session.locked(methods) as locks:
             session.refuse_if_not_ready(methods)
             _refuse_if_closed(session, plan)
@@ -61,10 +63,18 @@ def _read(file: Path) -> Plan:
         raise ArgumentError(str(e), todo="Write a plan file with `greffe plan --out FILE`.") from e
 
 
+def _written(plan: Plan) -> list[str]:
+    """The methods whose tasks must stay still; what people do by hand has nothing to do with the one of the feeds."""
+    methods = {c.method for c in plan.courses}
+    return sorted(methods if methods and methods <= BY_HAND else {METHOD, *methods})
+
+
 def _places(plan: Plan) -> dict[str, set[CourseRole]]:
     """Feed → the places that the plan's registrations lead to."""
     found: dict[str, set[CourseRole]] = {}
     for course in plan.courses:
+        if course.method != METHOD:
+            continue  # no registration leads there
         for batch in course.batches:
             if batch.action is Action.ASSIGN_ROLE:
                 for feed in batch.feeds:
@@ -117,7 +127,8 @@ def _refuse_if_moved(session: Session, plan: Plan) -> None:
     courses = session.catalogue.courses
     gone = [c.name for c in plan.courses if c.course not in courses]
     # instances that the plan creates are looked at when they are made
-    following = [c for c in plan.courses if c.course in courses and c.method != METHOD and c.enrol > 0]
+    others = [c for c in plan.courses if c.course in courses and c.method != METHOD and c.enrol > 0]
+    following = [c for c in others if c.method not in BY_HAND]
     here = [c for c in plan.courses if c.course in courses and c.method == METHOD]
     moved = [c.name for c in here if courses[c.course].enrol != c.enrol]
     known = [c for c in here if courses[c.course].enrol == c.enrol]
@@ -136,6 +147,7 @@ def _refuse_if_moved(session: Session, plan: Plan) -> None:
             if scope.fingerprint() != course.fingerprint:
                 moved.append(course.name)
         moved += _moved_methods(session, following)
+        moved += _moved_by_hand(session, [c for c in others if c.method in BY_HAND])
     if gone or moved:
         what = [f"{n} is gone" for n in gone] + [f"{n} has changed" for n in moved]
         more = f" and {len(what) - _NAMED} more" if len(what) > _NAMED else ""
@@ -193,4 +205,25 @@ def _moved_methods(session: Session, parts: list[CoursePlan]) -> list[str]:
         moved += [
             p.name for p in mine if p.enrol not in scopes or scopes[p.enrol].fingerprint() != p.fingerprint
         ]
+    return moved
+
+
+def _moved_by_hand(session: Session, parts: list[CoursePlan]) -> list[str]:
+    """Methods whose people are enrolled by hand, and are no longer as the plan found them."""
+    reader = HandReader(session.db, session.catalogue)
+    moved = []
+    for method in sorted({p.method for p in parts}):
+        mine = {p.enrol: p for p in parts if p.method == method}
+        there = reader.instances(method, {p.course for p in mine.values()})
+        known = [i for found in there.values() for i in found if i.enrol in mine]
+        groups = {
+            p.course: sorted({b.group for b in p.batches if b.action is Action.JOIN_GROUP and b.group})
+            for p in mine.values()
+        }
+        as_planned = {
+            instance.enrol
+            for instance, scope in reader.scopes(known, groups)
+            if fingerprint(scope, mine[instance.enrol].batches) == mine[instance.enrol].fingerprint
+        }
+        moved += [p.name for enrol, p in mine.items() if enrol not in as_planned]
     return moved

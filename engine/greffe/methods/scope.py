@@ -11,6 +11,11 @@ from dataclasses import dataclass, field
 Times = tuple[int, int]
 
 
+BY_HAND = frozenset({"manual", "self"})
+"""Methods whose roles and memberships are nobody's (``roles_protected()`` is false): whoever enrols by hand may take them
+away again, and who gave them is not kept."""
+
+
 def component(method: str) -> str:
     """Who gave a role or a group: ``component`` of the rows that belong to an instance of the method."""
     return f"enrol_{method}"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from greffe.config import Moodle
 from greffe.errors import DatabaseError
+from greffe.methods.scope import BY_HAND
 from greffe.moodle import statements
 from greffe.moodle.database import Database, connect
 from greffe.moodle.findings import Finding, ok, stop, warn
@@ -29,6 +30,8 @@ ADDED = (
 )
 #: tables that it adds rows to where there are rules for cohorts
 OF_COHORTS = ("cohort", "cohort_members")
+#: tables that it adds rows to where people are enrolled by hand, from files
+OF_HAND = ("groupings", "groupings_groups")
 #: tables whose rows it deletes with a person's last enrolment, and brings back with their own ids
 DELETED = (
     "grade_grades",
@@ -84,7 +87,7 @@ def _mariadb(db: Database) -> Iterator[Finding]:
     except DatabaseError as e:
         if "1064" in str(e):  # a syntax error; a missing right is found below, with its table
             yield stop("this server has no INSERT … RETURNING", "Use MariaDB 10.6 or later.")
-    tables = [db.prefix + t for t in (*ADDED, *OF_COHORTS, *DELETED)]
+    tables = [db.prefix + t for t in (*ADDED, *OF_COHORTS, *OF_HAND, *DELETED)]
     for table, engine in db.query("engines", tables=tables):
         yield stop(
             f"table {table} is stored by {engine}, which knows no transactions",
@@ -184,11 +187,13 @@ def privileges(
         wanted = [n for n in wanted if n not in ("may_change_enrol", "may_delete_enrol")]
     if not db.query("table_columns", tables=[db.prefix + "forum"]):  # a site may do without forums
         wanted = [n for n in wanted if "_forum" not in n]
+    if by_hand := not BY_HAND.isdisjoint(methods):
+        wanted += [n for n in statements.library(db.engine) if n.startswith("hand_may_")]
     if locks_of(moodle).factory == "db_record":
         wanted += [n for n in statements.library(db.engine) if n.startswith("lock_may_")]
     refused = _refused(db, wanted)
     for name, error in refused.items():
-        verb, table = name.removeprefix("lock_").removeprefix("may_").split("_", 1)
+        verb, table = name.removeprefix("lock_").removeprefix("hand_").removeprefix("may_").split("_", 1)
         right = {
             "add": "INSERT",
             "change": "UPDATE",
@@ -200,7 +205,7 @@ def privileges(
             f"Greffe's account may not {verb} rows of {db.prefix + table}: {error}",
             f"Grant {right[verb]} on {db.prefix + table} to it.",
         )
-    added = (*ADDED, *OF_COHORTS) if cohorts else ADDED
+    added = (*ADDED, *(OF_COHORTS if cohorts else ()), *(OF_HAND if by_hand else ()))
     if db.engine == "postgresql":
         for table, allowed in db.query("sequences", tables=[db.prefix + t for t in added]):
             if not allowed:

@@ -43,6 +43,8 @@ GAINS = frozenset(
         Action.UPDATE_METHOD,
         Action.ADOPT_METHOD,
         Action.CREATE_GROUP,
+        Action.CREATE_GROUPING,
+        Action.JOIN_GROUPING,
         Action.ENROL,
         Action.REACTIVATE,
         Action.ASSIGN_ROLE,
@@ -79,8 +81,8 @@ class CoursePlan(msgspec.Struct, kw_only=True):
     context: int
     method: str = "database"
     enrol: int
-    """The instance of the method; 0: the only one of its method, which this plan creates; below 0: one of those of
-    ``[[link]]`` rules that it creates."""
+    """The instance of the method; 0: the only one of the method ``database``, which this plan creates; below 0: one of
+    another method that it creates."""
     fingerprint: str
     batches: list[Batch]
     grouped: bool = False

@@ -93,6 +93,22 @@ TABLES: tuple[Table, ...] = (
         indexes="groupid; userid",
     ),
     table(
+        "groupings",
+        integer("courseid", default=0),
+        char("name", 255),
+        char("idnumber", 100),
+        text("description", null=True),
+        integer("descriptionformat", digits=2, default=0),
+        text("configdata", null=True),
+        integer("timecreated timemodified", default=0),
+        indexes="idnumber; courseid",
+    ),
+    table(
+        "groupings_groups",
+        integer("groupingid groupid timeadded", default=0),
+        indexes="groupingid; groupid",
+    ),
+    table(
         "user_lastaccess",
         integer("userid courseid timeaccess", default=0),
         unique="userid courseid",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from .ddl import Branch
 from .rows import Row, Rows
 
-SYSTEM, COURSE_CATEGORY, COURSE = 10, 40, 50
+SYSTEM, COURSE_CATEGORY, COURSE, MODULE = 10, 40, 50, 70
 """Levels of contexts (moodle-writes.md §0.3)."""
 
 _RELEASES: dict[Branch, tuple[str, str, str]] = {
@@ -28,6 +28,14 @@ _ROLES = {
     7: ("user", "user"),
     8: ("frontpage", "frontpage"),
 }
+_GIVEN_AT = {
+    1: (SYSTEM, COURSE_CATEGORY, COURSE),
+    2: (SYSTEM, COURSE_CATEGORY),
+    3: (COURSE, MODULE),
+    4: (COURSE, MODULE),
+    5: (COURSE, MODULE),
+}
+"""Role → levels of the contexts in which it can be given."""
 _CONFIG = {
     "allversionshash": "5d41402abc4b2a76b9719d911017c592a1b2c3d4",
     "coursecontact": "3",
@@ -57,7 +65,16 @@ _ENROL_SETTINGS = {
     "enrol_cohort": {"roleid": "5", "unenrolaction": "0"},
     "enrol_flatfile": {},
     "enrol_guest": {},
-    "enrol_manual": {"defaultenrol": "1", "roleid": "5", "expiredaction": "1"},
+    "enrol_manual": {
+        "defaultenrol": "1",
+        "enrolperiod": "0",
+        "expiredaction": "1",
+        "expirynotify": "0",
+        "expirythreshold": "86400",
+        "roleid": "5",
+        "sendcoursewelcomemessage": "1",
+        "status": "0",
+    },
     "enrol_meta": {"nosyncroleids": "", "syncall": "1", "unenrolaction": "3"},
     "enrol_self": {"defaultenrol": "1", "roleid": "5"},
 }
@@ -95,6 +112,10 @@ def minimal_site(
             {"id": n, "name": "", "shortname": short, "description": "", "sortorder": n, "archetype": kind}
             for n, (short, kind) in _ROLES.items()
         ],
+    )
+    rows.insert(
+        "role_context_levels",
+        [{"roleid": role, "contextlevel": level} for role, levels in _GIVEN_AT.items() for level in levels],
     )
     add_users(
         rows,

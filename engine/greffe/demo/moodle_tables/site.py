@@ -64,6 +64,12 @@ TABLES: tuple[Table, ...] = (
         unique="sortorder; shortname",
     ),
     table(
+        "role_context_levels",
+        integer("roleid contextlevel"),
+        unique="contextlevel roleid",
+        indexes="roleid",
+    ),
+    table(
         "context",
         integer("contextlevel instanceid", default=0),
         char("path", 255, null=True),

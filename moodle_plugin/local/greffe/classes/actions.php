@@ -19,10 +19,10 @@ final class actions {
     public const ORDER = [
         'create-cohort', 'adopt-cohort', 'update-cohort', 'release-cohort', 'delete-cohort', 'restore-cohort', 'join-cohort',
         'leave-cohort', 'create-method', 'update-method', 'adopt-method', 'release-method', 'disable-method', 'delete-method',
-        'restore-method', 'create-group', 'enrol', 'reactivate', 'set-times', 'suspend', 'unenrol', 'assign-role', 'remove-role',
-        'join-group', 'leave-group', 'join-conversation', 'leave-conversation', 'delete-grade', 'restore-grade', 'forget-visit',
-        'restore-visit', 'unsubscribe', 'subscribe', 'drop-digest', 'restore-digest', 'drop-tracking', 'restore-tracking',
-        'forget-reading', 'restore-reading',
+        'restore-method', 'create-group', 'create-grouping', 'join-grouping', 'leave-grouping', 'enrol', 'reactivate', 'set-times',
+        'suspend', 'unenrol', 'assign-role', 'remove-role', 'join-group', 'leave-group', 'join-conversation', 'leave-conversation',
+        'delete-grade', 'restore-grade', 'forget-visit', 'restore-visit', 'unsubscribe', 'subscribe', 'drop-digest',
+        'restore-digest', 'drop-tracking', 'restore-tracking', 'forget-reading', 'restore-reading',
     ];
 
     /** What can happen to one person's enrolment. */
