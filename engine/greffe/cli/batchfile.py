@@ -178,3 +178,19 @@ def _decorated(gathered: Any, command: Command, decorators: list[Callable[[Any],
     for decorator in reversed(decorators):
         found = decorator(found)
     return cast("Command", found)
+
+
+def opened(reading: Reading, wants: Wants) -> Batchfile:
+    """The file, recognised. Raises ArgumentError where it can be read in two ways, and says what settles that."""
+    from greffe.intake.opening import open_batchfile
+
+    return open_batchfile(
+        reading.file,
+        wants=wants,
+        format=reading.format or "",
+        separator=reading.separator or "",
+        encoding=reading.encoding or "",
+        person_key=reading.person_key or "",
+        columns=dict(reading.columns),
+        sheet=reading.sheet or "",
+    )
