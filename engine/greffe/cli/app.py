@@ -9,6 +9,7 @@ import click
 
 from greffe import __version__
 from greffe.cli import exits
+from greffe.cli.enrol import enrol
 from greffe.cli.methods import methods, rollover
 from greffe.cli.night import apply, approve, nightly, plan, release, undo
 from greffe.cli.past import runs, show
@@ -25,6 +26,7 @@ _ORDER = (
     nightly,
     methods,
     rollover,
+    enrol,
     approve,
     undo,
     release,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import update_wrapper
 from pathlib import Path
@@ -18,6 +18,9 @@ from greffe.errors import Exit
 if TYPE_CHECKING:
     from greffe.commands._batch import Asked, Batched
     from greffe.config import Config
+    from greffe.intake.lines import Batchfile
+    from greffe.intake.opening import OpenedFile
+    from greffe.intake.wants import Wants
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -60,11 +63,12 @@ class Reading:
     separator: str | None
     encoding: str | None
     person_key: str | None
+    sheet: str | None
     columns: tuple[tuple[str, str], ...]
 
 
 _CHOICES = ("yes", "dry_run", "out", "skip_refused", "report", "refused", "limit")
-_READING = ("file", "format", "separator", "encoding", "person_key", "columns")
+_READING = ("file", "format", "separator", "encoding", "person_key", "sheet", "columns")
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -105,7 +109,7 @@ def file_options(command: Command) -> Command:
             gathered,
             command,
             [
-                click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True)),
+                click.argument("file", type=_FILE),
                 click.option("--format", metavar="NAME", help="The file's format, where two are possible."),
                 click.option("--separator", metavar="CHAR", help="What stands between its cells: `,` `;` or tab."),
                 click.option("--encoding", metavar="NAME", help="Its encoding: utf-8, windows-1252."),
@@ -114,6 +118,7 @@ def file_options(command: Command) -> Command:
                     type=click.Choice(["idnumber", "username", "email", "any"]),
                     help="By what its people are named; default: whichever field knows them.",
                 ),
+                click.option("--sheet", metavar="NAME", help="Which sheet of a workbook."),
                 click.option(
                     "--column",
                     "columns",
@@ -133,8 +138,26 @@ def file_options(command: Command) -> Command:
     )  # fmt: skip
 
 
-def carry(shell: Shell, choices: Choices, command: Callable[[Config, Asked], Batched]) -> int:
+def carry_file(
+    shell: Shell,
+    choices: Choices,
+    reading: Reading,
+    wants: Collection[Wants],
+    command: Callable[[Config, Batchfile, Asked], Batched],
+) -> int:
     """Look, ask, do, tell: one invocation of a command that does what a file says."""
+    files: list[OpenedFile] = []
+
+    def do(config: Config, asked: Asked) -> Batched:
+        if not files:
+            files.append(opened(reading, wants))
+        return command(config, files[0], asked)
+
+    return carry(shell, choices, do)
+
+
+def carry(shell: Shell, choices: Choices, command: Callable[[Config, Asked], Batched]) -> int:
+    """The same where there may be no file."""
     from greffe.commands.reporting import ReportError, of_batch, write_report
 
     asks = not (choices.yes or choices.dry_run or choices.out)
@@ -180,8 +203,8 @@ def _decorated(gathered: Any, command: Command, decorators: list[Callable[[Any],
     return cast("Command", found)
 
 
-def opened(reading: Reading, wants: Wants) -> Batchfile:
-    """The file, recognised. Raises ArgumentError where it can be read in two ways, and says what settles that."""
+def opened(reading: Reading, wants: Collection[Wants]) -> OpenedFile:
+    """The file, recognised; doubts about it are raised where its lines are walked."""
     from greffe.intake.opening import open_batchfile
 
     return open_batchfile(

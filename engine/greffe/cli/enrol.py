@@ -7,35 +7,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from greffe.cli.batchfile import EXITS, Choices, Reading, carry, file_options, opened
+from greffe.cli.batchfile import EXITS, Choices, Reading, carry_file, file_options
 from greffe.cli.shell import Examples, Shell
 
 if TYPE_CHECKING:
     from greffe.commands._batch import Asked, Batched
     from greffe.config import Config
+    from greffe.intake.lines import Batchfile
 
 
-class Moment(click.ParamType):
+def moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
     """A day, or a moment of this machine's time zone, as seconds since 1970; ``none`` for 0."""
-
-    name = "date"
-
-    def convert(
-        self, value: object, parameter: click.Parameter | None, context: click.Context | None
-    ) -> int:
-        """Raises click.BadParameter."""
-        if isinstance(value, int):
-            return value
-        text = str(value).strip()
-        if text in ("none", "0"):
-            return 0
-        try:
-            found = int(datetime.fromisoformat(text).astimezone().timestamp())
-        except (ValueError, OverflowError):
-            found = 0
-        if found <= 0:
-            self.fail(f"{text!r} is no date: give 2027-06-30, 2027-06-30T18:00 or none", parameter, context)
-        return found
+    if value is None or value.strip() in ("none", "0"):
+        return None if value is None else 0
+    try:
+        found = int(datetime.fromisoformat(value.strip()).astimezone().timestamp())
+    except (ValueError, OverflowError):
+        found = 0
+    if found <= 0:
+        raise click.BadParameter("give 2027-06-30, 2027-06-30T18:00 or none")
+    return found
 
 
 method_option = click.option(
@@ -62,15 +53,22 @@ _WHEN = "2027-06-30, 2027-06-30T18:00 or none"
     exits=EXITS,
 )
 @method_option
-@click.option("--course", default="", metavar="NAME", help="The course, where lines name none: shortname, idnumber or id.")
+@click.option(
+    "--course",
+    default="",
+    metavar="NAME",
+    help="The course, where lines name none: shortname, idnumber or id.",
+)
 @click.option("--role", default="", metavar="SHORTNAME", help="Their role, where lines name none.")
 @click.option("--group", default="", metavar="NAME", help="Their group, likewise; made where it is missing.")
 @click.option("--grouping", default="", metavar="NAME", help="The groups' grouping, likewise.")
-@click.option("--start", type=Moment(), metavar="DATE", help=f"From when, likewise: {_WHEN}.")
-@click.option("--end", type=Moment(), metavar="DATE", help="Until when, likewise.")
+@click.option("--start", callback=moment, metavar="DATE", help=f"From when, likewise: {_WHEN}.")
+@click.option("--end", callback=moment, metavar="DATE", help="Until when, likewise.")
 @click.option("--remove", is_flag=True, help="Take the people of the file out instead.")
 @click.option("--replace", is_flag=True, help="The file is the whole list: take out whom it does not name.")
-@click.option("--with-grades", is_flag=True, help="Take out also those who lose grades by it; else they are suspended.")
+@click.option(
+    "--with-grades", is_flag=True, help="Take out also those who lose grades by it; else they are suspended."
+)
 @file_options
 def enrol(
     shell: Shell,
@@ -97,8 +95,9 @@ def enrol(
         remove=remove, replace=replace, with_grades=with_grades,
     )  # fmt: skip
 
-    def do(config: Config, asked: Asked) -> Batched:
+    def do(config: Config, file: Batchfile, asked: Asked) -> Batched:
         return command(config, file, wishes, asked, shell.watcher())
 
-    file = opened(reading, Wants.PEOPLE)
-    return carry(shell, choices, do, file)
+    # a list of people alone is one only for a course that the command names
+    wants = {Wants.PEOPLE, Wants.ONE_COURSE} if course else {Wants.PEOPLE}
+    return carry_file(shell, choices, reading, wants, do)

@@ -20,7 +20,15 @@ from greffe.commands.methods import Synced, carry_out
 from greffe.commands.nightly import closing_run
 from greffe.commands.plan import write_file
 from greffe.config import Config
-from greffe.intake.lines import Batchfile, Line, RefusedLine
+from greffe.intake.lines import (
+    Batchfile,
+    CohortLine,
+    Line,
+    MemberLine,
+    MethodLine,
+    PersonLine,
+    RefusedLine,
+)
 from greffe.model import Reason
 from greffe.plan.calendar import Season, restrict
 from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
@@ -91,6 +99,14 @@ class Proposal:
     """What the command's lines call the place of a part."""
 
 
+_ELSEWHERE: dict[type, str] = {
+    PersonLine: "it is about somebody in a course, which `greffe enrol` does",
+    MethodLine: "it is about a method of a course, which `greffe methods` does",
+    CohortLine: "it is about a cohort, which `greffe cohorts` does",
+    MemberLine: "it is about somebody in a cohort, which `greffe cohorts` does",
+}
+
+
 def feed_name(file: Batchfile) -> str:
     """What the journal calls a file: the end of its path, as long as fits."""
     return Path(file.source).name[-FEED:]
@@ -106,7 +122,7 @@ def walk(
         if isinstance(one, RefusedLine):
             lines.refuse(one.line, one.column, one.value, one.why)
         elif not isinstance(one, wanted):
-            lines.refuse(one.line, "", "", "it says something that this command does not do")
+            lines.refuse(one.line, "", "", _ELSEWHERE[type(one)])
         else:
             part.append(one)
         if len(part) >= TOGETHER:

@@ -17,7 +17,7 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init", "doctor", "plan", "apply", "nightly", "methods", "rollover", "approve", "undo", "release", "runs", "show", "health", "plugin", "sql", "demo"
+    "init", "doctor", "plan", "apply", "nightly", "methods", "rollover", "enrol", "approve", "undo", "release", "runs", "show", "health", "plugin", "sql", "demo"
 ]  # fmt: skip
 GROUPS = {"methods": ["sync"], "plugin": ["prepare"]}
 """Commands that are groups, with one of theirs."""
@@ -28,6 +28,7 @@ ARGUMENTS = GROUPS | {
     "rollover": ["--from", "2025", "--to", "2026", "--yes"],
     "undo": ["1", "--yes"],
     "release": ["A"],
+    "enrol": [__file__, "--yes"],
     "show": ["1"],
 }
 SPEAKING = [
@@ -37,6 +38,7 @@ SPEAKING = [
     "nightly",
     "methods",
     "rollover",
+    "enrol",
     "approve",
     "undo",
     "release",
