@@ -161,6 +161,8 @@ class Reason(StrEnum):
     RELEASED = "released"
     ASKED = "asked"
     """A line of somebody's file says so, or a command's option."""
+    CONVERTED = "converted"
+    """What an automatic enrolment gave is kept by hand."""
     NOT_IN_FILE = "not-in-file"
     """The file is the whole list (``--replace``), and does not name him."""
     UNDO = "undo"

@@ -37,6 +37,8 @@ UPDATE JSON_TABLE(%(images)s, '$[*]' COLUMNS (id BIGINT PATH '$.id', contextid B
 -- name: write_methods
 -- update_instance of many: what rules decide and the moment, from their images (JSON). The images lead the join.
 UPDATE JSON_TABLE(%(images)s, '$[*]' COLUMNS (id BIGINT PATH '$.id', status BIGINT PATH '$.status', roleid BIGINT PATH '$.roleid',
-              customint1 BIGINT PATH '$.customint1', customint2 BIGINT PATH '$.customint2', timemodified BIGINT PATH '$.timemodified')) AS r
+              customint1 BIGINT PATH '$.customint1', customint2 BIGINT PATH '$.customint2', enrolperiod BIGINT PATH '$.enrolperiod',
+              timemodified BIGINT PATH '$.timemodified')) AS r
        STRAIGHT_JOIN {enrol} e ON e.id = r.id
-   SET e.status = r.status, e.roleid = r.roleid, e.customint1 = r.customint1, e.customint2 = r.customint2, e.timemodified = r.timemodified;
+   SET e.status = r.status, e.roleid = r.roleid, e.customint1 = r.customint1, e.customint2 = r.customint2,
+       e.enrolperiod = r.enrolperiod, e.timemodified = r.timemodified;

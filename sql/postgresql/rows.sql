@@ -40,7 +40,8 @@ UPDATE {cohort} AS c
 -- name: write_methods
 -- update_instance of many: what rules decide and the moment, from their images (JSON).
 UPDATE {enrol} AS e
-   SET status = r.status, roleid = r.roleid, customint1 = r.customint1, customint2 = r.customint2, timemodified = r.timemodified
+   SET status = r.status, roleid = r.roleid, customint1 = r.customint1, customint2 = r.customint2,
+       enrolperiod = r.enrolperiod, timemodified = r.timemodified
   FROM jsonb_to_recordset(%(images)s::jsonb)
-    AS r(id bigint, status bigint, roleid bigint, customint1 bigint, customint2 bigint, timemodified bigint)
+    AS r(id bigint, status bigint, roleid bigint, customint1 bigint, customint2 bigint, enrolperiod bigint, timemodified bigint)
  WHERE e.id = r.id;

@@ -9,7 +9,7 @@ INSERT INTO {enrol} (enrol, courseid) SELECT enrol, courseid FROM {enrol} WHERE 
 
 -- name: may_change_enrol
 -- This and the next only where there are rules for methods.
-UPDATE {enrol} SET status = status, roleid = roleid, customint1 = customint1, customint2 = customint2, timemodified = timemodified WHERE 1 = 0;
+UPDATE {enrol} SET status = status, roleid = roleid, customint1 = customint1, customint2 = customint2, enrolperiod = enrolperiod, timemodified = timemodified WHERE 1 = 0;
 
 -- name: may_delete_enrol
 DELETE FROM {enrol} WHERE 1 = 0;

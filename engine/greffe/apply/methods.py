@@ -23,8 +23,8 @@ from greffe.moodle.database import Database
 TWIN = "the course got this method since the plan was made; the next night looks again"
 MOVED = "the method was changed since the plan was made; the next night looks again"
 STILL_ENROLS = "somebody is enrolled by it since the plan was made; the next night looks again"
-CHANGED_BY_RULES = ("status", "roleid", "customint1", "customint2")
-"""Columns of an instance that rules decide (moodle-writes §1.3)."""
+CHANGED_BY_RULES = ("status", "roleid", "customint1", "customint2", "enrolperiod")
+"""Columns of an instance that rules decide, or a command (moodle-writes §1.3)."""
 _NEW: dict[str, Any] = dict.fromkeys(CHANGED_BY_RULES) | dict.fromkeys(
     ("enrolperiod", "expirynotify", "notifyall", "expirythreshold"), 0
 )

@@ -132,10 +132,13 @@ def walk(
         take(part)
 
 
-def judged(session: Session, file: Batchfile, asked: Asked, lines: Lines, found: Proposal) -> Batched:
-    """The proposal as a plan that the calendar and the guards have seen, with the fate of each line."""
+def judged(
+    session: Session, file: Batchfile | None, asked: Asked, lines: Lines, found: Proposal, name: str = ""
+) -> Batched:
+    """The proposal as a plan that the calendar and the guards have seen, with the fate of each line. ``name``: what stands
+    for the file in the journal, where there is none."""
     now = session.now()
-    name = feed_name(file)
+    name = feed_name(file) if file else name
     whole = Plan(
         site=session.site, made=now, feeds=[name], cohorts=list(found.cohorts), courses=list(found.courses)
     )
@@ -147,7 +150,7 @@ def judged(session: Session, file: Batchfile, asked: Asked, lines: Lines, found:
     tell(lines, whole, plan, allowed, found.place)
     return Batched(
         plan, judgement, allowed, found.graded, found.notes, [], season, later,
-        lines=lines, source=file.source, read_as=file.told, skip_refused=asked.skip_refused, place=found.place,
+        lines=lines, source=file.source if file else "", read_as=file.told if file else "", skip_refused=asked.skip_refused, place=found.place,
     )  # fmt: skip
 
 
@@ -168,27 +171,28 @@ def tell(lines: Lines, whole: Plan, plan: Plan, allowed: Plan, place: Callable[[
 
 def carry_batch(
     config: Config,
-    methods: Sequence[str],
+    methods: Callable[[Session], Sequence[str]],
     propose: Callable[[Session, Watcher], Batched],
     asked: Asked,
     watcher: Watcher | None = None,
 ) -> Batched:
-    """Plan, judge, write. ``methods``: those whose own task in Moodle must stay still meanwhile.
+    """Plan, judge, write. ``methods``: which methods' own tasks in Moodle must stay still meanwhile.
 
     Where lines are refused and the rest is not to be done, nothing is written and no run is noted.
     """
     watcher = watcher or Silent()
     with open_site(config) as session:
         watcher.step("Opening the site")
+        written = methods(session)
         if asked.dry_run or asked.out is not None:
-            session.refuse_if_not_ready(methods)
+            session.refuse_if_not_ready(written)
             found = propose(session, watcher)
             if asked.out is not None and not found.stopped:
                 write_file(found.allowed, found.judgement, asked.out)
             return found
         ensure_tables(session.db)
-        with session.locked(methods) as locks:
-            session.refuse_if_not_ready(methods)
+        with session.locked(written) as locks:
+            session.refuse_if_not_ready(written)
             found = propose(session, watcher)
             if found.stopped:
                 return found

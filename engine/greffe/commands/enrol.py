@@ -70,7 +70,7 @@ def enrol(
             todo="Correct the refused lines, and leave --skip-refused out.",
         )
     return carry_batch(
-        config, [wishes.method], lambda s, w: _propose(s, file, wishes, asked, w), asked, watcher
+        config, lambda _: [wishes.method], lambda s, w: _propose(s, file, wishes, asked, w), asked, watcher
     )
 
 

@@ -58,14 +58,14 @@ ALONG = _HANGING | {Action.JOIN_CONVERSATION}
 
 
 def is_loss(batch: Batch, made: int) -> bool:
-    """Whether people lose something by it. The second copy of a role is nothing to lose; limits that shut people out
-    at the moment of the plan (``made``) are."""
+    """Whether people lose something by it. The second copy of a role is nothing to lose, nor is a group that the same plan
+    puts them into again by hand; limits that shut people out at the moment of the plan (``made``) are."""
     if batch.action is Action.SET_TIMES and batch.times is not None:
         start, end = batch.times
         return start > made or 0 < end <= made
     if batch.action in (Action.UPDATE_METHOD, Action.ADOPT_METHOD):
         return bool(batch.users)  # those whom it shuts out
-    return batch.action in LOSSES and batch.reason is not Reason.DUPLICATE
+    return batch.action in LOSSES and batch.reason not in (Reason.DUPLICATE, Reason.CONVERTED)
 
 
 Place = tuple[int, int]

@@ -89,6 +89,7 @@ REASONS = {
     "new-year": "last year's cohort is replaced by this year's",
     "released": "given back to hand care",
     "asked": "asked for",
+    "converted": "kept by hand",
     "not-in-file": "not in the file",
     "undo": "taken back",
 }

@@ -275,6 +275,7 @@ $string['privacy:metadata:waiting:timeend'] = 'Until when';
 $string['privacy:metadata:waiting:timestart'] = 'From when';
 $string['privacy:waiting'] = 'Waiting for an account';
 $string['reason:asked'] = 'asked for';
+$string['reason:converted'] = 'kept by hand';
 $string['reason:duplicate'] = 'duplicate';
 $string['reason:group-changed'] = 'group changed';
 $string['reason:has-grades'] = 'no longer in the feed, but has grades';

@@ -275,6 +275,7 @@ $string['privacy:metadata:waiting:timeend'] = 'Jusqu’à quand';
 $string['privacy:metadata:waiting:timestart'] = 'À partir de quand';
 $string['privacy:waiting'] = 'En attente de compte';
 $string['reason:asked'] = 'demandé';
+$string['reason:converted'] = 'gardé à la main';
 $string['reason:duplicate'] = 'doublon';
 $string['reason:group-changed'] = 'changement de groupe';
 $string['reason:has-grades'] = 'plus dans l’extraction, mais a des notes';
