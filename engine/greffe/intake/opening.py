@@ -14,7 +14,7 @@ from greffe.errors import ArgumentError, BatchfileError
 from greffe.intake import encodings, workbook
 from greffe.intake.agreement import Agreement
 from greffe.intake.cells import RefusedCellError, Row, tidy
-from greffe.intake.dialect import Dialect
+from greffe.intake.dialect import Dialect, Headed
 from greffe.intake.headers import plain
 from greffe.intake.lines import Doubt, Line, PersonKey, RefusedLine
 from greffe.intake.moments import midnight
@@ -145,6 +145,9 @@ class OpenedFile:
         self.format = reading.dialect.code
         self.separator = "" if reading.separator == NO_SEPARATOR else reading.separator
         """Between cells; '' for a workbook, and for lines that are one cell."""
+        self.is_workbook = isinstance(rows, workbook.Sheet)
+        self.by_name = isinstance(reading.dialect, Headed) and self.format != "3"
+        """Whether columns are found by their names, so that one more changes nothing."""
         self._dialect = reading.dialect
         self._rows = rows
         self._notes = (*notes, *reading.dialect.notes)

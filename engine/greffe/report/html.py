@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from greffe import __version__
 from greffe.model import Action
 from greffe.plan.plan import LOSSES
+from greffe.privatefile import private_file
 from greffe.report.document import CohortLine, CourseLine, Document
 from greffe.report.layers import by_layer, counted, falls_short, fate
 from greffe.report.texts import (
@@ -90,12 +90,8 @@ def write(
 ) -> None:
     """Write the report, readable by its owner only: it names people. Raises OSError."""
     text = render(parts, title, intro, longest=longest)
-    # a new file beside it, so that nobody meets half a report, and an older file's looser rights do not stay
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    with private_file(path) as file:
         file.write(text)
-    part.replace(path)
 
 
 def _title(document: Document) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from greffe.model import Action
 from greffe.report.document import Document, FileLine, RefusedLine
+from greffe.rules.text import visible as visible  # noqa: PLC0414 - part of this module's texts
 
 ACTIONS: dict[str, tuple[str, str]] = {
     Action.CREATE_COHORT: ("cohorts created", "new"),
@@ -276,11 +277,6 @@ def command_line(config_file: str, words: str) -> str:
 def approval(d: Document) -> str:
     """The command that lets a held plan pass."""
     return command_line(d.config_file, f"approve {d.digest[:12]}")
-
-
-def visible(text: str) -> str:
-    """Text from a feed or a site without control characters: it must not steer a terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def moment(seconds: int) -> str:

@@ -24,6 +24,11 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…")
 
 
+def visible(text: str) -> str:
+    """Text from a feed, a file or a site without control characters: it must not steer a terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def holds(column: int, text: str) -> bool:
     """Whether a column of so many characters can hold the text on both databases (PostgreSQL knows no NUL)."""
     return len(text) <= column and "\0" not in text
