@@ -19,10 +19,11 @@ def test_what_went_wrong_is_said(campus: University, visit: Visit) -> None:
     (digest,) = campus.database.query("SELECT digest FROM mdl_local_greffe_run WHERE id = %s", night)[0]
     text = screen.go(f"{HEALTH}?lang=en")
     # the feed that is bad, the course whose losses are held, what an observer broke
-    assert "no column course; did you mean cours?" in text
+    assert "names course, which the feed does not have; it has uid, cours" in text
     assert f"greffe approve {digest[:12]}" in text
     assert "Histoire moderne: " in text
     assert "Failed within the last 24 hours: " in text
+    assert screen.page.locator("a[href*='tasklogs.php']", has_text="What broke").count() == 1
     assert "undo" in screen.page.locator(".local_greffe-table tbody tr").first.inner_text()
     screen.picture("health-troubled")
     phone = visit(campus, "admin", PHONE)
@@ -36,6 +37,7 @@ def test_what_went_wrong_is_said(campus: University, visit: Visit) -> None:
 
     text = screen.go(f"/local/greffe/run.php?id={night}&course=HIS200&person=22000001")
     assert f"(taken back by run {night + 1})" in text
+    assert "(Moodle could not be told)" in text
     screen.picture("run-undone")
 
 
@@ -51,7 +53,9 @@ def test_how_far_a_message_has_come(campus: University, visit: Visit) -> None:
     assert queued.amount > 20
     assert f"0 of {queued.amount} people have it" in admin.go(HEALTH)
     campus.database.run("UPDATE mdl_user SET suspended = 1 WHERE username IN ('e001', 'e005')")
-    campus.site.cli("adhoc_task.php", "--execute", "--keep-alive=0")
+    campus.site.cli(
+        "adhoc_task.php", "--execute", "--keep-alive=0", "--classname=local_greffe\\task\\send_message"
+    )
     text = admin.go(HEALTH)
     campus.database.run("UPDATE mdl_user SET suspended = 0 WHERE username IN ('e001', 'e005')")
     assert (

@@ -234,7 +234,7 @@ def test_cohorts_are_read_only_where_they_are_synced(
 
 def test_people_who_can_write_their_own_number(db: Database, moodle_site: MoodleSite) -> None:
     """A feed that is matched by a field of the profile, and the two ways in which nobody can type another's."""
-    moodle_site.execute("UPDATE {user} SET auth = 'cas' WHERE username LIKE 's%%'")
+    moodle_site.add_user("s1", auth="cas")
 
     def warnings(match: PersonField) -> str:
         person = Person(column="who", match=match)

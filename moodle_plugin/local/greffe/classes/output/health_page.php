@@ -15,6 +15,7 @@ use local_greffe\health\names;
 use local_greffe\health\register;
 use local_greffe\health\runs;
 use local_greffe\health\waiting;
+use local_greffe\task\relay;
 use local_greffe\words;
 
 /**
@@ -185,6 +186,7 @@ final class health_page implements \renderable, \templatable {
             'said' => get_string($backlog->pending ? 'relay:waits' : 'relay:idle', 'local_greffe', $a),
             'failures' => $backlog->failures
                 ? get_string('relay:failed', 'local_greffe', words::number($backlog->failures)) : '',
+            'log' => (new \moodle_url('/admin/tasklogs.php', ['filter' => relay::class]))->out(false),
         ];
     }
 
