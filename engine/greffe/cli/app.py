@@ -9,7 +9,7 @@ import click
 
 from greffe import __version__
 from greffe.cli import exits
-from greffe.cli.enrol import enrol
+from greffe.cli.enrol import convert, enrol, renew
 from greffe.cli.methods import methods, rollover
 from greffe.cli.night import apply, approve, nightly, plan, release, undo
 from greffe.cli.past import runs, show
@@ -27,6 +27,8 @@ _ORDER = (
     methods,
     rollover,
     enrol,
+    renew,
+    convert,
     approve,
     undo,
     release,

@@ -12,8 +12,8 @@ import click
 
 from greffe.cli import exits
 from greffe.cli.night import show
-from greffe.cli.shell import Shell, json_option
-from greffe.errors import Exit
+from greffe.cli.shell import Shell, json_option, limit_option
+from greffe.errors import Exit, GreffeError
 
 if TYPE_CHECKING:
     from greffe.commands._batch import Asked, Batched
@@ -59,12 +59,12 @@ class Reading:
     """How a file is to be read, as far as it was said."""
 
     file: Path
-    format: str | None
-    separator: str | None
-    encoding: str | None
-    person_key: str | None
-    sheet: str | None
-    columns: tuple[tuple[str, str], ...]
+    format: str | None = None
+    separator: str | None = None
+    encoding: str | None = None
+    person_key: str | None = None
+    sheet: str | None = None
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 _CHOICES = ("yes", "dry_run", "out", "skip_refused", "report", "refused", "limit")
@@ -87,9 +87,7 @@ def choice_options(command: Command) -> Command:
             click.option("--dry-run", is_flag=True, help="Show what would be changed, and stop."),
             click.option("--yes", is_flag=True, help="Do not ask."),
             click.option("--out", type=_FILE, metavar="PLAN", help="Write the plan for `greffe apply`, and stop."),
-            click.option(
-                "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Longest list shown."
-            ),
+            limit_option(),
             json_option,
             click.pass_obj,
         ],
@@ -144,8 +142,10 @@ def carry_file(
     reading: Reading,
     wants: Collection[Wants],
     command: Callable[[Config, Batchfile, Asked], Batched],
+    *,
+    course: str = "",
 ) -> int:
-    """Look, ask, do, tell: one invocation of a command that does what a file says."""
+    """Look, ask, do, tell: one invocation of a command that does what a file says. ``course``: of lines that name none."""
     files: list[OpenedFile] = []
 
     def do(config: Config, asked: Asked) -> Batched:
@@ -153,11 +153,25 @@ def carry_file(
             files.append(opened(reading, wants))
         return command(config, files[0], asked)
 
-    return carry(shell, choices, do)
+    def tell(found: Batched) -> None:
+        from greffe.commands._telling import write_refusals, write_report
+
+        if choices.report is not None:
+            write_report(choices.report, files[0], found, course)
+        if choices.refused is not None:
+            for path in write_refusals(choices.refused, files[0], found):
+                click.echo(f"refused lines: {path}", err=True)
+
+    return carry(shell, choices, do, tell)
 
 
-def carry(shell: Shell, choices: Choices, command: Callable[[Config, Asked], Batched]) -> int:
-    """The same where there may be no file."""
+def carry(
+    shell: Shell,
+    choices: Choices,
+    command: Callable[[Config, Asked], Batched],
+    tell: Callable[[Batched], None] = lambda _: None,
+) -> int:
+    """The same where there may be no file. ``tell``: what else is written of how it ended."""
     from greffe.commands.reporting import ReportError, of_batch, write_report
 
     asks = not (choices.yes or choices.dry_run or choices.out)
@@ -169,6 +183,7 @@ def carry(shell: Shell, choices: Choices, command: Callable[[Config, Asked], Bat
         proposed = of_batch(found)
         show(shell, proposed, choices.limit)
         if found.stopped or not proposed.done:
+            tell(found)
             return proposed.exit
         if not click.confirm("Make these changes?", err=True):
             shell.say("Nothing was done.")
@@ -181,6 +196,10 @@ def carry(shell: Shell, choices: Choices, command: Callable[[Config, Asked], Bat
             write_report(config, document)
         except ReportError as e:
             shell.warn(e)
+    try:
+        tell(done)
+    except GreffeError as e:  # what was done is done, and the exit code must go on telling how
+        shell.warn(e)
     return show(shell, document, choices.limit)
 
 

@@ -1,13 +1,14 @@
-"""The commands around people in courses: enrol."""
+"""The commands around people in courses: enrol, renew, convert."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from greffe.cli.batchfile import EXITS, Choices, Reading, carry_file, file_options
+from greffe.cli.batchfile import EXITS, Choices, Reading, carry, carry_file, choice_options, file_options
 from greffe.cli.shell import Examples, Shell
 
 if TYPE_CHECKING:
@@ -100,4 +101,116 @@ def enrol(
 
     # a list of people alone is one only for a course that the command names
     wants = {Wants.PEOPLE, Wants.ONE_COURSE} if course else {Wants.PEOPLE}
-    return carry_file(shell, choices, reading, wants, do)
+    return carry_file(shell, choices, reading, wants, do, course=course)
+
+
+category_option = click.option(
+    "--category",
+    "categories",
+    multiple=True,
+    metavar="NAME",
+    help="All courses of this category and of those below it: idnumber, name or id.",
+)
+
+
+@click.command(
+    cls=Examples,
+    short_help="Extend or re-open manual and self enrolments.",
+    examples="""
+        greffe renew DRT101 DRT102 --end 2027-06-30
+        greffe renew --category L1DRT --method self --end 2027-08-31 --reactivate
+        greffe renew --category L1DRT --method self --period 180 --dry-run
+        greffe renew DRT101 --end none --role teacher --yes
+    """,
+    exits=EXITS,
+)
+@click.argument("courses", nargs=-1, metavar="COURSE...")
+@category_option
+@click.option("--method", type=click.Choice(["manual", "self"]), help="Only this method; default: both.")
+@click.option(
+    "--end", callback=moment, metavar="DATE", help=f"Until when: {_WHEN} (for ever). Nobody's time is cut."
+)
+@click.option(
+    "--period",
+    type=click.IntRange(min=0),
+    metavar="DAYS",
+    help="How long new enrolments by the method last; 0: for ever.",
+)
+@click.option("--reactivate", is_flag=True, help="Make those active again who are suspended.")
+@click.option("--role", default="", metavar="SHORTNAME", help="Only people who hold this role by hand.")
+@choice_options
+def renew(
+    shell: Shell,
+    choices: Choices,
+    courses: tuple[str, ...],
+    categories: tuple[str, ...],
+    method: str | None,
+    end: int | None,
+    period: int | None,
+    reactivate: bool,
+    role: str,
+) -> int:
+    """Extend or re-open the manual and self enrolments of these courses (shortname, idnumber or id)."""
+    from greffe.commands.renew import Renewal
+    from greffe.commands.renew import renew as command
+
+    wishes = Renewal(
+        courses=courses, categories=categories, method=method or "", end=end,
+        period=None if period is None else period * 86_400, reactivate=reactivate, role=role,
+    )  # fmt: skip
+    return carry(shell, choices, lambda config, asked: command(config, wishes, asked, shell.watcher()))
+
+
+@click.command(
+    cls=Examples,
+    short_help="Keep automatic enrolments as manual ones.",
+    examples="""
+        greffe convert --from database --to manual DRT101 --leavers
+        greffe convert --from database --to manual --category L1DRT --people staying.csv
+        greffe convert --from cohort --to manual DRT101 --dry-run
+    """,
+    exits=EXITS,
+)
+@click.argument("courses", nargs=-1, metavar="COURSE...")
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice(["database", "cohort", "meta"]),
+    required=True,
+    help="What brought them there.",
+)
+@click.option("--to", "target", type=click.Choice(["manual"]), required=True, help="By what they stay.")
+@category_option
+@click.option("--leavers", is_flag=True, help="Only those whom the automatic method has suspended.")
+@click.option(
+    "--people",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Only the people of this file.",
+)
+@choice_options
+def convert(
+    shell: Shell,
+    choices: Choices,
+    courses: tuple[str, ...],
+    source: str,
+    target: str,  # noqa: ARG001 - said, so that nobody has to guess
+    categories: tuple[str, ...],
+    leavers: bool,
+    people: Path | None,
+) -> int:
+    """Give people whom a method brought into these courses a manual enrolment too: same role, same times, same groups."""
+    from greffe.commands.convert import Conversion
+    from greffe.commands.convert import convert as command
+    from greffe.intake.wants import Wants
+
+    wishes = Conversion(method=source, courses=courses, categories=categories, leavers=leavers)
+    if people is None:
+        return carry(
+            shell, choices, lambda config, asked: command(config, wishes, asked, watcher=shell.watcher())
+        )
+
+    def do(config: Config, file: Batchfile, asked: Asked) -> Batched:
+        return command(config, wishes, asked, file, shell.watcher())
+
+    return carry_file(shell, choices, Reading(file=people), {Wants.PEOPLE, Wants.ONE_COURSE}, do)

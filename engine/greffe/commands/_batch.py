@@ -14,6 +14,7 @@ import msgspec
 
 from greffe.apply import journal
 from greffe.apply.schema import ensure_tables
+from greffe.apply.transaction import Refused
 from greffe.commands._lines import Fate, Lines, Subject
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.methods import Synced, carry_out
@@ -95,6 +96,8 @@ class Proposal:
     extent: CohortExtent = NO_COHORTS
     notes: list[str] = field(default_factory=list)
     graded: int = 0
+    refused: Sequence[Refused] = ()
+    """What cannot be done, where no line of a file asks for it."""
     place: Callable[[Part], int] = place_of
     """What the command's lines call the place of a part."""
 
@@ -148,9 +151,14 @@ def judged(
     judgement = session.judge(plan, {name: found.active}, {name: found.places}, now, found.extent)
     allowed = hold(plan, judgement)
     tell(lines, whole, plan, allowed, found.place)
+    notes = [*found.notes, *(file.notes if file else ())]  # the reader's are complete once it was walked
     return Batched(
-        plan, judgement, allowed, found.graded, found.notes, [], season, later,
-        lines=lines, source=file.source if file else "", read_as=file.told if file else "", skip_refused=asked.skip_refused, place=found.place,
+        plan, judgement, allowed, found.graded, notes, list(found.refused), season, later,
+        lines=lines,
+        source=file.source if file else "",
+        read_as=file.told if file else "",
+        skip_refused=asked.skip_refused,
+        place=found.place,
     )  # fmt: skip
 
 

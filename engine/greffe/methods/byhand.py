@@ -8,7 +8,7 @@ whole list, the enrolments of those whom it does not name (moodle-writes §1.3, 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -92,6 +92,60 @@ def diff(wanted: Wanted, scope: Scope, terms: Terms) -> InstanceDiff:
     name.
     """
     return _Opened(wanted, scope, terms).diff()
+
+
+def conversion(
+    automatic: Iterable[Scope], chosen: Callable[[int, bool], bool], scope: Scope, groups: Mapping[int, str]
+) -> Wanted:
+    """What keeps people whom automatic methods brought into a course, as if lines said so: with the roles, times and groups
+    that these gave. ``chosen``: of (person, whether he is suspended), whom it concerns; ``scope``: what is there by hand:
+    who has an enrolment there already keeps its times; ``groups``: their names."""
+    here = State.of(scope)
+    wanted = Wanted()
+    for one in automatic:
+        state = State.of(one)
+        people = {u for u in state.enrolled if chosen(u, u in state.suspended)}
+        for user in people - wanted.people.keys():
+            wanted.people[user] = 0
+            if user not in here.enrolled:
+                wanted.start[user], wanted.end[user] = state.times.get(user, (0, 0))
+        for role, holders in state.roles.items():
+            if mine := holders & people:
+                wanted.roles.setdefault(role, {}).update(dict.fromkeys(mine, 0))
+        for group, members in state.mine.items():
+            if mine := members & people:
+                wanted.groups.setdefault(groups[group], {}).update(dict.fromkeys(mine, 0))
+    return wanted
+
+
+def handed_over(scope: Scope, people: Collection[int], groups: Mapping[int, str]) -> list[Batch]:
+    """Memberships that an automatic method gave up, so that they can be by hand: a person is in a group once."""
+    return [
+        Batch(
+            action=Action.LEAVE_GROUP, course=scope.course, reason=Reason.CONVERTED, users=users, sources=[0] * len(users),
+            enrol=scope.enrol, group=group, group_name=groups[group], feeds=(0,),
+        )
+        for group, members in sorted(State.of(scope).mine.items())
+        if (users := sorted(members.intersection(people)))
+    ]  # fmt: skip
+
+
+def renewal(scope: Scope, *, end: int | None, reactivate: bool, role: int = 0) -> Wanted:
+    """Whose enrolment lasts longer, or is active again, as if lines said so. ``end``: until when, 0 for ever; nobody's time
+    becomes shorter. ``role``: only of those who hold it by hand; 0: of all."""
+    state = State.of(scope)
+    who = state.enrolled & state.roles.get(role, set()) if role else state.enrolled
+    wanted = Wanted()
+    for user in who:
+        until = state.times.get(user, (0, 0))[1]
+        longer = end is not None and until != 0 and (end == 0 or until < end)
+        if user in state.suspended and not reactivate:
+            continue
+        if longer and end is not None:
+            wanted.end[user] = end
+        if longer or user in state.suspended:
+            wanted.people[user] = 0
+    return wanted
 
 
 def fingerprint(scope: Scope, batches: Iterable[Batch]) -> str:

@@ -40,6 +40,7 @@ _WRITTEN = {
     "roleid": "another role",
     "customint2": "another group",
     "status": "switched on or off",
+    "enrolperiod": "another period",
 }
 """Column of a cohort or a method → what happens when it is written."""
 

@@ -17,7 +17,7 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init", "doctor", "plan", "apply", "nightly", "methods", "rollover", "enrol", "approve", "undo", "release", "runs", "show", "health", "plugin", "sql", "demo"
+    "init", "doctor", "plan", "apply", "nightly", "methods", "rollover", "enrol", "renew", "convert", "approve", "undo", "release", "runs", "show", "health", "plugin", "sql", "demo"
 ]  # fmt: skip
 GROUPS = {"methods": ["sync"], "plugin": ["prepare"]}
 """Commands that are groups, with one of theirs."""
@@ -29,6 +29,8 @@ ARGUMENTS = GROUPS | {
     "undo": ["1", "--yes"],
     "release": ["A"],
     "enrol": [__file__, "--yes"],
+    "renew": ["A", "--end", "none", "--yes"],
+    "convert": ["A", "--from", "database", "--to", "manual", "--yes"],
     "show": ["1"],
 }
 SPEAKING = [
@@ -39,6 +41,8 @@ SPEAKING = [
     "methods",
     "rollover",
     "enrol",
+    "renew",
+    "convert",
     "approve",
     "undo",
     "release",
