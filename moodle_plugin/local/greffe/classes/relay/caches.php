@@ -32,8 +32,10 @@ final class caches {
     private array $people = [];
     /** @var array course → true, where members of groups changed */
     private array $members = [];
-    /** @var array course → true, where groups were made */
+    /** @var array course → true, where groups or groupings were made */
     private array $groups = [];
+    /** @var bool whether groups came into groupings, or out of them */
+    private bool $regrouped = false;
 
     /**
      * Note what a change makes stale.
@@ -60,7 +62,12 @@ final class caches {
                 $this->people[$change->userid] = true;
                 $this->members[$change->courseid] = true;
                 break;
+            case 'join-grouping':
+            case 'leave-grouping':
+                $this->regrouped = true;
+                // What a course knows of its groupings is stale as well.
             case 'create-group':
+            case 'create-grouping':
                 $this->groups[$change->courseid] = true;
                 break;
         }
@@ -76,7 +83,9 @@ final class caches {
         if ($this->suspended) {
             cache_helper::invalidate_by_definition('core', 'suspended_userids', [], array_keys($this->suspended));
         }
-        if ($this->people) {
+        if ($this->regrouped) { // Of everybody, as groups_assign_grouping does.
+            cache_helper::purge_by_definition('core', 'user_group_groupings');
+        } else if ($this->people) {
             cache_helper::invalidate_by_definition('core', 'user_group_groupings', [], array_keys($this->people));
         }
         if ($this->members) {

@@ -25,13 +25,16 @@ final class history {
         'method' => ['create-method', 'update-method', 'adopt-method', 'release-method', 'disable-method', 'delete-method',
             'restore-method'],
         'group' => ['create-group'],
+        'grouping' => ['create-grouping'],
+        'place' => ['join-grouping', 'leave-grouping'],
         'grade' => ['delete-grade', 'restore-grade'],
     ];
     /** Actions that bring a row of Moodle's into being. */
     private const ADDS = ['enrol', 'assign-role', 'join-group', 'join-cohort', 'create-cohort', 'restore-cohort', 'create-method',
-        'restore-method', 'create-group'];
+        'restore-method', 'create-group', 'create-grouping', 'join-grouping'];
     /** Actions that end it. */
-    private const ENDS = ['unenrol', 'remove-role', 'leave-group', 'leave-cohort', 'delete-cohort', 'delete-method'];
+    private const ENDS = ['unenrol', 'remove-role', 'leave-group', 'leave-grouping', 'leave-cohort', 'delete-cohort',
+        'delete-method'];
 
     /** @var array kind and row of Moodle's → its rows of the journal in order */
     private array $rows = [];

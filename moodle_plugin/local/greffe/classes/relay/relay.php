@@ -19,7 +19,7 @@ use Throwable;
  */
 final class relay {
     /** Who answers for what. */
-    private const FAMILIES = [enrolments::class, roles::class, groups::class, cohorts::class, methods::class, grades::class];
+    private const FAMILIES = [enrolments::class, roles::class, groups::class, groupings::class, cohorts::class, methods::class, grades::class];
 
     /** @var journal where changes come from */
     private journal $journal;
