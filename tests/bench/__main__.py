@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.bars import verdicts
+from tests.bench.batch import BatchBench
 from tests.bench.cases import Bench
 from tests.bench.following import FollowingBench, Rates
 from tests.bench.relay import RelayBench
@@ -24,8 +25,8 @@ from tests.moodle.tree import Tree, find
 
 SIZES = (10_000, 100_000, 1_000_000)
 ENGINES: tuple[Engine, ...] = ("mariadb", "postgresql")
-Family = Literal["nights", "methods", "relay"]
-FAMILIES: tuple[Family, ...] = ("nights", "methods", "relay")
+Family = Literal["nights", "methods", "relay", "batch"]
+FAMILIES: tuple[Family, ...] = ("nights", "methods", "relay", "batch")
 
 
 @click.command()
@@ -36,7 +37,7 @@ FAMILIES: tuple[Family, ...] = ("nights", "methods", "relay")
 @click.option("--db", "dbs", type=click.Choice(ENGINES), multiple=True, help="Default: both.")
 @click.option(
     "--only", "families", type=click.Choice(FAMILIES), multiple=True,
-    help="nights: greffe nightly; methods: greffe methods sync; relay: the plugin's task. Default: all.",
+    help="nights: greffe nightly; methods: greffe methods sync; relay: the plugin's task; batch: files of people. Default: all.",
 )  # fmt: skip
 @click.option(
     "--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures there."
@@ -85,6 +86,8 @@ def measured(
                     yield from FollowingBench(server, rows, rates).run(tree, Path(folder))
                 if "relay" in families:
                     yield from RelayBench(server, rows).run(tree, Path(folder))
+                if "batch" in families:
+                    yield from BatchBench(server, rows).run(tree, Path(folder))
 
 
 def show(results: Sequence[Result]) -> bool:

@@ -82,6 +82,18 @@ def following_site(
 
 
 @contextmanager
+def uploading_site(
+    tree: Tree, server: Server, courses: int, folder: Path
+) -> Iterator[tuple[BenchSite, Site]]:
+    """The same for Moodle's own command that uploads a file of people; nobody is welcomed by mail."""
+    with _populated(tree, server, courses, folder) as (bench, moodle):
+        moodle.debugging = False
+        with moodle.database() as db:
+            db.run("UPDATE mdl_enrol SET customint1 = 0 WHERE enrol = 'manual'")
+        yield bench, moodle
+
+
+@contextmanager
 def _populated(tree: Tree, server: Server, courses: int, folder: Path) -> Iterator[tuple[BenchSite, Site]]:
     with site(tree, server) as moodle:
         moodle.reset({"unenrolaction": UNENROLACTION["suspend"]})
