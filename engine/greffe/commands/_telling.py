@@ -11,6 +11,7 @@ from greffe.commands._batch import Batched
 from greffe.commands._lines import Fate, LineTold
 from greffe.errors import ArgumentError
 from greffe.intake import outcome
+from greffe.intake.french import reason
 from greffe.intake.lines import Line, MemberLine, MethodLine, PersonLine, RefusedLine
 from greffe.intake.opening import OpenedFile
 from greffe.intake.outcome import Outcome
@@ -90,11 +91,12 @@ def language() -> str:
 
 
 def _outcome(told: LineTold, lines: list[Line], found: Batched, course: str) -> Outcome:
-    column = f"{told.column}: " if told.column else ""
-    why = f"{column}{told.why}" if told.why else LEFT.get(told.fate, "")
+    why = reason(told.why or LEFT.get(told.fate, ""), language())
+    if told.column:
+        why = f"{told.column}: {why}"
     fate = _FATES[told.fate]
     if found.stopped and told.fate is not Fate.REFUSED and told.fate is not Fate.ALREADY:
-        fate, why = outcome.Fate.LEFT, STOPPED
+        fate, why = outcome.Fate.LEFT, reason(STOPPED, language())
     what, where, detail = _words(lines, course)
     return Outcome(told.line, fate, what or told.value, where, detail, why)
 

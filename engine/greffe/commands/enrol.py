@@ -165,7 +165,7 @@ class Gathered:
         start = self.wishes.start if line.start is None else line.start
         end = self.wishes.end if line.end is None else line.end
         if start is not None and end is not None and 0 < end <= start:
-            self.lines.refuse(line.line, "end", "", "it ends before it begins")
+            self.lines.refuse(line.line, "end", "", "ends before it starts")
             return
         for values, value in ((wanted.start, start), (wanted.end, end), (wanted.suspended, line.suspended)):
             if value is not None and values.get(person, value) != value:

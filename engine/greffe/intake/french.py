@@ -54,8 +54,35 @@ REASONS = {
     "is not for the method {}": "ne concerne pas la méthode {}",
     "asks for a new group named after the source: write its name in groupname": "demande un nouveau groupe au nom de la source : écrivez ce nom dans groupname",
     "names a group, although addtogroup wants none": "nomme un groupe, alors que addtogroup n’en veut aucun",
+    # of those who look lines up
+    "nobody has this idnumber": "personne n’a cet idnumber",
+    "nobody has this username": "personne n’a cet identifiant",
+    "nobody has this e-mail address": "personne n’a cette adresse de courriel",
+    "nobody has this idnumber, username or e-mail address": "personne n’a cet idnumber, cet identifiant ou cette adresse de courriel",
+    "{} accounts have it: {}; name the person by another field": "{} comptes y répondent : {} ; désignez la personne par un autre champ",
+    "there is no course with this shortname": "aucun cours n’a ce nom abrégé",
+    "there is no course with this idnumber": "aucun cours n’a cet idnumber",
+    "there is no course with this shortname or idnumber": "aucun cours n’a ce nom abrégé ni cet idnumber",
+    "{} courses have it: {}; name the course by its other key": "{} cours y répondent : {} ; désignez le cours par son autre clé",
+    "this role cannot be given in a course": "ce rôle ne peut être donné dans un cours",
+    "there is no role with this shortname; those that can be given in a course: {}": "aucun rôle n’a ce nom abrégé ; ceux que l’on peut donner dans un cours : {}",
+    "it names nobody": "la ligne ne nomme personne",
+    "it names no course; name one with --course": "la ligne ne nomme aucun cours ; nommez-en un avec --course",
+    "it is another course than --course names": "c’est un autre cours que celui de --course",
+    "line {} says otherwise of the same person in the same course": "la ligne {} dit autre chose de la même personne dans le même cours",
+    "a group's name has at most {} characters": "un nom de groupe a au plus {} caractères",
+    "a grouping's name has at most {} characters": "un nom de groupement a au plus {} caractères",
+    "a grouping holds groups, and the line names none": "un groupement contient des groupes, et la ligne n’en nomme aucun",
+    "the course has no self enrolment; add it in Moodle, which decides who may come by it": "le cours n’a pas d’auto-inscription ; ajoutez-la dans Moodle, qui décide qui peut venir par elle",
+    "the course has several instances of the method {}; nobody can know which is meant": "le cours a plusieurs instances de la méthode {} ; nul ne peut savoir laquelle",
+    "the method gives no role by default there, and neither does the line; name one with --role": "la méthode n’y donne aucun rôle par défaut, et la ligne non plus ; nommez-en un avec --role",
+    "nobody brought this person into these courses by the method {}": "personne n’est venu dans ces cours par la méthode {} sous ce nom",
+    "suspended only: grades would go with the enrolment": "suspendue seulement : des notes partiraient avec l’inscription",
+    "the calendar leaves it for later": "le calendrier le remet à plus tard",
+    "held until somebody has looked at it": "retenu jusqu’à ce que quelqu’un l’ait regardé",
+    "not done, since other lines are refused": "pas fait, car d’autres lignes sont refusées",
 }
-"""The reader's own sentences; ``{}`` for what differs from line to line."""
+"""Sentences about lines; ``{}`` for what differs from line to line."""
 
 _PATTERNS = [
     (re.compile(re.escape(english).replace(r"\{\}", "(.*)")), french) for english, french in REASONS.items()
