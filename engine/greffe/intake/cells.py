@@ -89,6 +89,8 @@ class Row:
         text = self.text(index)
         if text and _SCIENTIFIC.fullmatch(text):
             raise RefusedCellError(index, _DAMAGED)
+        if _GROUPED.fullmatch(text):
+            return text
         if any(mark in text for mark in _NO_BREAK):
             self.tally.add(Oddity.NO_BREAK, self.line, text)
         return text

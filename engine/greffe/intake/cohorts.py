@@ -61,7 +61,7 @@ class UploadCohorts(Headed):
             row.line,
             idnumber,
             name,
-            row.prose(self._description) if self._description >= 0 else None,
+            row.prose(self._description) or None,
             context,
             kind,
             row.flag(self._visible),
@@ -125,7 +125,7 @@ class NativeMembers(Headed):
 
     def __init__(self, header: Header, manner: Manner) -> None:
         super().__init__(header, manner)
-        found = person_column(header, manner.person_key)
+        found = person_column(header, manner)
         if isinstance(found, Doubt):
             self.doubts.append(found)
             found = (header.people[0][0], PersonKey.ANY)

@@ -84,7 +84,7 @@ class Headed(Dialect):
         super().__init__(manner, header.names)
         self.header = header
         if header.twice:
-            raise BatchfileError(f"the header names {listed(header.twice)} more than once")
+            raise BatchfileError(f"{manner.where}: the header names {listed(header.twice)} more than once")
 
     @classmethod
     @abstractmethod

@@ -30,7 +30,8 @@ NAMES = {
     "mac-roman": "MacRoman",
 }
 """As ``--encoding`` takes them → as they are told."""
-_READINGS = ("windows-1252", "mac-roman", "latin-1")
+_READINGS = ("windows-1252", "mac-roman")
+"""Latin-1 is Windows-1252 with less in it."""
 _LETTERS = frozenset("àâäçéèêëîïôöùûüÿœæÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ«»’‘“”–—…€°\u00a0")
 """What French texts are made of beyond ASCII."""
 _MARKS = (
@@ -116,12 +117,15 @@ def _from_bytes(path: Path, raw: IO[bytes]) -> Encoding:
             good += sum(c > "\x7f" for c in text) - wrong
     bad += decoder.decode(b"", final=True).count("\ufffd")
     if nuls > size // 4:
-        raise BatchfileError(f"{path}: looks like UTF-16 without its mark", todo="Save it as CSV UTF-8.")
+        raise BatchfileError(
+            f"{path}: looks like UTF-16 without its mark",
+            todo="Save it as CSV UTF-8, or say `--encoding utf-16`.",
+        )
     if not bad:
         return Encoding("utf-8")
     if good > bad:
         raise BatchfileError(
-            f"{path}: is UTF-8, but {bad:,} of its characters are damaged",
+            f"{path}: is UTF-8, but damaged (places: {bad:,})",
             todo="Have the file saved again; or name the encoding with `--encoding`, if it is another after all.",
         )
     return Encoding(_likelier(used), certain=False)
@@ -153,18 +157,13 @@ def doubtful(records: Iterable[Record], columns: Iterable[int] | None, taken: st
             # what is plain ASCII once trimmed has no letter to guess: a no-break space at its end
             if readings.get(taken, "é").isascii():
                 continue
-            if len(set(readings.values())) > 1 or taken not in readings:
-                return Doubt(
-                    "--encoding",
-                    f"line {record.line}: "
-                    + ", or ".join(f"{shown(text)} in {NAMES[name]}" for name, text in readings.items()),
-                    tuple(readings),
-                )
+            said = ", or ".join(f"{shown(text)} in {NAMES[name]}" for name, text in readings.items())
+            return Doubt("--encoding", f"line {record.line}: is it {said}?", tuple(readings))
     return None
 
 
 def _read(cell: str) -> dict[str, str]:
-    """Encoding → how the cell reads in it; of two that agree, the first."""
+    """Encoding → how the cell reads in it."""
     raw = cell.encode("latin-1")
     readings: dict[str, str] = {}
     for name in _READINGS:
@@ -172,6 +171,5 @@ def _read(cell: str) -> dict[str, str]:
             text = tidy(raw.decode(name))
         except UnicodeDecodeError:
             continue
-        if text not in readings.values():
-            readings[name] = text
+        readings[name] = text
     return readings

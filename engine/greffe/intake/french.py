@@ -29,6 +29,7 @@ REASONS = {
     "has {} cells instead of {}": "a {} cellules au lieu de {}",
     "has {} cells; a person and a group are two": "a {} cellules ; une personne et un groupe en font deux",
     "contradicts line {}": "contredit la ligne {}",
+    "contradicts itself": "se contredit",
     "is neither 1 nor 0": "n’est ni 1 ni 0",
     "is neither cohort nor meta: other methods follow nobody": "n’est ni cohort ni meta : les autres méthodes ne suivent personne",
     "is not something to do: {}": "n’est pas une action : {}",

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from greffe.errors import ArgumentError, BatchfileError
 from greffe.intake.cells import tidy
 from greffe.intake.lines import CourseKey, Doubt, PersonKey
+from greffe.intake.wants import Manner
 from greffe.rules.text import clean, fold, shown
 
 REASON = "refused_because"
@@ -141,8 +142,9 @@ def header_of(cells: Iterable[str], columns: Mapping[str, str]) -> Header | None
     return Header(tuple(names), fields, people, courses, exact, twice)
 
 
-def person_column(header: Header, wanted: PersonKey | None) -> tuple[int, PersonKey] | Doubt:
+def person_column(header: Header, manner: Manner) -> tuple[int, PersonKey] | Doubt:
     """Where the people stand and what they are matched by; a doubt where several columns could say it."""
+    wanted = manner.person_key
     if len(header.people) == 1:
         index, word = header.people[0]
         return index, wanted or word.key
@@ -156,7 +158,7 @@ def person_column(header: Header, wanted: PersonKey | None) -> tuple[int, Person
     choices = [(w.key if w.key is not PersonKey.ANY else w.leaning).value for _, w in header.people]
     if wanted or len(set(choices)) < len(choices) or PersonKey.ANY in choices:
         raise BatchfileError(
-            f"the columns {listed(names)} could all say who is meant",
+            f"{manner.where}: the columns {listed(names)} could all say who is meant",
             todo="Say which one: `--column person=NAME`.",
         )
     return Doubt(

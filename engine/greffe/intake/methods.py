@@ -58,7 +58,7 @@ class NativeMethods(Headed):
         return frozenset(i for i in looked_up if i >= 0)
 
     def read(self, row: Row) -> Iterator[Line | RefusedLine]:
-        """One method."""
+        """One method; an empty group is none for one that is added, and says nothing in an update."""
         method = kind(row, self._method)
         follows, other = (self._cohort, self._parent) if method == "cohort" else (self._parent, self._cohort)
         source = row.key(follows)
@@ -70,16 +70,17 @@ class NativeMethods(Headed):
         if role and method == "meta":
             row.tally.add(Oddity.META_ROLE, row.line, role)
             role = None
+        doing = self.doing(row, self._action, Doing.ADD)
         yield MethodLine(
             row.line,
-            self.doing(row, self._action, Doing.ADD),
+            doing,
             method,
             row.needed(self._course, "course"),
             source,
             self._course_key,
             CourseKey.ANY,
             role,
-            row.name(self._group) if self._group >= 0 else None,
+            row.name(self._group) or ("" if doing is Doing.ADD and self._group >= 0 else None),
             row.flag(self._enabled),
         )
 

@@ -39,11 +39,6 @@ def moment(row: Row, index: int, zone: tzinfo | None, *, american: bool = False)
         raise RefusedCellError(index, f"{why}: write 2026-09-01, or 2026-09-01 08:00") from e
 
 
-def seconds(row: Row, index: int) -> int | None:
-    """Seconds since 1970, as enrol_flatfile wants them; a date that can be read one way only is taken, too."""
-    return moment(row, index, None, american=True)
-
-
 def days(row: Row, index: int) -> int | None:
     """A number of days in seconds; None for an empty cell and for 0, which Moodle reads as no period."""
     text = row.text(index)

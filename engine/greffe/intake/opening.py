@@ -61,7 +61,7 @@ def open_batchfile(
     path = Path(path)
     wanted = frozenset({wants} if isinstance(wants, Wants) else wants)
     today = datetime.fromtimestamp(int(time.time()) if now is None else now, UTC).astimezone(zone).date()
-    manner = Manner(midnight(today, zone), zone, _person_key(person_key), columns or {})
+    manner = Manner(str(path), midnight(today, zone), zone, _person_key(person_key), columns or {})
     mark = separator_of(separator)
     with open_regular(path) as raw:
         seen = os.fstat(raw.fileno())
@@ -79,7 +79,7 @@ def open_batchfile(
     def text(separator: str, encoding: str = written.name) -> TextFile:
         return TextFile(path, encoding, separator, seen)
 
-    found = readings(lambda m: _sample(text(m)), mark, format, wanted, manner, str(path))
+    found = readings(lambda m: _sample(text(m)), mark, format, wanted, manner)
     asked = doubts(found) or list(found[0].dialect.doubts)
     reading = found[0]
     if not asked and not written.certain:
@@ -98,7 +98,7 @@ def _workbook(
 ) -> OpenedFile:
     found, asked = workbook.find(path, seen, sheet)
     rows = _sample(found)
-    choices = readings(lambda _: rows, NO_SEPARATOR, code, wants, manner, f"{path}, sheet {found.name}")
+    choices = readings(lambda _: rows, NO_SEPARATOR, code, wants, manner)
     asked += doubts(choices) or choices[0].dialect.doubts
     told = f"{_format(choices[0].dialect)}, {found.kind}, sheet {found.name!r}"
     return OpenedFile(path, choices[0], found, told, asked, [])
@@ -186,7 +186,8 @@ class OpenedFile:
             if isinstance(line, RefusedLine):
                 yield line
             elif other := agreement.against(line):
-                yield row.refused(-1, f"contradicts line {other}")
+                what = f"line {other}" if other != line.line else "itself"
+                yield row.refused(-1, f"contradicts {what}")
             else:
                 if first := agreement.same(line):
                     tally.add(Oddity.DUPLICATE, line.line, f"as line {first}")

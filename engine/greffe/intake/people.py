@@ -11,7 +11,7 @@ from greffe.intake.cells import RefusedCellError, Row, tidy
 from greffe.intake.dialect import Bare, Dialect, Headed, Places, numbered
 from greffe.intake.headers import REASON, Header, listed, person_column, plain
 from greffe.intake.lines import CourseKey, Doing, Doubt, Line, MemberLine, PersonKey, PersonLine, RefusedLine
-from greffe.intake.moments import days, moment, seconds
+from greffe.intake.moments import days, moment
 from greffe.intake.tally import Oddity
 from greffe.intake.wants import Manner, Wants
 
@@ -38,7 +38,7 @@ class NativePeople(Headed):
 
     def __init__(self, header: Header, manner: Manner) -> None:
         super().__init__(header, manner)
-        found = person_column(header, manner.person_key)
+        found = person_column(header, manner)
         if isinstance(found, Doubt):
             self.doubts.append(found)
             found = (header.people[0][0], PersonKey.ANY)
@@ -46,7 +46,7 @@ class NativePeople(Headed):
         if len(header.courses) > 1:
             names = [header.names[i] for i, _ in header.courses]
             raise BatchfileError(
-                f"the columns {listed(names)} could all say which course is meant",
+                f"{manner.where}: the columns {listed(names)} could all say which course is meant",
                 todo="Say which one: `--column course=NAME`.",
             )
         self._course, self._course_key = header.courses[0] if header.courses else (-1, CourseKey.ANY)
@@ -205,7 +205,9 @@ class FlatFile(Bare):
         role = row.name(1).lower()
         if not role:
             raise RefusedCellError(1, "no role")
-        start, end = seconds(row, 4), seconds(row, 5)
+        # seconds, says Moodle; a date that can be read one way only is taken, too
+        zone = self.manner.zone
+        start, end = moment(row, 4, zone, american=True), moment(row, 5, zone, american=True)
         in_order(start, end, 5)
         yield PersonLine(
             row.line,

@@ -67,7 +67,6 @@ def readings(
     code: str,
     wants: frozenset[Wants],
     manner: Manner,
-    where: str,
 ) -> list[Reading]:
     """All ways in which the first rows make sense; raises BatchfileError where there is none.
 
@@ -76,9 +75,9 @@ def readings(
     check_columns(manner.columns, [c for kind in Wants if kind in wants for c in _COLUMNS[kind]])
     _check_code(code, wants)
     whole = sample(NO_SEPARATOR)
-    if not whole:
-        raise BatchfileError(f"{where}: is empty")
     marks = [separator] if separator else [m for m in SEPARATORS if any(m in row[0] for row in whole)]
+    if not whole or not all(map(sample, marks)):
+        raise BatchfileError(f"{manner.where}: is empty")
     found = [
         Reading(d, m) for m in marks or [NO_SEPARATOR] for d in _first_row(sample(m), code, wants, manner)
     ]
@@ -87,7 +86,7 @@ def readings(
     if not found and Wants.ONE_COURSE in wants and not manner.columns:
         found = _lists(sample, whole, marks, code, manner)
     if not found:
-        raise _unknown(sample(marks[0]) if marks else whole, code, wants, manner, where)
+        raise _unknown(sample(marks[0]) if marks else whole, code, wants, manner)
     return found
 
 
@@ -193,10 +192,10 @@ def _width(row: Sequence[str]) -> int:
     return max((i + 1 for i, cell in enumerate(row) if tidy(cell)), default=0)
 
 
-def _unknown(rows: Rows, code: str, wants: frozenset[Wants], manner: Manner, where: str) -> BatchfileError:
+def _unknown(rows: Rows, code: str, wants: frozenset[Wants], manner: Manner) -> BatchfileError:
     """No dialect fits: what stands there, and what would have been understood."""
     other = "" if code else _other(rows, manner)
-    seen = f"{where}: its first row is {quoted(rows[0])}"
+    seen = f"{manner.where}: its first row is {quoted(rows[0])}"
     if other:
         return BatchfileError(f"{seen}: {other}")
     if manner.columns:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
 from greffe.errors import ArgumentError
 from greffe.intake.french import reason
-from greffe.intake.headers import REASON
+from greffe.intake.headers import REASON, plain
 from greffe.intake.lines import RefusedLine
 from greffe.intake.opening import OpenedFile
 from greffe.intake.spreadsheet import ENCODING, Writer
@@ -42,8 +42,9 @@ def write_refused(
             reasons = Writer(files.enter_context(private_file(beside, ENCODING, "")))
             reasons.write(_HEADS[language])
         written = 0
+        old = _old_reasons(file)
         if file.header:
-            lines.write((REASON, *file.header) if file.by_name else file.header)
+            lines.write((REASON, *old(file.header)) if file.by_name else file.header)
             written += 1
         group: tuple[str, ...] = ()
         for number, cells in file.rows():
@@ -57,12 +58,21 @@ def write_refused(
             group = ()
             written += 1
             why = "; ".join(_sentence(refusal, language) for refusal in by_line[number])
-            lines.write((why, *cells) if file.by_name else cells)
+            lines.write((why, *old(cells)) if file.by_name else cells)
             if reasons:
                 for refusal in by_line[number]:
                     why = reason(refusal.why, language)
                     reasons.write((str(written), str(number), refusal.column, refusal.value, why))
     return (path,) if file.by_name else (path, beside)
+
+
+def _old_reasons(file: OpenedFile) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    """Takes away the column that said why when these lines were refused before."""
+    place = next((i for i, name in enumerate(file.header) if plain(name) == REASON), None)
+    if place is None:
+        return lambda cells: cells
+    # a row whose quotes could not be paired is one cell, and keeps it
+    return lambda cells: cells[:place] + cells[place + 1 :] if len(cells) > 1 else cells
 
 
 def _separator(file: OpenedFile) -> str:

@@ -51,12 +51,11 @@ class TextFile:
 
     def records(self) -> Iterator[Record]:
         """All rows, blank ones included."""
-        with open_regular(self._path) as raw:
+        with open_regular(self._path) as raw, io.TextIOWrapper(raw, encoding=self._encoding) as text:
             check_unchanged(self._path, self._seen, os.fstat(raw.fileno()))
-            yield from records(self._lines(raw), self._separator)
+            yield from records(self._lines(text), self._separator)
 
-    def _lines(self, raw: IO[bytes]) -> Iterator[tuple[int, str]]:
-        text = io.TextIOWrapper(raw, encoding=self._encoding)
+    def _lines(self, text: IO[str]) -> Iterator[tuple[int, str]]:
         number = 0
         try:
             while line := text.readline(LONGEST_LINE):

@@ -26,6 +26,8 @@ class Wants(StrEnum):
 class Manner:
     """How the cells are to be understood where the file alone does not say."""
 
+    where: str
+    """The file, as errors name it."""
     today: int
     """The first second of today, in ``zone``."""
     zone: tzinfo | None = None

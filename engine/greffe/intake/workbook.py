@@ -38,9 +38,7 @@ class Sheet:
         """All rows, numbered as the spreadsheet numbers them; raises BatchfileError for a damaged sheet."""
         check_unchanged(self.path, self.seen, self.path.stat())
         with _clear_words(self.path):
-            sheet = _open(self.path).get_sheet_by_name(self.name)
-            rows = _rows(sheet)
-        yield from rows
+            yield from _rows(_open(self.path).get_sheet_by_name(self.name))
 
 
 def find(path: Path, seen: stat_result, wanted: str) -> tuple[Sheet, list[Doubt]]:
