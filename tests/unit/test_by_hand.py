@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 
 from greffe.methods.byhand import Terms, Wanted, default_instance, diff, fingerprint
 from greffe.methods.following import State, after, scope_of
-from greffe.methods.scope import Scope, Times, join_ids, parse_ids
+from greffe.methods.scope import Scope, join_ids, parse_ids
 from greffe.model import Action, Batch, Reason
+from tests.unit.test_following_methods import people, states
 
 STUDENT, TEACHER = 5, 3
 TODAY = 1_000_000
-people = st.integers(1, 9)
-limits: st.SearchStrategy[Times] = st.sampled_from([(0, 0), (0, 0), (5, 0), (0, 900), (7, 2_000)])
 moments = st.sampled_from([0, 5, 900, 2_000])
 TERMS = Terms(
     role=STUDENT, today=TODAY, group_ids={"TD1": 31}, grouping_ids={"TDs": 41}, grouped={41: frozenset()}
@@ -31,15 +30,7 @@ def scope(state: State, groups: dict[int, set[int]] | None = None) -> Scope:
 @st.composite
 def scopes(draw: st.DrawFn) -> Scope:
     """Anything that a course can hold by hand, roles without an enrolment among it."""
-    who = draw(st.dictionaries(people, st.tuples(st.booleans(), limits), max_size=7))
-    state = State()
-    for user, (active, times) in who.items():
-        (state.active if active else state.suspended).add(user)
-        if times != (0, 0):
-            state.times[user] = times
-    for role in (STUDENT, TEACHER):
-        if held := draw(st.sets(people, max_size=5)):
-            state.roles[role] = held
+    state = draw(states())
     return scope(state, {31: draw(st.sets(people, max_size=4))})
 
 

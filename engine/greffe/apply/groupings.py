@@ -5,17 +5,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from greffe.apply import rows
+from greffe.apply.named import GROUPINGS, Named, by_name
 from greffe.apply.transaction import PLACE_GONE, Piece, Refused, Transaction
 from greffe.model import Action, Batch
 
 COLUMNS = ("id", "groupingid", "groupid", "timeadded")
 """Of groupings_groups, in every version."""
-
-_Named = tuple[int, str]
-"""(course, name)."""
 
 
 @dataclass(slots=True)
@@ -31,7 +28,7 @@ class Groupings:
         self._made += by[Action.CREATE_GROUPING]
         self._asked += [(piece, b) for b in by[Action.JOIN_GROUPING]]
 
-    def write(self, groups: Mapping[_Named, int]) -> None:
+    def write(self, groups: Mapping[Named, int]) -> None:
         """Put groups into groupings. ``groups``: those that the plan knew by name only."""
         if not (self._made or self._asked):
             return
@@ -64,22 +61,8 @@ class Groupings:
             _, batch = asked[grouping, group]
             tx.ledger.add(Action.JOIN_GROUPING, batch, 0, [0], [int(id_)], group=group, new=image)
 
-    def _find(self) -> dict[_Named, int]:
+    def _find(self) -> dict[Named, int]:
         """Groupings by their names, under a lock on the courses' rows (which the search for groups may hold already)."""
-        tx = self.tx
         wanted = {(b.course, b.grouping): b for b in (*self._made, *(b for _, b in self._asked))}
-        courses = sorted({c for c, _ in wanted})
-        tx.db.query("lock_courses", courses=courses)
-        found: dict[_Named, int] = {}
-        for course, name, grouping in tx.db.query("site_groupings", courses=courses):
-            found.setdefault((int(course), str(name)), int(grouping))
-        if missing := sorted(key for key in wanted if key not in found):
-            columns: dict[str, Sequence[Any]] = {
-                "course": array("q", [c for c, _ in missing]),
-                "name": [name for _, name in missing],
-            }
-            made = tx.db.insert("add_groupings", columns, idnumber="", now=tx.now)
-            for key, (grouping,) in zip(missing, made, strict=True):
-                found[key] = int(grouping)
-                tx.ledger.add(Action.CREATE_GROUPING, wanted[key], 0, [0], [int(grouping)])
-        return found
+        self.tx.db.query("lock_courses", courses=sorted({c for c, _ in wanted}))
+        return by_name(self.tx, GROUPINGS, wanted)

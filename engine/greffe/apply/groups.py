@@ -11,6 +11,7 @@ from typing import Any
 
 from greffe.apply import rows
 from greffe.apply.groupings import Groupings
+from greffe.apply.named import GROUPS, by_name
 from greffe.apply.rows import CONVERSATION, MEMBERSHIP
 from greffe.apply.transaction import PLACE_GONE, Piece, Refused, Transaction
 from greffe.model import Action, Batch
@@ -80,24 +81,10 @@ class Groups:
     # -- joining -------------------------------------------------------------------------------------------
     def _find_groups(self) -> None:
         """Groups by their names, made where there are none, under a lock on the courses' rows."""
-        tx = self.tx
         wanted = {(b.course, b.group_name): b for _, b, _ in self._joins if not b.group}
-        if not wanted:
-            return
-        courses = sorted({c for c, _ in wanted})
-        tx.db.query("lock_courses", courses=courses)
-        for course, name, group in tx.db.query("site_groups", courses=courses):
-            self._ids.setdefault((int(course), str(name)), int(group))
-        missing = sorted(key for key in wanted if key not in self._ids)
-        if missing:
-            columns: dict[str, Sequence[Any]] = {
-                "course": array("q", [c for c, _ in missing]),
-                "name": [name for _, name in missing],
-            }
-            made = tx.db.insert("add_groups", columns, idnumber="", now=tx.now)
-            for key, (group,) in zip(missing, made, strict=True):
-                self._ids[key] = int(group)
-                tx.ledger.add(Action.CREATE_GROUP, wanted[key], 0, [0], [int(group)], group=int(group))
+        if wanted:
+            self.tx.db.query("lock_courses", courses=sorted({c for c, _ in wanted}))
+            self._ids.update(by_name(self.tx, GROUPS, wanted))
 
     def _join(self, joins: list[tuple[Piece, Batch, int, int]], there: Mapping[_Pair, Image]) -> None:
         """Add the memberships that are missing, in groups that are still there."""

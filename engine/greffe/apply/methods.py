@@ -6,13 +6,13 @@ enrol_cohort and enrol_meta), §7 (groups_create_group). Who is enrolled by an i
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from greffe.apply import rows
+from greffe.apply.named import GROUPS, by_name
 from greffe.apply.rows import MEMBERSHIP, ROLE
 from greffe.apply.transaction import PLACE_GONE, Piece, Refused, Transaction
 from greffe.methods.database import METHOD as DATABASE
@@ -144,19 +144,14 @@ class _Writing:
         wanted = {(p.course, p.group): p for p in pieces if p.group and "customint2" in p.columns}
         if not wanted:
             return pieces
-        tx, found = self.tx, dict[tuple[int, str], int]()
-        for course, name, group in tx.db.query("site_groups", courses=sorted({c for c, _ in wanted})):
-            found.setdefault((int(course), str(name)), int(group))
-        if missing := sorted(k for k in wanted if k not in found):
-            columns: dict[str, Sequence[Any]] = {
-                "course": array("q", [c for c, _ in missing]),
-                "name": [name for _, name in missing],
-            }
-            made = tx.db.insert("add_groups", columns, idnumber="", now=tx.now)
-            for key, (group,) in zip(missing, made, strict=True):
-                found[key] = int(group)
-                batch = Batch(action=Action.CREATE_GROUP, course=key[0], reason=wanted[key].batches[0].reason)
-                tx.ledger.add(Action.CREATE_GROUP, batch, 0, [0], [int(group)], group=int(group))
+        found = by_name(
+            self.tx,
+            GROUPS,
+            {
+                key: Batch(action=Action.CREATE_GROUP, course=key[0], reason=piece.batches[0].reason)
+                for key, piece in wanted.items()
+            },
+        )
         return [
             replace(p, columns={**p.columns, "customint2": found[p.course, p.group]})
             if (p.course, p.group) in wanted and "customint2" in p.columns
