@@ -10,7 +10,7 @@ import pytest
 
 from greffe.errors import Exit
 from tests.integration.test_command_line import HOSTILE, Site, Terminal
-from tests.integration.test_command_line import site as site
+from tests.integration.test_command_line import site as site  # noqa: PLC0414 - a fixture
 
 
 @pytest.fixture
