@@ -102,10 +102,11 @@ class Names:
 
 
 def _writings(name: str, text: str) -> set[str]:
-    """How a text may stand in a field. Moodle keeps usernames in small letters; PostgreSQL knows no NUL."""
+    """How a text may stand in a field. Usernames are in small letters, and so are nearly all addresses, however people write
+    them; PostgreSQL knows no NUL."""
     if "\0" in text:
         return set()
-    return {text, text.lower()} if name == "username" else {text}
+    return {text} if name == "idnumber" else {text, text.lower()}
 
 
 def _or(words: list[str]) -> str:
