@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench.cases import FEW_ROUNDS_ABOVE, LOADED_UP_TO, MOODLE_UP_TO
+from tests.bench.cases import MOODLE_UP_TO
 from tests.bench.following import OF_COHORTS
 from tests.bench.limit import limit
 from tests.bench.result import Result
@@ -20,6 +20,7 @@ from tests.moodle.tree import Tree
 
 PER_COURSE = 40
 """People of one course: 20,000 lines are 500 courses."""
+ROUNDS = 3
 FEW = 1_000
 """Lines by which Moodle's own rate is measured: it takes some milliseconds a line."""
 GUARDS = '[guards.feed]\nadditions = "none"\n'
@@ -31,15 +32,14 @@ class BatchBench:
     def __init__(self, server: Server, rows: int) -> None:
         self.server, self.rows = server, rows
         self.courses = max(1, rows // PER_COURSE)
-        self.rounds = 3 if rows <= FEW_ROUNDS_ABOVE else 1
 
     def run(self, tree: Tree | None, folder: Path) -> Iterator[Result]:
         """A first time, and a second that finds nothing to do."""
-        if self.rows > LOADED_UP_TO:
-            return
+        if self.rows > MOODLE_UP_TO:
+            return  # nobody sends a longer list
         with ExitStack() as stack:
             moodle: Site | None = None
-            if tree and self.rows <= MOODLE_UP_TO:
+            if tree:
                 site, moodle = stack.enter_context(uploading_site(tree, self.server, self.courses, folder))
             else:
                 site = stack.enter_context(plain_site(self.server, self.courses, folder))
@@ -47,15 +47,15 @@ class BatchBench:
             rate = self._rate(db, site, moodle) if moodle else None
             file = self._file(folder, self.rows)
             nights = []
-            for _ in range(self.rounds):
+            for _ in range(ROUNDS):
                 self._empty(db, site)
                 nights.append(site.greffe(GUARDS, "enrol", str(file), "--yes"))
                 self._check(db, self.rows)
-            least = limit(db, self.rounds, OF_COHORTS).seconds
+            least = limit(db, ROUNDS, OF_COHORTS).seconds
             own = [rate * self.rows] if rate else []
             yield Result.best("batch-enrol", self.server.engine, self.rows, nights, own, least)
             site.settle()
-            again = [site.greffe(GUARDS, "enrol", str(file), "--yes") for _ in range(self.rounds + 1)]
+            again = [site.greffe(GUARDS, "enrol", str(file), "--yes") for _ in range(ROUNDS)]
             yield Result.best("batch-enrol-again", self.server.engine, self.rows, again)
 
     def _file(self, folder: Path, rows: int) -> Path:
