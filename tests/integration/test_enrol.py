@@ -132,8 +132,8 @@ def test_many_courses(batches: Batches) -> None:
 def test_a_flat_file_adds_and_deletes(batches: Batches) -> None:
     batches.people("a", "b")
     batches.nights.site.add_course("C1", idnumber="I1")
-    batches.enrol("add,student,Na,I1\nadd,teacher,Na,I1\nadd,student,Nb,I1,100,4000000000\n")
-    assert batches.enrolments() == {("C1", "a"): (0, 0, 0), ("C1", "b"): (0, 100, 4_000_000_000)}
+    batches.enrol("add,student,Na,I1\nadd,teacher,Na,I1\nadd,student,Nb,I1,1000000000,4000000000\n")
+    assert batches.enrolments() == {("C1", "a"): (0, 0, 0), ("C1", "b"): (0, 1_000_000_000, 4_000_000_000)}
     done = batches.enrol("del,student,Na,I1\ndel,student,Nb,I1\n")
     assert batches.enrolments() == {("C1", "a"): (0, 0, 0)}  # he is a teacher there still
     assert batches.roles() == {("C1", "a", "teacher", 0)}

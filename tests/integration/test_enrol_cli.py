@@ -75,8 +75,11 @@ def test_renew_and_convert_and_back(site: Site, people: Path) -> None:
     assert (code, kept["counts"]["enrol"]) == (Exit.DONE, 100)
     code, longer = site.json("renew", "C1", "--end", "2090-01-01", "--dry-run")
     assert (code, longer["planned"]) == (Exit.DONE, {})  # who has no end keeps none
+    code, held = site.json("undo", str(kept["run"]), "--yes")
+    assert code == Exit.HELD  # everybody would leave
+    assert site("approve", held["digest"])[0] == Exit.DONE
     code, undone = site.json("undo", str(kept["run"]), "--yes")
-    assert (code, undone["refused"]) == (Exit.DONE, [])
+    assert (code, undone["refused"], undone["counts"]["unenrol"]) == (Exit.DONE, [], 100)
     code, shown = site.json("show", str(kept["run"]), "--limit", "1")
     assert shown["run"]["kind"] == "batch"
 

@@ -90,8 +90,8 @@ SCENARIOS = (
         "flat-file",
         "what enrol_flatfile leaves of people in courses, and of those whom it takes out",
         (
-            "add,student,a,C1\nadd,student,b,C1,1000,4000000000\nadd,editingteacher,c,C2\nadd,student,d,C1\n",
-            "del,student,a,C1\nadd,student,b,C1,2000,4000000000\nadd,teacher,d,C1\nadd,student,e,C2\n",
+            "add,student,a,C1\nadd,student,b,C1,1000000000,4000000000\nadd,editingteacher,c,C2\nadd,student,d,C1\n",
+            "del,student,a,C1\nadd,student,b,C1,1100000000,4000000000\nadd,teacher,d,C1\nadd,student,e,C2\n",
         ),
         flat_file,
     ),
