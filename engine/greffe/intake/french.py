@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from greffe.intake.tally import Oddity
+
 REASONS = {
     "no person": "il manque la personne",
     "no course": "il manque le cours",
@@ -19,6 +21,7 @@ REASONS = {
     "holds a line break: is a quote opened and closed on another line?": "contient un retour à la ligne : un guillemet s’ouvre-t-il ici pour se fermer sur une autre ligne ?",
     "holds a separator: this line is written otherwise than the others": "contient un séparateur : cette ligne n’est pas écrite comme les autres",
     "was turned into a number by a spreadsheet, and its last digits are lost: make the column text there, and fill it in again": "a été changé en nombre par un tableur, et ses derniers chiffres sont perdus : mettez la colonne au format texte et saisissez-le de nouveau",
+    "lost letters when the file was saved in another encoding: fill it in again": "a perdu des lettres quand le fichier a été enregistré dans un autre encodage : saisissez-le de nouveau",
     "its quotes cannot be paired: write a quote inside quotes twice": "ses guillemets ne vont pas par paires : doublez un guillemet placé entre guillemets",
     "has {} cells, the header {}": "a {} cellules, l’en-tête {}",
     "has {} cell, the header {}": "a {} cellule, l’en-tête {}",
@@ -58,15 +61,51 @@ REASONS = {
 }
 """The reader's own sentences; ``{}`` for what differs from line to line."""
 
+READING = {
+    "read as format {} ({}), one column, {}": "lu comme format {} ({}), une colonne, {}",
+    "read as format {} ({}), tab, {}": "lu comme format {} ({}), tabulation, {}",
+    "read as format {} ({}), {}, sheet {}": "lu comme format {} ({}), {}, feuille {}",
+    "read as format {} ({}), {}, {}": "lu comme format {} ({}), {}, {}",
+    "read as Greffe's own format ({}), one column, {}": "lu comme format de Greffe ({}), une colonne, {}",
+    "read as Greffe's own format ({}), tab, {}": "lu comme format de Greffe ({}), tabulation, {}",
+    "read as Greffe's own format ({}), {}, sheet {}": "lu comme format de Greffe ({}), {}, feuille {}",
+    "read as Greffe's own format ({}), {}, {}": "lu comme format de Greffe ({}), {}, {}",
+    "not UTF-8: read as {}, the likelier one": "n’est pas en UTF-8 : lu en {}, le plus vraisemblable",
+    "columns passed over: {} ({}: is {} meant?)": "colonnes laissées de côté : {} ({} : est-ce {} ?)",
+    "columns passed over: {}": "colonnes laissées de côté : {}",
+}
+"""How a file was read."""
+ODDITIES = {
+    Oddity.NUMBER: "cellules que le tableur tient pour des nombres, si bien que leurs zéros de tête, s’il y en avait, sont perdus",
+    Oddity.GROUPED: "nombres en tranches de trois chiffres, lus sans les espaces",
+    Oddity.NO_BREAK: "espaces insécables dans un nom, gardées",
+    Oddity.HEADER_AGAIN: "en-tête répété, passé",
+    Oddity.DUPLICATE: "lignes qui disent la même chose qu’une précédente",
+    Oddity.NOTHING: "lignes qui ne demandent rien",
+    Oddity.TYPE: "anciens types de rôle, 1 lu comme student, 2 comme editingteacher, 3 comme teacher",
+    Oddity.DATES: "dates d’une méthode, laissées de côté car cohortes et méta-cours n’en ont pas",
+    Oddity.META_ROLE: "rôles d’un méta-cours, laissés de côté car il n’en a pas",
+    Oddity.SHORT_START: "durées d’inscription sans début, qui commencent aujourd’hui",
+}
+
+_SENTENCES = {
+    **REASONS,
+    **READING,
+    **{
+        f"{o}: {{}} (first: line {{}})": f"{french} : {{}} (d’abord : ligne {{}})"
+        for o, french in ODDITIES.items()
+    },
+}
 _PATTERNS = [
-    (re.compile(re.escape(english).replace(r"\{\}", "(.*)")), french) for english, french in REASONS.items()
+    (re.compile(re.escape(english).replace(r"\{\}", "(.*)")), french)
+    for english, french in _SENTENCES.items()
 ]
 
 
-def reason(why: str, language: str) -> str:
-    """A reason in ``en`` or ``fr``; as it is, where there is no French for it."""
+def said(sentence: str, language: str) -> str:
+    """A reason, a note or how a file was read, in ``en`` or ``fr``; as it is, where there is no French for it."""
     if language == "fr":
         for pattern, french in _PATTERNS:
-            if found := pattern.fullmatch(why):
+            if found := pattern.fullmatch(sentence):
                 return french.format(*found.groups())
-    return why
+    return sentence

@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from greffe import __version__
-from greffe.intake.french import reason
+from greffe.intake.french import said
 from greffe.intake.spreadsheet import ENCODING, Writer
 from greffe.privatefile import private_file
 from greffe.rules.text import visible
@@ -54,7 +54,7 @@ def write_csv(path: Path, outcomes: Iterable[Outcome], language: str = "en") -> 
         writer = Writer(file)
         writer.write(words[head] for head in HEADS)
         for o in outcomes:
-            writer.write((str(o.line), words[o.fate], o.what, o.where, o.detail, reason(o.why, language)))
+            writer.write((str(o.line), words[o.fate], o.what, o.where, o.detail, said(o.why, language)))
 
 
 def write_html(
@@ -88,14 +88,14 @@ def write_html(
     )
     words = TEXTS[language]
     environment.filters.update(
-        number=lambda n: f"{n:,}".replace(",", words["thousands"]), why=lambda why: reason(why, language)
+        number=lambda n: f"{n:,}".replace(",", words["thousands"]), why=lambda why: said(why, language)
     )
     page = environment.get_template("outcome.html").render(
         t=words,
         language=language,
         title=title,
-        told=told,
-        notes=list(notes),
+        told=said(told, language),
+        notes=[said(note, language) for note in notes],
         parts=[(fate, counts[fate], kept[fate]) for fate in Fate if counts[fate]],
         moods={Fate.REFUSED: "bad", Fate.LEFT: "warn", Fate.DONE: "good", Fate.ALREADY: "soft"},
         fates={**words, "done": words["to_do" if planned else "done"]},
