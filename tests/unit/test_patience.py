@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from greffe.errors import BusyDatabaseError, DeadlockError, TransientDatabaseError
-from greffe.moodle import patience
 from greffe.moodle.patience import persist
 
 
@@ -14,7 +15,7 @@ def test_conflicts_are_tried_longer_than_waits(
     error: type[TransientDatabaseError], tries: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(patience.time, "sleep", pauses.append)
+    monkeypatch.setattr(time, "sleep", pauses.append)
     tried = 0
 
     def lose(until: int) -> int:
