@@ -3,6 +3,14 @@
 SELECT c.id, c.shortname, COUNT(*) FROM {enrol} e JOIN {course} c ON c.id = e.courseid
  WHERE e.enrol = %(method)s GROUP BY c.id, c.shortname HAVING COUNT(*) > 1 ORDER BY c.id;
 
+-- name: accounts_by_lock
+-- Living accounts by their authentication, and whether that lets them write a field of their own profile.
+SELECT a.auth, a.accounts, c.value
+  FROM (SELECT u.auth, COUNT(*) AS accounts FROM {user} u WHERE u.deleted = 0 AND u.suspended = 0 AND u.username <> 'guest' AND u.auth <> 'nologin'
+         GROUP BY u.auth) a
+  LEFT JOIN {config_plugins} c ON c.plugin = CONCAT('auth_', a.auth) AND c.name = %(lock)s
+ ORDER BY a.accounts DESC;
+
 -- name: may_add_enrol
 -- From here on: what Greffe must be allowed to do, tried without effect. This list is also what to grant.
 INSERT INTO {enrol} (enrol, courseid) SELECT enrol, courseid FROM {enrol} WHERE 1 = 0;

@@ -16,6 +16,7 @@ from greffe.moodle.database import Settings, connect
 from tests.bench.process import Cost, measure
 from tests.lab.server import Server
 from tests.lab.site import database
+from tests.lab.toml import PASSWORD, moodle_table
 from tests.moodle.database import Database, connected
 from tests.moodle.measure import populate
 from tests.moodle.scenario import Leavers
@@ -23,15 +24,6 @@ from tests.moodle.scenario import Leavers
 PEOPLE = 30_000
 PER_COURSE = 200
 
-SITE = """
-[moodle]
-type = "{type}"
-{place}
-name = "{name}"
-user = "{user}"
-password = {{ env = "GREFFE_BENCH_PASSWORD" }}
-prefix = "mdl_"
-"""
 CONFIG = """
 [feed.ip]
 csv = "{csv}"
@@ -114,18 +106,12 @@ class BenchSite:
     def greffe(self, rules: str, *command: str) -> Night:
         """A command on this site with these sections in its configuration; raises CommandError where it does not end with 0."""
         server, config, statements = self.server, self.folder / "greffe.toml", self.folder / "statements"
-        place = "socket" if server.host.startswith("/") else "host"
-        about = SITE.format(
-            type="pgsql" if server.engine == "postgresql" else "mariadb",
-            place=f'{place} = "{server.host}"\nport = {server.port}',
-            name=self.name, user=server.user,
-        )  # fmt: skip
-        config.write_text(about + rules, encoding="utf-8")
+        config.write_text(moodle_table(server, self.name) + rules, encoding="utf-8")
         counted = str(Path(__file__).with_name("counted.py"))
         cost = measure(
             # -P: this directory's modules must not hide others of the same name
             [sys.executable, "-P", counted, str(statements), "-c", str(config), *command],
-            {"GREFFE_BENCH_PASSWORD": server.password},
+            {PASSWORD: server.password},
         )
         return Night(
             cost.seconds, cost.cpu_seconds, cost.peak_mb, int(statements.read_text(encoding="ascii"))

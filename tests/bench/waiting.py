@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import psycopg
 import pymysql
 
 from tests.bench.site import BenchSite
+from tests.lab.background import Background
 from tests.moodle.database import connected
 
 ROLE = "roleid, contextid, userid, component, itemid, timemodified, modifierid, sortorder"
@@ -21,26 +20,17 @@ _GIVEN_WAY = (1213, 1205, "40P01", "55P03")
 """What the servers call a deadlock and a wait that was too long."""
 
 
-class Writer:
+class Writer(Background):
     """Writes as Moodle does, one statement a transaction, to the rows that the night is about; ``with`` it, it goes on."""
 
     def __init__(self, site: BenchSite) -> None:
+        super().__init__()
         self.longest = 0.0
         """Seconds that the slowest write took."""
         self.writes = 0
         self.given_way = 0
         """Writes that the server ended in favour of the night: none is wanted."""
         self._site = site
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._over.set()
-        self._thread.join()
 
     def _run(self) -> None:
         chance = random.Random(1)

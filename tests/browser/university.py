@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from playwright.sync_api import BrowserContext
 
 from greffe.commands.nightly import Result
+from greffe.commands.undo import undo
 from greffe.demo.moodle_tables import add_users
 from greffe.demo.stage import account
 from greffe.errors import Exit
 from tests.integration.nights import Nights
 from tests.moodle.database import Database
 from tests.moodle.site import Site
+from tests.plugin.relay.test_failures import OBSERVED
 
 DAY = 86_400
 HEALTH = "/local/greffe/index.php"
@@ -37,12 +39,13 @@ GIVEN = (
     "Zoé",
 )
 STUDENTS, UNKNOWN = 240, 7
-STEPS = ("empty", "good", "held")
+STEPS = ("empty", "good", "held", "troubled")
 
 
 @dataclass
 class University:
-    """The site and its nights. The story: no run yet, good nights, a night that the guards hold."""
+    """The site and its nights. The story: no run yet, good nights, a night that the guards hold, and one on which much goes
+    wrong at once."""
 
     site: Site
     database: Database
@@ -52,6 +55,10 @@ class University:
     step: str = ""
     left: set[int] = field(default_factory=set)
     """Students who are gone."""
+    history: set[int] = field(default_factory=set)
+    """Students of HIS200."""
+    teachers: str = "uid;course"
+    """Header of the extract of teachers."""
     browsers: dict[tuple[str, bool], BrowserContext] = field(default_factory=dict)
     """(Who is logged in, whether with JavaScript) → what his browser keeps from one test to the next."""
 
@@ -59,7 +66,8 @@ class University:
         """Courses and accounts, nobody in a course yet."""
         self.site.reset({"dbtype": ""})  # else Moodle's own sync at a login would read the table of the judge
         self.nights = Nights(self.nights.site, self.nights.directory)
-        self.left = set()
+        self.left, self.history = set(), set(range(0, STUDENTS + UNKNOWN, 3))
+        self.teachers = University.teachers
         self.close()
         self._speak_french()
         self.database.run(
@@ -105,12 +113,12 @@ class University:
         """Tonight's extracts."""
         here = [n for n in range(STUDENTS + UNKNOWN) if n not in self.left]
         rows = [f"2200{n:04};DRT101;TD {n % 4 + 1}" for n in here if n % 2 or n >= STUDENTS]
-        rows += [f"2200{n:04};HIS200;" for n in here if n % 3 == 0]
+        rows += [f"2200{n:04};HIS200;" for n in here if n in self.history]
         rows += [f"2200{n:04};XSS;" for n in here if n % 10 == 0]
         self.nights.feed("ip", "who;course;grp", rows, shrink="none")
         self.nights.feed("ia", "who;cohort", [f"2200{n:04};L1DRT-2026" for n in here if n % 2], shrink="none")
         self.nights.feed(
-            "teachers", "uid;course", ["prof;DRT101", "prof;XSS", "tuteur;TUT-L1"],
+            "teachers", self.teachers, ["prof;DRT101", "prof;XSS", "tuteur;TUT-L1"],
             person={"column": "uid", "match": "username"},
         )  # fmt: skip
 
@@ -130,12 +138,29 @@ class University:
                 self.yesterday()
             assert self.night().exit is Exit.DONE
             self.tell()
-        if self.step != "held" and step == "held":
+        if self.step in ("empty", "good") and step in ("held", "troubled"):
             self.yesterday()
             self.left.update(range(20, 90))
             assert self.night().exit is Exit.HELD
+        if self.step != "troubled" and step == "troubled":
+            self._trouble()
         self.step = step
         return self
+
+    def _trouble(self) -> None:
+        """A bad feed, a course whose losses are held, a run that was taken back, and an observer that breaks."""
+        self.yesterday()
+        self.left.difference_update(range(20, 90))
+        self.history = {n for n in self.history if n > 120} | {1, 4, 7}
+        self.teachers = "uid;cours"
+        self.nights.more["guards"] = {"feed": {"removals": "50%"}}
+        assert self.night().exit is Exit.PARTIAL
+        self.site.debugging = False  # Moodle's own words about it belong to developers
+        try:
+            self.site.php(OBSERVED, str(self.nights.directory / "observed"), "exception")
+        finally:
+            self.site.debugging = True
+        undo(self.nights.config(), self.last_run(), person="22000001")
 
     def php(self, code: str) -> str:
         """Something that happens in Moodle, by its own functions, so that its caches know; what it said."""

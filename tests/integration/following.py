@@ -48,15 +48,7 @@ class Campus:
 
     def cohort(self, name: str, *members: str) -> int:
         if name not in self.cohorts:
-            self.cohorts[name] = self.nights.site.insert(
-                "cohort",
-                contextid=1,
-                name=name,
-                idnumber=name,
-                descriptionformat=1,
-                timecreated=1,
-                timemodified=1,
-            )
+            self.cohorts[name] = self.nights.site.add_cohort(name, name=name)
         cohort = self.cohorts[name]
         self.nights.site.execute("DELETE FROM {cohort_members} WHERE cohortid = %s", cohort)
         self.member(cohort, members)

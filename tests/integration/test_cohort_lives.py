@@ -88,9 +88,7 @@ def test_a_deleted_cohort_whose_id_is_taken_stays_away_with_its_members(nights: 
     nights.cohorts[0]["gone"] = "delete"
     ours = cohort(nights, "M-2025")["id"]
     run = nights.night().run
-    nights.site.insert(
-        "cohort", id=ours, contextid=1, name="Other", idnumber="OTHER", descriptionformat=1, timecreated=1, timemodified=1
-    )  # fmt: skip
+    nights.site.add_cohort("OTHER", id=ours, name="Other")
     before = rows(nights)
 
     done = undo(nights.config(), run)

@@ -50,18 +50,7 @@ def reset(nights: Nights, members: set[tuple[str, str]]) -> None:
     for table in (*(f"local_greffe_{t}" for t in OWN), "cohort", "cohort_members"):
         nights.site.execute("DELETE FROM {" + table + "}")
     users = {r["username"]: r["id"] for r in nights.site.fetch("SELECT id, username FROM {user}")}
-    made = {
-        name: nights.site.insert(
-            "cohort",
-            contextid=1,
-            name=name,
-            idnumber=name,
-            descriptionformat=1,
-            timecreated=1,
-            timemodified=1,
-        )
-        for name in sorted({c for _, c in members})
-    }
+    made = {name: nights.site.add_cohort(name, name=name) for name in sorted({c for _, c in members})}
     for person, name in sorted(members):
         nights.site.insert("cohort_members", cohortid=made[name], userid=users[person], timeadded=5)
 

@@ -136,15 +136,7 @@ def test_a_cohort_follows_its_rule(nights: Nights) -> None:
 
 def test_a_hand_made_twin_is_refused_until_it_is_adopted(nights: Nights) -> None:
     system = nights.site.fetch("SELECT id FROM {context} WHERE contextlevel = 10")[0]["id"]
-    twin = nights.site.insert(
-        "cohort",
-        contextid=system,
-        name="By hand",
-        idnumber="L1",
-        descriptionformat=1,
-        timecreated=1,
-        timemodified=1,
-    )
+    twin = nights.site.add_cohort("L1", contextid=system)
     user = nights.site.fetch("SELECT id FROM {user} WHERE username = 'u40'")[0]["id"]
     nights.site.insert("cohort_members", cohortid=twin, userid=user, timeadded=1)
 
@@ -168,16 +160,7 @@ def test_a_hand_made_twin_is_refused_until_it_is_adopted(nights: Nights) -> None
 
 
 def test_somebody_elses_cohort_is_never_adopted(nights: Nights) -> None:
-    nights.site.insert(
-        "cohort",
-        contextid=1,
-        name="LDAP",
-        idnumber="L1",
-        descriptionformat=1,
-        component="tool_x",
-        timecreated=1,
-        timemodified=1,
-    )
+    nights.site.add_cohort("L1", name="LDAP", component="tool_x")
     nights.cohorts[0]["adopt"] = True
 
     result = nights.night()
@@ -190,9 +173,7 @@ def test_somebody_elses_cohort_is_never_adopted(nights: Nights) -> None:
 def test_duplicate_idnumbers_in_moodle_are_refused_and_listed(nights: Nights) -> None:
     nights.night()
     ours = cohort(nights, "L1")["id"]
-    other = nights.site.insert(
-        "cohort", contextid=1, name="Twin", idnumber="L1", descriptionformat=1, timecreated=1, timemodified=1
-    )
+    other = nights.site.add_cohort("L1", name="Twin")
     deliver(nights, {"L1": range(2, 12), "L2": range(12, 22)})
 
     result = nights.night()
@@ -414,15 +395,7 @@ def test_undo_leaves_a_cohort_that_is_used_since(nights: Nights) -> None:
 
 def test_undo_of_an_adoption_gives_the_cohort_back(nights: Nights) -> None:
     nights.more = deepcopy(FREE)
-    nights.site.insert(
-        "cohort",
-        contextid=1,
-        name="By hand",
-        idnumber="L1",
-        descriptionformat=1,
-        timecreated=1,
-        timemodified=1,
-    )
+    nights.site.add_cohort("L1")
     before = rows(nights)
     nights.cohorts[0]["adopt"] = True
     run = nights.night().run

@@ -336,9 +336,7 @@ def test_plan_and_doctor_end_alike_where_a_rule_leads_nowhere(site: Site) -> Non
 
 
 def test_the_doctor_marks_refused_values_and_cohorts_and_tells_of_a_blackout(site: Site) -> None:
-    site.site.insert(
-        "cohort", contextid=1, name="By hand", idnumber="C1", descriptionformat=1, timecreated=1, timemodified=1
-    )  # fmt: skip
+    site.site.add_cohort("C1")
     site.configure(
         "[[course]]\nfeed = 'ip'\ncourse = '{{ course }}'\ngroup = '{{ course * 300 }}'\n"
         "[[cohort]]\nfeed = 'ip'\nidnumber = '{{ course }}'\nname = 'x'\n"
@@ -356,9 +354,7 @@ def test_the_doctor_marks_refused_values_and_cohorts_and_tells_of_a_blackout(sit
 
 
 def test_a_part_of_a_plan_ends_by_its_own_refusals(site: Site) -> None:
-    site.site.insert(
-        "cohort", contextid=1, name="By hand", idnumber="C1", descriptionformat=1, timecreated=1, timemodified=1
-    )  # fmt: skip
+    site.site.add_cohort("C1")
     site.configure("[[cohort]]\nfeed = 'ip'\nidnumber = '{{ course }}'\nname = 'x'\n")
     site("nightly")
     assert site.json("plan")[0] == Exit.REFUSED

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from greffe.config import Config, Moodle
+from greffe.config import Config, Feed, Moodle, Person, PersonField
 from greffe.errors import DatabaseError
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database, Settings, connect
@@ -230,3 +230,31 @@ def test_cohorts_are_read_only_where_they_are_synced(
     assert "mdl_cohort" not in plain
     assert "may not read rows of mdl_cohort:" in synced
     assert "may not read rows of mdl_cohort_members:" in synced
+
+
+def test_people_who_can_write_their_own_number(db: Database, moodle_site: MoodleSite) -> None:
+    """A feed that is matched by a field of the profile, and the two ways in which nobody can type another's."""
+    moodle_site.add_user("s1", auth="cas")
+
+    def warnings(match: PersonField) -> str:
+        person = Person(column="who", match=match)
+        feeds = {"ip": Feed(csv="ip.csv", person=person)}
+        config = Config(moodle=Moodle(name=db.settings.name, prefix=db.settings.prefix), feed=feeds)
+        return say(preflight(db, Catalogue(db), config), "warn")
+
+    assert "can write their own idnumber in their profile (authentication " in warnings("idnumber")
+    assert "cas" in warnings("idnumber")
+    assert warnings("username") == ""
+    moodle_site.insert("config_plugins", plugin="auth_cas", name="field_lock_idnumber", value="locked")
+    assert "cas" not in warnings("idnumber")
+    moodle_site.insert(
+        "config_plugins", plugin="auth_manual", name="field_lock_idnumber", value="unlockedifempty"
+    )
+    assert "manual" in warnings("idnumber")
+    moodle_site.execute(
+        "UPDATE {config_plugins} SET value = 'locked' WHERE plugin = 'auth_manual' AND name LIKE 'field_lock%%'"
+    )
+    assert warnings("idnumber") == ""
+    assert "their own email" in warnings("email")
+    set_config(moodle_site, "emailchangeconfirmation", "1")
+    assert warnings("email") == ""

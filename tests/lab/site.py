@@ -101,6 +101,17 @@ class MoodleSite:
         with self.rows() as rows:
             return add_courses(rows, [{"shortname": shortname, **values}])[0]
 
+    def add_cohort(self, idnumber: str, **values: object) -> int:
+        """Add a cohort of the whole site, made by hand unless ``component`` says otherwise; its id."""
+        usual = {
+            "contextid": 1,
+            "name": "By hand",
+            "descriptionformat": 1,
+            "timecreated": 1,
+            "timemodified": 1,
+        }
+        return self.insert("cohort", **usual | {"idnumber": idnumber} | values)
+
     def add_users(self, people: list[dict[str, object]]) -> range:
         """Add many accounts at once; each gives ``username``, and all the same further columns."""
         with self.rows() as rows:

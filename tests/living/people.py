@@ -6,7 +6,6 @@ import json
 import random
 import subprocess
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.lab.background import Background
 from tests.living.web import Visitor
 from tests.moodle.database import Database, connected
 from tests.moodle.site import PHP, Site
@@ -92,24 +92,15 @@ class Api:
             account.expected[course, user] = tuple(how) if how else None
 
 
-class Sql:
+class Sql(Background):
     """A thread that writes what Moodle's API writes, one statement a transaction, each after a look; no unique key
     guards a role, so that what it does between look and write is what Moodle's own pages can do."""
 
     def __init__(self, site: Site, courses: Sequence[int], people: Sequence[int], seed: int) -> None:
+        super().__init__()
         self.account = Account()
         self._site, self._courses, self._people = site, courses, people
         self._chance = random.Random(seed)
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._over.set()
-        self._thread.join(60)
 
     def _run(self) -> None:
         with connected(self._site.server, self._site.name) as db:
@@ -204,23 +195,14 @@ class Sql:
         self.account.note(what, time.perf_counter() - began)
 
 
-class Reader:
+class Reader(Background):
     """Somebody logged in who opens one course page after the other; ``with`` it, it goes on."""
 
     def __init__(self, visitor: Visitor, courses: Sequence[int], seed: int) -> None:
+        super().__init__()
         self.account = Account()
         self._visitor, self._courses = visitor, courses
         self._chance = random.Random(seed)
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._over.set()
-        self._thread.join(60)
 
     def _run(self) -> None:
         while not self._over.is_set():

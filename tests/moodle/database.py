@@ -11,6 +11,7 @@ from psycopg import sql
 
 from greffe.demo.moodle_tables import Rows
 from tests.lab.server import Server
+from tests.lab.toml import PASSWORD
 
 
 class Database:
@@ -26,14 +27,14 @@ class Database:
     def configuration(self) -> dict[str, Any]:
         """What ``[moodle]`` says of it; the password stands in the environment."""
         server = self.server
-        os.environ["GREFFE_MOODLE_PASSWORD"] = server.password
+        os.environ[PASSWORD] = server.password
         return {
             "type": "pgsql" if server.engine == "postgresql" else "mariadb",
             "port": server.port,
             "socket" if server.host.startswith("/") else "host": server.host,
             "name": self.name,
             "user": server.user,
-            "password": {"env": "GREFFE_MOODLE_PASSWORD"},
+            "password": {"env": PASSWORD},
         }
 
     def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:

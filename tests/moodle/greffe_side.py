@@ -9,18 +9,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from greffe.errors import Exit
+from tests.lab.toml import PASSWORD, moodle_table
 from tests.moodle.database import Database
 from tests.moodle.scenario import Settings
 
 CONFIG = """
-[moodle]
-type = "{type}"
-{place}
-name = "{name}"
-user = "{user}"
-password = {{ env = "GREFFE_MOODLE_PASSWORD" }}
-prefix = "mdl_"
-
 [feed.external]
 dsn = "{dsn}"
 password = {{ env = "GREFFE_MOODLE_PASSWORD" }}
@@ -65,12 +58,8 @@ class Greffe:
     def run(self, command: str, *arguments: str, settings: Settings) -> str:
         """Any of Greffe's commands on this site."""
         server, config = self.database.server, self.folder / "greffe.toml"
-        socket = server.host.startswith("/")
         scheme = "postgresql" if server.engine == "postgresql" else "mariadb"
-        config.write_text(self.template.format(
-            type="pgsql" if server.engine == "postgresql" else "mariadb",
-            place=f'{"socket" if socket else "host"} = "{server.host}"\nport = {server.port}',
-            name=self.database.name, user=server.user,
+        config.write_text(moodle_table(server, self.database.name) + self.template.format(
             dsn=f"{scheme}://{quote(server.user)}@{quote(server.host, safe='')}:{server.port}/{self.database.name}",
             other=", other" if settings.others else "",
             others='other_user = "{{ other }}"\n' if settings.others else "",
@@ -80,7 +69,7 @@ class Greffe:
         ), encoding="utf-8")  # fmt: skip
         done = subprocess.run(
             [sys.executable, "-m", "greffe", "-c", str(config), command, *arguments],
-            env=os.environ | {"GREFFE_MOODLE_PASSWORD": server.password},
+            env=os.environ | {PASSWORD: server.password},
             capture_output=True, text=True, check=False, cwd=self.folder,
         )  # fmt: skip
         if done.returncode not in (Exit.DONE, Exit.PARTIAL):  # a bad feed is a night's outcome, too

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,15 +118,18 @@ def prepare(world: Campus | SqlWorld) -> None:
     world.database.run("UPDATE mdl_config SET value = %s WHERE name = 'enrol_plugins_enabled'", PLUGINS)
 
 
-def moodle_plays(site: Site, database: Database) -> list[State]:
-    """Its API, then its tasks."""
+def moodle_plays(
+    site: Site, database: Database, within: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> list[State]:
+    """Its API, then its tasks, ``within`` something that watches."""
     prepare(Campus(site, database))
     states = []
     for days, evening in enumerate(EVENINGS, 1):
         Day(database).live(evening.day)
         another_day(database)
-        site.php(PHP, stdin=json.dumps(evening.moodle))
-        moodle_tasks(site)
+        with within():
+            site.php(PHP, stdin=json.dumps(evening.moodle))
+            moodle_tasks(site)
         states.append(plain(database, days))
     return states
 
@@ -143,15 +147,20 @@ def plain(database: Database, days: int) -> State:
     return state
 
 
-def greffe_plays(database: Database, after: Callable[[], None] = lambda: None) -> list[State]:
-    """A night for each evening; ``after`` each of them."""
+def greffe_plays(
+    database: Database,
+    after: Callable[[], object] = lambda: None,
+    within: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> list[State]:
+    """A night for each evening, and what comes ``after`` it, ``within`` something that watches."""
     states = []
     for days, evening in enumerate(EVENINGS, 1):
         Day(database).live(evening.day)
         another_day(database)
-        night(database, evening.rules)
-        states.append(plain(database, days))
-        after()
+        with within():
+            night(database, evening.rules)
+            states.append(plain(database, days))
+            after()
     return states
 
 

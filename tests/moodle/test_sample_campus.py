@@ -70,22 +70,22 @@ class Sante:
 
     def members(self) -> dict[str, set[str]]:
         """Cohort → who is in it, by student number."""
-        found: dict[str, set[str]] = {}
-        for cohort, person in self.database.query(
+        return self._people_of(
             "SELECT c.idnumber, u.idnumber FROM mdl_cohort c JOIN mdl_cohort_members m ON m.cohortid = c.id"
             " JOIN mdl_user u ON u.id = m.userid"
-        ):
-            found.setdefault(cohort, set()).add(person)
-        return found
+        )
 
     def present(self) -> dict[str, set[str]]:
         """Course → who is enrolled and active."""
-        found: dict[str, set[str]] = {}
-        for course, person in self.database.query(
+        return self._people_of(
             "SELECT c.idnumber, u.idnumber FROM mdl_user_enrolments ue JOIN mdl_enrol e ON e.id = ue.enrolid"
             " JOIN mdl_course c ON c.id = e.courseid JOIN mdl_user u ON u.id = ue.userid WHERE ue.status = 0"
-        ):
-            found.setdefault(course, set()).add(person)
+        )
+
+    def _people_of(self, statement: str) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for place, person in self.database.query(statement):
+            found.setdefault(place, set()).add(person)
         return found
 
 

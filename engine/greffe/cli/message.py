@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, json_option
+from greffe.cli.shell import Examples, Shell, json_option, limit_option
 from greffe.errors import ArgumentError, Exit
 
 _SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown"}
@@ -137,9 +137,7 @@ def _read(body: Path) -> str:
     """,
     exits=exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE),
 )
-@click.option(
-    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many, newest first."
-)
+@limit_option("How many, newest first.")
 @json_option
 @click.pass_obj
 def messages(shell: Shell, limit: int) -> int:

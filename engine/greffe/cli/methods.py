@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from greffe.cli import exits
-from greffe.cli.night import show
-from greffe.cli.shell import Examples, Shell, json_option
+from greffe.cli.night import keep, show
+from greffe.cli.shell import Examples, Shell, json_option, limit_option
 from greffe.errors import Exit
 
 
@@ -46,9 +46,7 @@ def methods() -> None:
 @click.option("--course", metavar="NAME", help="Only this course: shortname, idnumber or id.")
 @click.option("--own", is_flag=True, help="Only instances that [[link]] rules made or adopted.")
 @click.option("--dry-run", is_flag=True, help="Show what would be changed, and stop.")
-@click.option(
-    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Longest list shown."
-)
+@limit_option()
 @json_option
 @click.pass_obj
 def sync(
@@ -56,7 +54,7 @@ def sync(
 ) -> int:
     """Bring existing methods in step with their cohorts and parent courses, by Moodle's own settings."""
     from greffe.commands.methods import sync as command
-    from greffe.commands.reporting import ReportError, of_synced, write_report
+    from greffe.commands.reporting import of_synced
 
     config = shell.config()
     document = of_synced(
@@ -64,10 +62,7 @@ def sync(
     )
     document.config_file = shell.config_file
     if not dry_run:
-        try:
-            write_report(config, document)
-        except ReportError as e:
-            shell.warn(e)
+        keep(shell, config, document)
     return show(shell, document, limit)
 
 
@@ -100,14 +95,12 @@ def sync(
     help="Write the plan for `greffe apply`, and stop.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option(
-    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Longest list shown."
-)
+@limit_option()
 @json_option
 @click.pass_obj
 def rollover(shell: Shell, old: str, new: str, dry_run: bool, out: Path | None, yes: bool, limit: int) -> int:
     """Begin a new academic year: this year's cohorts, and the methods that used last year's follow them."""
-    from greffe.commands.reporting import ReportError, of_synced, write_report
+    from greffe.commands.reporting import of_synced
     from greffe.commands.rollover import rollover as command
 
     asks = not (yes or dry_run or out)
@@ -127,8 +120,5 @@ def rollover(shell: Shell, old: str, new: str, dry_run: bool, out: Path | None, 
     document = of_synced(done)
     document.config_file, document.plan_file = shell.config_file, str(out or "")
     if done.result is not None:
-        try:
-            write_report(config, document)
-        except ReportError as e:
-            shell.warn(e)
+        keep(shell, config, document)
     return show(shell, document, limit)

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, json_option
+from greffe.cli.shell import Examples, Shell, json_option, limit_option
 from greffe.errors import Exit
 
 if TYPE_CHECKING:
+    from greffe.config import Config
     from greffe.report.document import Document
 
-_limit = click.option(
-    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Longest list shown."
-)
 _course = click.option("--course", metavar="NAME", help="Only this course: shortname, idnumber or id.")
 _cohort = click.option("--cohort", metavar="IDNUMBER", help="Only this cohort.")
 _person = click.option("--person", metavar="WHO", help="Only this person: idnumber, username or id.")
@@ -46,7 +44,7 @@ _person = click.option("--person", metavar="WHO", help="Only this person: idnumb
 @_course
 @_cohort
 @_person
-@_limit
+@limit_option()
 @json_option
 @click.pass_obj
 def plan(
@@ -76,7 +74,7 @@ def plan(
     ),
 )
 @click.argument("planfile", type=click.Path(path_type=Path, dir_okay=False))
-@_limit
+@limit_option()
 @json_option
 @click.pass_obj
 def apply(shell: Shell, planfile: Path, limit: int) -> int:
@@ -101,21 +99,18 @@ def apply(shell: Shell, planfile: Path, limit: int) -> int:
     )
     + exits.WINS,
 )
-@_limit
+@limit_option()
 @json_option
 @click.pass_obj
 def nightly(shell: Shell, limit: int) -> int:
     """Plan, let the guards judge, write, report: what the timer runs every night."""
     from greffe.commands.nightly import nightly as command
-    from greffe.commands.reporting import ReportError, of_result, write_report
+    from greffe.commands.reporting import of_result
 
     config = shell.config()
     document = of_result(command(config, shell.watcher()))
     document.config_file = shell.config_file
-    try:
-        write_report(config, document)
-    except ReportError as e:
-        shell.warn(e)
+    keep(shell, config, document)
     return show(shell, document, limit)
 
 
@@ -190,7 +185,7 @@ def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> i
 @_person
 @click.option("--dry-run", is_flag=True, help="Show what would be taken back, and stop.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_limit
+@limit_option()
 @json_option
 @click.pass_obj
 def undo(
@@ -262,7 +257,7 @@ def undo(
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be given back, and stop.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_limit
+@limit_option()
 @json_option
 @click.pass_obj
 def release(
@@ -293,6 +288,16 @@ def release(
             return Exit.DONE
     result, plan = command(config, cohorts, courses=courses, all_of_them=all_of_them, watcher=shell.watcher())
     return show(shell, of_result(result, "release", plan), limit)
+
+
+def keep(shell: Shell, config: Config, document: Document) -> None:
+    """Write the report that the configuration asks for; that it cannot be written undoes nothing of what was done."""
+    from greffe.commands.reporting import ReportError, write_report
+
+    try:
+        write_report(config, document)
+    except ReportError as e:
+        shell.warn(e)
 
 
 def show(shell: Shell, document: Document, limit: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, json_option
+from greffe.cli.shell import Examples, Shell, json_option, limit_option
 from greffe.errors import Exit
 
 
@@ -18,9 +18,7 @@ from greffe.errors import Exit
     """,
     exits=exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE),
 )
-@click.option(
-    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many, newest first."
-)
+@limit_option("How many, newest first.")
 @json_option
 @click.pass_obj
 def runs(shell: Shell, limit: int) -> int:

@@ -112,6 +112,11 @@ def json_option(command: Command) -> Command:
     )(command)
 
 
+def limit_option(what: str = "Longest list shown.") -> Callable[[Command], Command]:
+    """``--limit``: how much of a list is shown."""
+    return click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help=what)
+
+
 class Examples(click.Command):
     """A command whose help ends with examples and its exit codes."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from greffe.cli.shell import Examples, Shell, json_option
+from greffe.cli.shell import Command, Examples, Shell, json_option
 
 _EXITS = """
     0   all is well
@@ -26,6 +27,12 @@ def duration(value: str) -> int:
     return seconds(value)
 
 
+def _within(name: str, default: str, what: str) -> Callable[[Command], Command]:
+    return click.option(
+        name, type=duration, metavar="DURATION", default=default, show_default=True, help=what
+    )
+
+
 @click.command(
     cls=Examples,
     short_help="Tell monitoring how the register is: Nagios, Prometheus, JSON.",
@@ -36,30 +43,9 @@ def duration(value: str) -> int:
     """,
     exits=_EXITS,
 )
-@click.option(
-    "--night",
-    type=duration,
-    metavar="DURATION",
-    default="26h",
-    show_default=True,
-    help="How old the last good night may be.",
-)
-@click.option(
-    "--feeds",
-    type=duration,
-    metavar="DURATION",
-    default="48h",
-    show_default=True,
-    help="How old a feed may be; a longer max_age of its own counts, plus a day.",
-)
-@click.option(
-    "--relay",
-    type=duration,
-    metavar="DURATION",
-    default="1h",
-    show_default=True,
-    help="How long a change may wait for Moodle to be told.",
-)
+@_within("--night", "26h", "How old the last good night may be.")
+@_within("--feeds", "48h", "How old a feed may be; a longer max_age of its own counts, plus a day.")
+@_within("--relay", "1h", "How long a change may wait for Moodle to be told.")
 @click.option(
     "--prometheus", "file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
     help="Write the metrics there, for the node exporter's textfile collector.",

@@ -37,6 +37,7 @@ SETTINGS = (
     "outagelessupgrade",
     "maintenance_later",
     "allversionshash",
+    "emailchangeconfirmation",
 )
 
 

@@ -59,6 +59,7 @@ def preflight(
             if METHOD in methods and (config.course or not (config.cohort or config.link))
             else []
         ),
+        lambda: _own_numbers(db, catalogue, config),
         lambda: server_checks.server(db),
         lambda: server_checks.session(db),
         lambda: server_checks.indexes(db),
@@ -186,6 +187,30 @@ def _duplicates(db: Database) -> Iterator[Finding]:
             f"{len(rows)} course(s) have several instances of the method database: {names}",
             "Greffe uses the one with the lowest id, as Moodle 5.1 does; delete the others when they are empty.",
         )
+
+
+def _own_numbers(db: Database, catalogue: Catalogue, config: Config) -> Iterator[Finding]:
+    """Whether people can write what feeds know them by into their own profile (user/edit_form.php: a field is closed where
+    the account's authentication locks it; an address must be confirmed unless the site says otherwise)."""
+    fields = {who.match for feed in config.feed.values() if (who := feed.who)} & {"idnumber", "email"}
+    if catalogue.settings.get("emailchangeconfirmation", "0") not in ("", "0"):
+        fields.discard("email")
+    for field in sorted(fields):
+        lock = f"field_lock_{field}"
+        rows = db.query("accounts_by_lock", lock=lock)
+        open_ones = [(str(auth), int(accounts)) for auth, accounts, how in rows if how != "locked"]
+        if open_ones:
+            people = sum(accounts for _, accounts in open_ones)
+            yield warn(
+                f"{people:,} people can write their own {field} in their profile (authentication {_names(open_ones)}): who types "
+                "another's gets his courses",
+                f"Lock the field under Site administration > Plugins > Authentication > (each of these) > Lock user fields: {field}.",
+            )
+
+
+def _names(auths: Sequence[tuple[str, int]]) -> str:
+    names = [name for name, _ in auths]
+    return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
 
 
 def _number(text: str | None) -> int:

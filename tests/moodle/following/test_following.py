@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.site import MoodleSite
+from tests.lab.toml import PASSWORD, moodle_table
 from tests.moodle import log_goldens
 from tests.moodle.database import Database, connected
 from tests.moodle.following import goldens
@@ -37,14 +38,6 @@ PHP = Path(__file__).parent.parent / "php" / "tasks.php"
 Doings = tuple[Step, ...] | None
 """What people did by day; None for the first, before which everything is new."""
 CONFIG = """
-[moodle]
-type = "{type}"
-{place}
-name = "{name}"
-user = "{user}"
-password = {{ env = "GREFFE_MOODLE_PASSWORD" }}
-prefix = "mdl_"
-
 # three of four leave here: that is the scenario, not an accident
 [guards.feed]
 suspensions = "none"
@@ -74,14 +67,10 @@ class Campus:
 def greffe(database: Database, folder: Path, *options: str) -> str:
     """``greffe methods sync``, as a process of its own."""
     server, config = database.server, folder / "greffe.toml"
-    socket = server.host.startswith("/")
-    config.write_text(CONFIG.format(
-        type="pgsql" if server.engine == "postgresql" else "mariadb", name=database.name, user=server.user,
-        place=f'{"socket" if socket else "host"} = "{server.host}"\nport = {server.port}',
-    ), encoding="utf-8")  # fmt: skip
+    config.write_text(moodle_table(server, database.name) + CONFIG, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "greffe", "-c", str(config), "methods", "sync", *options],
-        env=os.environ | {"GREFFE_MOODLE_PASSWORD": server.password},
+        env=os.environ | {PASSWORD: server.password},
         capture_output=True, text=True, check=False, cwd=folder,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

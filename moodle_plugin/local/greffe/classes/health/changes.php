@@ -39,7 +39,8 @@ final class changes {
             $where[] = 'c.userid = :user';
             $params['user'] = $user;
         }
-        $sql = 'SELECT c.id, c.action, c.courseid, c.userid, c.roleid, c.groupid, c.cohortid, c.reason, c.feed, c.line, c.undone
+        $sql = 'SELECT c.id, c.action, c.courseid, c.userid, c.roleid, c.groupid, c.cohortid, c.reason, c.feed, c.line, c.undone,
+                       c.outcome
                   FROM {local_greffe_change} c
                  WHERE ' . implode(' AND ', $where) . '
               ORDER BY c.id';

@@ -10,9 +10,12 @@ namespace local_greffe\output;
 use core\check\result;
 use local_greffe\check\base;
 use local_greffe\health\findings;
+use local_greffe\health\messages;
+use local_greffe\health\names;
 use local_greffe\health\register;
 use local_greffe\health\runs;
 use local_greffe\health\waiting;
+use local_greffe\task\relay;
 use local_greffe\words;
 
 /**
@@ -25,6 +28,14 @@ use local_greffe\words;
 final class health_page implements \renderable, \templatable {
     /** Runs that are listed. */
     private const RUNS = 14;
+
+    /** Messages that are listed, and for how long, in seconds. */
+    private const MESSAGES = [10, 30 * DAYSECS];
+
+    /** State of a message => colour and sign; its word is always beside it. */
+    private const STATES = [
+        'queued' => ['info', 'i'], 'sending' => ['info', 'i'], 'sent' => ['success', '✓'], 'refused' => ['danger', '✗'],
+    ];
 
     /**
      * The page.
@@ -57,6 +68,7 @@ final class health_page implements \renderable, \templatable {
             'feeds' => $this->feeds(),
             'waiting' => $this->waiting(),
             'relay' => $this->relay(),
+            'messages' => $this->messages(),
             'drift' => $this->drift(),
             'charts' => (new charts($this->register->now))->drawn($output),
         ];
@@ -174,7 +186,42 @@ final class health_page implements \renderable, \templatable {
             'said' => get_string($backlog->pending ? 'relay:waits' : 'relay:idle', 'local_greffe', $a),
             'failures' => $backlog->failures
                 ? get_string('relay:failed', 'local_greffe', words::number($backlog->failures)) : '',
+            'log' => (new \moodle_url('/admin/tasklogs.php', ['filter' => relay::class]))->out(false),
         ];
+    }
+
+    /**
+     * Messages to participants: whose, and how far.
+     *
+     * @return array
+     */
+    private function messages(): array {
+        [$limit, $days] = self::MESSAGES;
+        $rows = messages::latest($this->register->now - $days, $limit);
+        $names = new names($rows);
+        $lines = [];
+        foreach ($rows as $row) {
+            [$colour, $sign] = self::STATES[$row->state] ?? ['warning', '?'];
+            $unreached = [];
+            foreach (messages::reasons($row) as $reason => $number) {
+                $unreached[] = words::labelled(get_string("unreached:$reason", 'local_greffe'), $number);
+            }
+            $progress = ['sent' => words::number((int) $row->sent), 'amount' => words::number((int) $row->amount)];
+            $lines[] = [
+                'subject' => $row->subject,
+                'course' => $names->course((int) $row->courseid),
+                'status' => ['text' => get_string("message:$row->state", 'local_greffe'), 'colour' => $colour, 'sign' => $sign],
+                'progress' => get_string('message:progress', 'local_greffe', $progress),
+                'from' => get_string('message:from', 'local_greffe', [
+                    'sender' => $names->person((int) $row->userid),
+                    'operator' => s($row->operator),
+                    'when' => words::moment((int) $row->timecreated),
+                ]),
+                'unreached' => $unreached,
+                'error' => $row->error ?? '',
+            ];
+        }
+        return ['any' => (bool) $lines, 'lines' => $lines];
     }
 
     /**

@@ -11,6 +11,7 @@ use local_greffe\health\changes;
 use local_greffe\health\names;
 use local_greffe\health\run;
 use local_greffe\health\runs;
+use local_greffe\relay\outcome;
 use local_greffe\words;
 
 /**
@@ -144,6 +145,7 @@ final class run_page implements \renderable, \templatable {
             'group' => $names->group((int) $row->groupid),
             'why' => words::reason($row->reason),
             'undone' => $undone,
+            'untold' => $row->outcome === outcome::FAILED ? get_string('untold', 'local_greffe') : '',
             'source' => words::source($row),
         ];
     }

@@ -1,0 +1,67 @@
+"""After a night on which much went wrong at once, in a real browser: what stands first in the morning, and why."""
+
+from __future__ import annotations
+
+import pytest
+
+from greffe.commands.message import Letter, Selection, message
+from tests.browser.conftest import Visit
+from tests.browser.monitoring import checks_end
+from tests.browser.screen import PHONE
+from tests.browser.university import EVIL, HEALTH, University
+
+pytestmark = [pytest.mark.moodle, pytest.mark.browser]
+
+
+def test_what_went_wrong_is_said(campus: University, visit: Visit) -> None:
+    screen = visit(campus.at("troubled"), "admin")
+    night = campus.last_run() - 1
+    (digest,) = campus.database.query("SELECT digest FROM mdl_local_greffe_run WHERE id = %s", night)[0]
+    text = screen.go(f"{HEALTH}?lang=en")
+    # the feed that is bad, the course whose losses are held, what an observer broke
+    assert "names course, which the feed does not have; it has uid, cours" in text
+    assert f"greffe approve {digest[:12]}" in text
+    assert "Histoire moderne: " in text
+    assert "Failed within the last 24 hours: " in text
+    assert screen.page.locator("a[href*='tasklogs.php']", has_text="What broke").count() == 1
+    assert "undo" in screen.page.locator(".local_greffe-table tbody tr").first.inner_text()
+    screen.picture("health-troubled")
+    phone = visit(campus, "admin", PHONE)
+    phone.go(HEALTH)
+    phone.picture("health-troubled-phone")
+    french = screen.go(f"{HEALTH}?lang=fr")
+    assert "Échecs des dernières 24 heures" in french
+    screen.picture("health-troubled-fr")
+    screen.go(f"{HEALTH}?lang=en")
+    assert "could not be relayed" in checks_end(campus, 2)
+
+    text = screen.go(f"/local/greffe/run.php?id={night}&course=HIS200&person=22000001")
+    assert f"(taken back by run {night + 1})" in text
+    assert "(Moodle could not be told)" in text
+    screen.picture("run-undone")
+
+
+def test_how_far_a_message_has_come(campus: University, visit: Visit) -> None:
+    """Who wrote, who queued it, how many have it, and why the others have not; never to whom it went."""
+    campus.at("troubled")
+    admin = visit(campus, "admin")
+    assert "Messages to participants" not in admin.go(f"{HEALTH}?lang=en")
+    queued = message(
+        campus.nights.config(), "DRT101", "prof", Letter(f"Salle changée {EVIL}", "Le TD a lieu en B12."),
+        Selection(groups=("TD 2",)),
+    )  # fmt: skip
+    assert queued.amount > 20
+    assert f"0 of {queued.amount} people have it" in admin.go(HEALTH)
+    campus.database.run("UPDATE mdl_user SET suspended = 1 WHERE username IN ('e001', 'e005')")
+    campus.site.cli(
+        "adhoc_task.php", "--execute", "--keep-alive=0", "--classname=local_greffe\\task\\send_message"
+    )
+    text = admin.go(HEALTH)
+    campus.database.run("UPDATE mdl_user SET suspended = 0 WHERE username IN ('e001', 'e005')")
+    assert (
+        f"Salle changée {EVIL} (Droit civil 1) {queued.amount - 2} of {queued.amount} people have it" in text
+    )
+    assert "from Claire Berger, queued by " in text
+    assert "account gone or suspended: 2" in text
+    assert not admin.page.locator("script", has_text="alert(1)").count()
+    admin.picture("health-message")
