@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from greffe.intake.french import ODDITIES, REASONS, said
+from greffe.intake.french import REASONS, reason
+from greffe.intake.frenchnotes import ODDITIES
 from greffe.intake.recognise import TITLES
 from greffe.intake.tally import Oddity
 from tests.intake.make_corpus import CORPUS, cases
@@ -62,6 +63,6 @@ def test_every_refusal_has_its_french() -> None:
     notes = {note for r in readings for note in r.get("notes", [])}
     refused = {line["refused"] for r in readings for line in r.get("lines", []) if "refused" in line}
     assert len(refused) > 30
-    assert [text for text in sorted(told | notes | refused) if said(text, "fr") == text] == []
+    assert [text for text in sorted(told | notes | refused) if reason(text, "fr") == text] == []
     assert ODDITIES.keys() == set(Oddity)
     assert [english for english, french in REASONS.items() if english.count("{}") != french.count("{}")] == []

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from greffe import __version__
-from greffe.intake.french import said
+from greffe.intake.french import reason
 from greffe.intake.spreadsheet import ENCODING, Writer
 from greffe.pages import environment
 from greffe.privatefile import private_file
@@ -52,7 +52,7 @@ def write_csv(path: Path, outcomes: Iterable[Outcome], language: str = "en") -> 
         writer = Writer(file)
         writer.write(words[head] for head in HEADS)
         for o in outcomes:
-            writer.write((str(o.line), words[o.fate], o.what, o.where, o.detail, said(o.why, language)))
+            writer.write((str(o.line), words[o.fate], o.what, o.where, o.detail, reason(o.why, language)))
 
 
 def write_html(
@@ -78,14 +78,14 @@ def write_html(
     templates = environment("greffe.intake")
     words = TEXTS[language]
     templates.filters.update(
-        number=lambda n: f"{n:,}".replace(",", words["thousands"]), why=lambda why: said(why, language)
+        number=lambda n: f"{n:,}".replace(",", words["thousands"]), why=lambda why: reason(why, language)
     )
     page = templates.get_template("outcome.html").render(
         t=words,
         language=language,
         title=title,
-        told=said(told, language),
-        notes=[said(note, language) for note in notes],
+        told=reason(told, language),
+        notes=[reason(note, language) for note in notes],
         parts=[(fate, counts[fate], kept[fate]) for fate in Fate if counts[fate]],
         moods={Fate.REFUSED: "bad", Fate.LEFT: "warn", Fate.DONE: "good", Fate.ALREADY: "soft"},
         fates={**words, "done": words["to_do" if planned else "done"]},

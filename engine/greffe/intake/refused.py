@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from greffe.errors import ArgumentError
-from greffe.intake.french import said
+from greffe.intake.french import reason
 from greffe.intake.headers import REASON, plain
 from greffe.intake.lines import RefusedLine
 from greffe.intake.opening import OpenedFile
@@ -61,7 +61,7 @@ def write_refused(
             lines.write((why, *old(cells)) if file.by_name else cells)
             if reasons:
                 for refusal in by_line[number]:
-                    why = said(refusal.why, language)
+                    why = reason(refusal.why, language)
                     reasons.write((str(written), str(number), refusal.column, refusal.value, why))
     return (path,) if file.by_name else (path, beside)
 
@@ -81,5 +81,5 @@ def _separator(file: OpenedFile) -> str:
 
 
 def _sentence(refusal: RefusedLine, language: str) -> str:
-    why = said(refusal.why, language)
+    why = reason(refusal.why, language)
     return f"{refusal.column}: {why}" if refusal.column else why
