@@ -9,6 +9,7 @@ import click
 
 from greffe import __version__
 from greffe.cli import exits
+from greffe.cli.message import message, messages
 from greffe.cli.methods import methods, rollover
 from greffe.cli.night import apply, approve, nightly, plan, release, undo
 from greffe.cli.past import runs, show
@@ -30,6 +31,8 @@ _ORDER = (
     release,
     runs,
     show,
+    message,
+    messages,
     health,
     plugin,
     sql,
