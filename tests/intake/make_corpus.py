@@ -202,6 +202,13 @@ def encodings() -> list[Case]:
             "enc-doubt-course.csv", table([["person", "course"], ["1", "ÉCO-1"]]).encode("mac-roman"), [MANY]
         ),
         Case("enc-doubt-cohort.csv", table([["add", "ÉTAPE", "1"]]).encode("cp1252"), [MEMBERS]),
+        Case("enc-utf8-by-chance.csv", table([["identifiant"], ["ÀÉ"]]).encode("mac-roman"), [ONE]),
+        Case("enc-greek.csv", table([["identifiant", "groupe"], ["ζωη", "α"]]).encode(), [ONE]),
+        Case(
+            "enc-replacement.csv",
+            table([["identifiant", "groupe"], ["zoe", "\ufffdt\ufffd"]]).encode(),
+            [ONE],
+        ),
         Case("enc-nbsp-cp1252.csv", b"identifiant;groupe\r\n21900123\xa0;TD1\xa0\r\n", [ONE]),
         Case(
             "enc-damaged-utf8.csv",

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from greffe.intake.french import REASONS, reason
+from greffe.intake.frenchnotes import ODDITIES
 from greffe.intake.recognise import TITLES
+from greffe.intake.tally import Oddity
 from tests.intake.make_corpus import CORPUS, cases
 from tests.intake.reading import reading
 
@@ -56,12 +58,11 @@ def test_the_separator_changes_nothing(mark: str) -> None:
 
 
 def test_every_refusal_has_its_french() -> None:
-    said = {
-        line["refused"]
-        for p in EXPECTED
-        for line in json.loads(p.read_text(encoding="utf-8"))["reading"].get("lines", [])
-        if "refused" in line
-    }
-    assert len(said) > 30
-    assert [why for why in sorted(said) if reason(why, "fr") == why] == []
+    readings = [json.loads(p.read_text(encoding="utf-8"))["reading"] for p in EXPECTED]
+    told = {r["told"] for r in readings if "told" in r}
+    notes = {note for r in readings for note in r.get("notes", [])}
+    refused = {line["refused"] for r in readings for line in r.get("lines", []) if "refused" in line}
+    assert len(refused) > 30
+    assert [text for text in sorted(told | notes | refused) if reason(text, "fr") == text] == []
+    assert ODDITIES.keys() == set(Oddity)
     assert [english for english, french in REASONS.items() if english.count("{}") != french.count("{}")] == []

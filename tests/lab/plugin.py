@@ -77,8 +77,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     }
     terminalreporter.section("parts")
     for part, count in counts(parts, terminalreporter.stats).items():
-        result = ", ".join(f"{count[word]} {word}" for word in ("passed", "failed", "skipped"))
-        terminalreporter.write_line(f"{part:<11}{result:<38}{used[part] if count else 'not run'}")
+        if count:  # the others are another process's
+            result = ", ".join(f"{count[word]} {word}" for word in ("passed", "failed", "skipped"))
+            terminalreporter.write_line(f"{part:<11}{result:<38}{used[part]}")
 
 
 @pytest.fixture(scope="session")

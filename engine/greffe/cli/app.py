@@ -10,6 +10,7 @@ import click
 from greffe import __version__
 from greffe.cli import exits
 from greffe.cli.enrol import convert, enrol, renew
+from greffe.cli.message import message, messages
 from greffe.cli.methods import methods, rollover
 from greffe.cli.night import apply, approve, nightly, plan, release, undo
 from greffe.cli.past import runs, show
@@ -34,6 +35,8 @@ _ORDER = (
     release,
     runs,
     show,
+    message,
+    messages,
     health,
     plugin,
     sql,

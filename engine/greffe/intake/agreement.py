@@ -1,18 +1,21 @@
 """Lines that say the same twice, or the contrary of each other, found without keeping them.
 
-A bit per line tells the few whose subject may have been met before; only those are looked at more closely, in a second
+A few bits per line tell the few whose subject may have been met before; only those are looked at more closely, in a second
 walk. So the memory depends on how many lines repeat others, not on how many lines there are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import replace
+from dataclasses import fields
+from operator import attrgetter
 
 from greffe.intake.lines import CohortLine, Doing, Line, MemberLine, MethodLine, PersonLine, RefusedLine
 
-_BITS = 1 << 25
-"""4 MiB: of 200,000 different lines, some 600 are looked at more closely for nothing."""
+_BITS = 1 << 26
+"""8 MiB."""
+_MARKS = 4
+"""Bits for each subject (a Bloom filter): of 200,000 different lines, hardly one is looked at more closely for nothing."""
 
 Claim = tuple[Hashable, Hashable]
 """What a line speaks of, and what it says of it."""
@@ -64,7 +67,7 @@ class Agreement:
 
     def against(self, line: Line) -> int:
         """The number of a line that says the contrary; 0 for none."""
-        for subject, _ in claims(line, self._code):
+        for subject, _ in claims(line, self._code) if self._against else ():
             pair = self._against.get(_digest(subject))
             if pair:
                 return pair[1] if pair[0] == line.line else pair[0]
@@ -72,7 +75,7 @@ class Agreement:
 
     def same(self, line: Line) -> int:
         """The number of the first line that says the same, if it is an earlier one; 0 for none."""
-        first = self._whole.get(_whole(line), 0)
+        first = self._whole.get(_whole(line), 0) if self._whole else 0
         return first if first < line.line else 0
 
     def _suspects(self, walk: Callable[[], Iterator[Line | RefusedLine]]) -> set[int]:
@@ -83,10 +86,16 @@ class Agreement:
                 continue
             for subject, _ in claims(line, self._code):
                 digest = _digest(subject)
-                place, bit = digest % _BITS >> 3, 1 << (digest & 7)
-                if seen[place] & bit:
+                new = False
+                # the two halves of one digest make as many as are wanted
+                step = digest >> 32 | 1
+                for i in range(_MARKS):
+                    mark = (digest + i * step) % _BITS
+                    if not seen[mark >> 3] >> (mark & 7) & 1:
+                        seen[mark >> 3] |= 1 << (mark & 7)
+                        new = True
+                if not new:
                     suspects.add(digest)
-                seen[place] |= bit
         return suspects
 
     def _compare(self, walk: Callable[[], Iterator[Line | RefusedLine]], suspects: set[int]) -> None:
@@ -104,8 +113,15 @@ class Agreement:
         self._said.clear()
 
 
+_CONTENT = {
+    kind: attrgetter(*(f.name for f in fields(kind) if f.name != "line"))
+    for kind in (PersonLine, MethodLine, CohortLine, MemberLine)
+}
+"""All that a line says, but where it stands."""
+
+
 def _whole(line: Line) -> int:
-    return _digest(replace(line, line=0))
+    return _digest(_CONTENT[type(line)](line))
 
 
 def _digest(value: Hashable) -> int:

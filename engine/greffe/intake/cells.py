@@ -14,9 +14,10 @@ _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]\d{2,}")
 _GROUPED = re.compile("[0-9]{1,3}(?:[\u00a0\u202f][0-9]{3})+")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet calculate a cell (OWASP, CSV injection)."""
-_NO_BREAK = ("\u00a0", "\u202f")
+_NO_BREAK = re.compile("[\u00a0\u202f]")
 
 SEPARATORS = (";", ",", "\t", "|")
+_SEPARATING = re.compile(r"[;,\t|]")
 
 TRUE = frozenset({"1", "true", "yes", "oui", "vrai"})
 FALSE = frozenset({"0", "false", "no", "non", "faux"})
@@ -53,6 +54,8 @@ def unguarded(text: str) -> str:
 
 def tidy(cell: str) -> str:
     """A cell's own text: trimmed, without what was put around it for a spreadsheet."""
+    if cell.isalnum():
+        return cell
     text = clean(cell)
     return unguarded(text) if text[:1] in ("'", "=") else text
 
@@ -70,6 +73,11 @@ class Row:
 
     def text(self, index: int) -> str:
         """What stands there; raises RefusedCellError for what cannot be one line of text."""
+        if index < 0 or index >= len(self.cells):
+            return ""
+        cell = self.cells[index]
+        if cell.isalnum():
+            return cell  # most are, and hold nothing that could be wrong
         text = self.prose(index)
         if "\n" in text or "\r" in text:
             raise RefusedCellError(index, "holds a line break: is a quote opened and closed on another line?")
@@ -87,18 +95,22 @@ class Row:
     def name(self, index: int) -> str:
         """A name: of a group, of a role."""
         text = self.text(index)
-        if text and _SCIENTIFIC.fullmatch(text):
-            raise RefusedCellError(index, _DAMAGED)
-        if _GROUPED.fullmatch(text):
+        if not text or text.isalnum():
             return text
-        if any(mark in text for mark in _NO_BREAK):
+        if _SCIENTIFIC.fullmatch(text):
+            raise RefusedCellError(index, _DAMAGED)
+        if "\ufffd" in text:
+            raise RefusedCellError(
+                index, "lost letters when the file was saved in another encoding: fill it in again"
+            )
+        if not text.isascii() and _NO_BREAK.search(text) and not _GROUPED.fullmatch(text):
             self.tally.add(Oddity.NO_BREAK, self.line, text)
         return text
 
     def key(self, index: int) -> str:
         """What a person, course or cohort is looked up by."""
         text = self.name(index)
-        if text and _GROUPED.fullmatch(text):
+        if not text.isascii() and _GROUPED.fullmatch(text):
             self.tally.add(Oddity.GROUPED, self.line, text)
             text = text.replace("\u00a0", "").replace("\u202f", "")
         if text and isinstance(self.cells[index], NumberText):
@@ -115,7 +127,7 @@ class Row:
     def person(self, index: int) -> str:
         """A person's key; one with a separator in it is two cells that were not told apart."""
         text = self.needed(index, "person")
-        if any(mark in text for mark in SEPARATORS):
+        if not text.isalnum() and _SEPARATING.search(text):
             raise RefusedCellError(index, "holds a separator: this line is written otherwise than the others")
         return text
 
@@ -136,7 +148,7 @@ class Row:
 
     def refused(self, index: int, why: str) -> RefusedLine:
         """This line, refused for that cell; ``index`` -1 for the line as a whole."""
-        value = self.cells[index] if 0 <= index < len(self.cells) else ""
+        value = tidy(self.cells[index]) if 0 <= index < len(self.cells) else ""
         return RefusedLine(self.line, self.column(index), value, why, tuple(self.cells))
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from greffe.intake.cells import RefusedCellError, Row
 from greffe.intake.dialect import Bare, Headed
-from greffe.intake.headers import Header, person_column
-from greffe.intake.lines import CohortLine, Doing, Doubt, Line, MemberLine, PersonKey, RefusedLine
+from greffe.intake.headers import Header
+from greffe.intake.lines import CohortLine, Doing, Line, MemberLine, PersonKey, RefusedLine
 from greffe.intake.wants import Manner, Wants
 
 COLUMNS = ("cohort", "name", "description", "category", "context", "visible")
@@ -125,11 +125,7 @@ class NativeMembers(Headed):
 
     def __init__(self, header: Header, manner: Manner) -> None:
         super().__init__(header, manner)
-        found = person_column(header, manner)
-        if isinstance(found, Doubt):
-            self.doubts.append(found)
-            found = (header.people[0][0], PersonKey.ANY)
-        self._person, self._person_key = found
+        self._person, self._person_key = self.person()
         self._action, self._cohort = header.at("action"), header.at("cohort")
         self.mention_unread([self._action, self._cohort, *(i for i, _ in header.people)], MEMBER_COLUMNS)
 

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from greffe.errors import BatchfileError
 from greffe.intake.cells import RefusedCellError, Row, tidy
-from greffe.intake.headers import Header, listed, passed_over
-from greffe.intake.lines import Doing, Doubt, Line, RefusedLine
+from greffe.intake.headers import Header, listed, passed_over, person_column
+from greffe.intake.lines import Doing, Doubt, Line, PersonKey, RefusedLine
 from greffe.intake.wants import Manner, Wants
 
 DOINGS = {
@@ -90,6 +90,14 @@ class Headed(Dialect):
     @abstractmethod
     def fits(cls, header: Header) -> bool:
         """Whether these columns are this dialect's."""
+
+    def person(self) -> tuple[int, PersonKey]:
+        """Where people stand and what they are matched by; where that is to be asked, the doubt is kept."""
+        found = person_column(self.header, self.manner)
+        if isinstance(found, Doubt):
+            self.doubts.append(found)
+            return self.header.people[0][0], PersonKey.ANY
+        return found
 
     def mention_unread(self, used: Sequence[int], known: Sequence[str]) -> None:
         """Columns that say nothing are told of, since a misspelt one would be among them."""

@@ -1,8 +1,8 @@
 """Which encoding a text file is written in, and where that cannot be told from its bytes.
 
-UTF-8 proves itself: nothing else happens to be valid UTF-8. Bytes that are not could be Windows-1252 or MacRoman (both
-from Excel), and each gives other letters. In a group's name the likelier one is taken and told; in what people or
-courses are looked up by, it is asked.
+UTF-8 proves itself: hardly anything else happens to be valid UTF-8 and makes sense. Bytes that are not could be
+Windows-1252 or MacRoman (both from Excel), and each gives other letters. In a group's name the likelier one is taken and
+told; in what people or courses are looked up by, it is asked.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -100,35 +101,40 @@ def _valid(path: Path, raw: IO[bytes], name: str) -> str:
 
 def _from_bytes(path: Path, raw: IO[bytes]) -> Encoding:
     raw.seek(0)
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    # bytes that are not UTF-8 come out as lone surrogates
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     used: Counter[int] = Counter()
+    seen: set[str] = set()
     good = bad = nuls = size = 0
     while block := raw.read(BLOCK):
         size += len(block)
         nuls += block.count(0)
-        if block.isascii():
-            text = decoder.decode(block)
-        else:
-            used.update(block)
-            text = decoder.decode(block)
+        text = decoder.decode(block)
         if not text.isascii():
-            wrong = text.count("\ufffd")
+            used.update(block)
+            seen.update(text)
+            wrong = sum("\udc80" <= c <= "\udcff" for c in text)
             bad += wrong
             good += sum(c > "\x7f" for c in text) - wrong
-    bad += decoder.decode(b"", final=True).count("\ufffd")
+    bad += len(decoder.decode(b"", final=True))
     if nuls > size // 4:
         raise BatchfileError(
             f"{path}: looks like UTF-16 without its mark",
             todo="Save it as CSV UTF-8, or say `--encoding utf-16`.",
         )
     if not bad:
-        return Encoding("utf-8")
+        return Encoding("utf-8", certain=all(map(_usual, seen)))
     if good > bad:
         raise BatchfileError(
             f"{path}: is UTF-8, but damaged (places: {bad:,})",
             todo="Have the file saved again; or name the encoding with `--encoding`, if it is another after all.",
         )
     return Encoding(_likelier(used), certain=False)
+
+
+def _usual(c: str) -> bool:
+    """A character of western European texts."""
+    return c < "\u0250" or "\u1e00" <= c < "\u1f00" or "\u2000" <= c < "\u2123" or c == "\ufeff"
 
 
 def _likelier(used: Counter[int]) -> str:
@@ -151,25 +157,26 @@ def doubtful(records: Iterable[Record], columns: Iterable[int] | None, taken: st
         whole = wanted is None or record.problem
         cells = record.cells if whole else [record.cells[i] for i in wanted or () if i < len(record.cells)]
         for cell in cells:
-            if cell.isascii():
-                continue
-            readings = _read(cell)
-            # what is plain ASCII once trimmed has no letter to guess: a no-break space at its end
-            if readings.get(taken, "é").isascii():
-                continue
-            said = ", or ".join(f"{shown(text)} in {NAMES[name]}" for name, text in readings.items())
-            return Doubt("--encoding", f"line {record.line}: is it {said}?", tuple(readings))
+            readings = {} if cell.isascii() else _read(cell, taken)
+            if readings:
+                said = ", or ".join(f"{shown(text)} in {NAMES[name]}" for name, text in readings.items())
+                return Doubt("--encoding", f"line {record.line}: is it {said}?", tuple(readings))
     return None
 
 
-def _read(cell: str) -> dict[str, str]:
-    """Encoding → how the cell reads in it."""
+def _read(cell: str, taken: str) -> dict[str, str]:
+    """Encoding → how the cell reads in it; nothing where the encoding that is taken leaves no doubt."""
     raw = cell.encode("latin-1")
     readings: dict[str, str] = {}
-    for name in _READINGS:
-        try:
-            text = tidy(raw.decode(name))
-        except UnicodeDecodeError:
-            continue
-        readings[name] = text
+    for name in _READINGS if taken in _READINGS else (taken, *_READINGS):
+        with suppress(UnicodeDecodeError):
+            readings[name] = tidy(raw.decode(name))
+    own = readings.get(taken, "")
+    # what is plain ASCII once trimmed has no letter to guess: a no-break space at its end
+    if taken in readings and own.isascii():
+        return {}
+    if taken == "utf-8":
+        # bytes of another encoding can be UTF-8 by chance, but hardly what French is written with in both
+        french = {n: text for n, text in readings.items() if all(c < "\x80" or c in _LETTERS for c in text)}
+        return {} if all(map(_usual, own)) or not french else {taken: own, **french}
     return readings

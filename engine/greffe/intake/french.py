@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from greffe.intake.frenchnotes import NOTES
+
 REASONS = {
     "no person": "il manque la personne",
     "no course": "il manque le cours",
@@ -19,6 +21,7 @@ REASONS = {
     "holds a line break: is a quote opened and closed on another line?": "contient un retour à la ligne : un guillemet s’ouvre-t-il ici pour se fermer sur une autre ligne ?",
     "holds a separator: this line is written otherwise than the others": "contient un séparateur : cette ligne n’est pas écrite comme les autres",
     "was turned into a number by a spreadsheet, and its last digits are lost: make the column text there, and fill it in again": "a été changé en nombre par un tableur, et ses derniers chiffres sont perdus : mettez la colonne au format texte et saisissez-le de nouveau",
+    "lost letters when the file was saved in another encoding: fill it in again": "a perdu des lettres quand le fichier a été enregistré dans un autre encodage : saisissez-le de nouveau",
     "its quotes cannot be paired: write a quote inside quotes twice": "ses guillemets ne vont pas par paires : doublez un guillemet placé entre guillemets",
     "has {} cells, the header {}": "a {} cellules, l’en-tête {}",
     "has {} cell, the header {}": "a {} cellule, l’en-tête {}",
@@ -86,12 +89,13 @@ REASONS = {
 """Sentences about lines; ``{}`` for what differs from line to line."""
 
 _PATTERNS = [
-    (re.compile(re.escape(english).replace(r"\{\}", "(.*)")), french) for english, french in REASONS.items()
+    (re.compile(re.escape(english).replace(r"\{\}", "(.*)")), french)
+    for english, french in (REASONS | NOTES).items()
 ]
 
 
 def reason(why: str, language: str) -> str:
-    """A reason in ``en`` or ``fr``; as it is, where there is no French for it."""
+    """A reason, a note or how a file was read, in ``en`` or ``fr``; as it is, where there is no French for it."""
     if language == "fr":
         for pattern, french in _PATTERNS:
             if found := pattern.fullmatch(why):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, tzinfo
+from functools import lru_cache
 
 from greffe.intake.cells import RefusedCellError, Row
 
@@ -53,6 +54,7 @@ class _UnclearError(ValueError):
     """It is a date, but of which day?"""
 
 
+@lru_cache(1024)
 def _read(text: str, zone: tzinfo | None, *, american: bool) -> int:
     if text.isascii() and text.isdigit():
         number = int(text[:20])

@@ -15,7 +15,6 @@ from greffe.intake import encodings, workbook
 from greffe.intake.agreement import Agreement
 from greffe.intake.cells import RefusedCellError, Row, tidy
 from greffe.intake.dialect import Dialect, Headed
-from greffe.intake.headers import plain
 from greffe.intake.lines import Doubt, Line, PersonKey, RefusedLine
 from greffe.intake.moments import midnight
 from greffe.intake.recognise import NAMED, Reading, doubts, readings, separator_of
@@ -87,7 +86,9 @@ def open_batchfile(
         again = encodings.doubtful(rows, reading.dialect.matching(), written.name)
         asked = [again] if again else []
     notes = (
-        [] if written.certain else [f"not UTF-8: read as {encodings.NAMES[written.name]}, the likelier one"]
+        []
+        if written.certain or written.name == "utf-8"
+        else [f"not UTF-8: read as {encodings.NAMES[written.name]}, the likelier one"]
     )
     told = f"{_format(reading.dialect)}, {NAMED[reading.separator]}, {encodings.NAMES[written.name]}"
     return OpenedFile(path, reading, text(reading.separator), told, asked, notes)
@@ -125,6 +126,10 @@ def _lines_of(source: Source, dialect: Dialect) -> Iterator[Record]:
     """The rows but for blank ones and the header."""
     filled = (record for record in source.records() if any(tidy(c) for c in record.cells))
     return islice(filled, 1 if dialect.first else 0, None)
+
+
+def _header_again(cells: Sequence[str], names: tuple[str, ...]) -> bool:
+    return tuple(map(tidy, cells[: len(names)])) == names
 
 
 class OpenedFile:
@@ -195,12 +200,13 @@ class OpenedFile:
 
     def _said(self, tally: Tally) -> Iterator[tuple[Line | RefusedLine, Row]]:
         dialect = copy(self._dialect)
-        again = [plain(name) for name in dialect.names]
+        names = dialect.names
+        width = len(names)
         for record in _lines_of(self._rows, dialect):
-            row = Row(record.line, record.cells, dialect.names, tally)
+            row = Row(record.line, record.cells, names, tally)
             if record.problem:
                 yield row.refused(-1, record.problem), row
-            elif again and [plain(tidy(c)) for c in record.cells[: len(again)]] == again:
+            elif width and tidy(record.cells[0]) == names[0] and _header_again(record.cells, names):
                 tally.add(Oddity.HEADER_AGAIN, record.line)
             elif why := dialect.wrong_width(record.cells):
                 yield row.refused(-1, why), row

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from greffe import __version__
 from greffe.intake.french import reason
 from greffe.intake.spreadsheet import ENCODING, Writer
+from greffe.pages import environment
 from greffe.privatefile import private_file
-from greffe.rules.text import visible
 
 LONGEST = 2000
 """Lines of each fate on the page; what is beyond is counted, and stands in the spreadsheet."""
@@ -77,25 +75,17 @@ def write_html(
         counts[o.fate] += 1
         if len(kept[o.fate]) < LONGEST:
             kept[o.fate].append(o)
-    environment = Environment(
-        loader=PackageLoader("greffe.intake"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        # direction marks and control characters could make a name read as another
-        finalize=lambda value: visible(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    templates = environment("greffe.intake")
     words = TEXTS[language]
-    environment.filters.update(
+    templates.filters.update(
         number=lambda n: f"{n:,}".replace(",", words["thousands"]), why=lambda why: reason(why, language)
     )
-    page = environment.get_template("outcome.html").render(
+    page = templates.get_template("outcome.html").render(
         t=words,
         language=language,
         title=title,
-        told=told,
-        notes=list(notes),
+        told=reason(told, language),
+        notes=[reason(note, language) for note in notes],
         parts=[(fate, counts[fate], kept[fate]) for fate in Fate if counts[fate]],
         moods={Fate.REFUSED: "bad", Fate.LEFT: "warn", Fate.DONE: "good", Fate.ALREADY: "soft"},
         fates={**words, "done": words["to_do" if planned else "done"]},

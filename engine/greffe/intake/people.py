@@ -9,7 +9,7 @@ from typing import ClassVar
 from greffe.errors import BatchfileError
 from greffe.intake.cells import RefusedCellError, Row, tidy
 from greffe.intake.dialect import Bare, Dialect, Headed, Places, numbered
-from greffe.intake.headers import REASON, Header, listed, person_column, plain
+from greffe.intake.headers import REASON, Header, listed, plain
 from greffe.intake.lines import CourseKey, Doing, Doubt, Line, MemberLine, PersonKey, PersonLine, RefusedLine
 from greffe.intake.moments import days, moment
 from greffe.intake.tally import Oddity
@@ -38,11 +38,7 @@ class NativePeople(Headed):
 
     def __init__(self, header: Header, manner: Manner) -> None:
         super().__init__(header, manner)
-        found = person_column(header, manner)
-        if isinstance(found, Doubt):
-            self.doubts.append(found)
-            found = (header.people[0][0], PersonKey.ANY)
-        self._person, self._person_key = found
+        self._person, self._person_key = self.person()
         if len(header.courses) > 1:
             names = [header.names[i] for i, _ in header.courses]
             raise BatchfileError(

@@ -127,6 +127,8 @@ def _check_code(code: str, wants: frozenset[Wants]) -> None:
 def _elsewhere(code: str, kinds: Iterable[Wants]) -> str:
     if Wants.PEOPLE in kinds:
         return f"format {code} ({TITLES[code]}) names its courses itself: leave out --course"
+    if Wants.ONE_COURSE in kinds:
+        return f"format {code} ({TITLES[code]}) is for one course: name it with --course"
     kind = next(iter(kinds))
     return f"format {code} ({TITLES[code]}) is about {kind.value}: another command reads it"
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import IO
 
-from greffe.intake.cells import guarded
+from greffe.intake.cells import guarded, tidy
 from greffe.intake.textfile import NO_SEPARATOR
 
 ENCODING = "utf-8-sig"
@@ -28,5 +28,5 @@ class Writer:
         self._csv = csv.writer(file, delimiter=separator or NO_SEPARATOR)
 
     def write(self, cells: Iterable[str]) -> None:
-        """One row."""
-        self._csv.writerow([safe(cell) for cell in cells])
+        """One row; what an earlier spreadsheet put around a text is not put around it twice."""
+        self._csv.writerow([safe(tidy(cell)) for cell in cells])

@@ -8,6 +8,7 @@ import os
 import stat
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
@@ -67,20 +68,24 @@ class TextFile:
                 yield number, line.removesuffix("\n")
         except UnicodeError as e:
             raise BatchfileError(f"{self._path}, after line {number}: is not valid {self._encoding}") from e
-        except OSError as e:
-            raise BatchfileError(f"{self._path}: cannot be read: {e.strerror or e}") from e
 
 
-def open_regular(path: Path) -> IO[bytes]:
-    """The file's bytes; raises BatchfileError when there is no such file."""
+@contextmanager
+def open_regular(path: Path) -> Iterator[IO[bytes]]:
+    """The file's bytes; raises BatchfileError when there is no such file, or when its disk fails while it is read."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for its writer
             raise BatchfileError(f"{path}: is not a regular file", todo="Name a file.")
-        return path.open("rb")
+        raw = path.open("rb")
     except FileNotFoundError as e:
         raise BatchfileError(f"{path}: no such file", todo="Look at the spelling of its path.") from e
     except (OSError, ValueError) as e:
         raise BatchfileError(f"{path}: cannot be read: {getattr(e, 'strerror', None) or e}") from e
+    with raw:
+        try:
+            yield raw
+        except OSError as e:
+            raise BatchfileError(f"{path}: cannot be read: {e.strerror or e}") from e
 
 
 def check_unchanged(path: Path, before: os.stat_result, now: os.stat_result) -> None:

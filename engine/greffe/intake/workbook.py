@@ -36,8 +36,8 @@ class Sheet:
 
     def records(self) -> Iterator[Record]:
         """All rows, numbered as the spreadsheet numbers them; raises BatchfileError for a damaged sheet."""
-        check_unchanged(self.path, self.seen, self.path.stat())
         with _clear_words(self.path):
+            check_unchanged(self.path, self.seen, self.path.stat())
             yield from _rows(_open(self.path).get_sheet_by_name(self.name))
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from greffe import __version__
 from greffe.model import Action
+from greffe.pages import environment
 from greffe.plan.plan import LOSSES
 from greffe.privatefile import private_file
 from greffe.report.document import CohortLine, CourseLine, Document
@@ -29,7 +28,6 @@ from greffe.report.texts import (
     limit_words,
     moment,
     people,
-    visible,
 )
 
 LONGEST = 200
@@ -58,17 +56,9 @@ def render(
     """One report on one or several runs; every text from outside is escaped. ``longest``: rows of a table."""
     chapters = [p if isinstance(p, Chapter) else Chapter([p], "") for p in parts]
     documents = [d for c in chapters for d in c.documents]
-    environment = Environment(
-        loader=PackageLoader("greffe.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        # direction marks and control characters could make a name read as another
-        finalize=lambda value: visible(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(moment=moment, limit=limit_words, number=lambda n: f"{n:,}", people=people)
-    template = environment.get_template("night.html")
+    templates = environment("greffe.report")
+    templates.filters.update(moment=moment, limit=limit_words, number=lambda n: f"{n:,}", people=people)
+    template = templates.get_template("night.html")
     return template.render(
         title=title or _title(documents[0]),
         intro=intro,

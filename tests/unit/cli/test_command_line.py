@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import shlex
 import subprocess
 import sys
@@ -11,13 +13,14 @@ from pathlib import Path
 import click
 import pytest
 
+import greffe.cli
 from greffe import __version__
 from greffe.cli import exits, run
 from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init", "doctor", "plan", "apply", "nightly", "methods", "rollover", "enrol", "renew", "convert", "approve", "undo", "release", "runs", "show", "health", "plugin", "sql", "demo"
+    "init", "doctor", "plan", "apply", "nightly", "methods", "rollover", "enrol", "renew", "convert", "approve", "undo", "release", "runs", "show", "message", "messages", "health", "plugin", "sql", "demo"
 ]  # fmt: skip
 GROUPS = {"methods": ["sync"], "plugin": ["prepare"]}
 """Commands that are groups, with one of theirs."""
@@ -32,6 +35,7 @@ ARGUMENTS = GROUPS | {
     "renew": ["A", "--end", "none", "--yes"],
     "convert": ["A", "--from", "database", "--to", "manual", "--yes"],
     "show": ["1"],
+    "message": ["A", "--subject", "S", "--body", __file__, "--from", "t", "--yes"],
 }
 SPEAKING = [
     "doctor",
@@ -48,9 +52,25 @@ SPEAKING = [
     "release",
     "runs",
     "show",
+    "message",
+    "messages",
     "plugin",
     "sql",
 ]
+
+
+def test_every_command_that_is_written_can_be_called() -> None:
+    """A merge can lose the line by which a command is known."""
+    written = {
+        each
+        for module in pkgutil.iter_modules(greffe.cli.__path__, "greffe.cli.")
+        for each in vars(importlib.import_module(module.name)).values()
+        if isinstance(each, click.Command)
+    }
+    context = click.Context(app)
+    known = {command for name in COMMANDS if (command := app.get_command(context, name))}
+    known |= {sub for group in known if isinstance(group, click.Group) for sub in group.commands.values()}
+    assert written - {app} == {c for c in known if c.name != "demo"}
 
 
 def test_commands_come_in_the_order_in_which_one_meets_them() -> None:
