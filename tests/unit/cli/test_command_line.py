@@ -17,7 +17,7 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init", "doctor", "plan", "apply", "nightly", "methods", "rollover", "enrol", "renew", "convert", "approve", "undo", "release", "runs", "show", "health", "plugin", "sql", "demo"
+    "init", "doctor", "plan", "apply", "nightly", "methods", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "health", "plugin", "sql", "demo"
 ]  # fmt: skip
 GROUPS = {"methods": ["sync"], "plugin": ["prepare"]}
 """Commands that are groups, with one of theirs."""
@@ -43,6 +43,7 @@ SPEAKING = [
     "enrol",
     "renew",
     "convert",
+    "advise",
     "approve",
     "undo",
     "release",
