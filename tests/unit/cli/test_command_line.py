@@ -31,6 +31,7 @@ ARGUMENTS = GROUPS | {
     "enrol": [__file__, "--yes"],
     "renew": ["A", "--end", "none", "--yes"],
     "convert": ["A", "--from", "database", "--to", "manual", "--yes"],
+    "advise": [__file__, "--course", "A"],
     "show": ["1"],
 }
 SPEAKING = [
