@@ -186,7 +186,14 @@ def test_a_file_that_names_its_courses(campus: Campus) -> None:
     assert (promotion.courses, [c.idnumber for c in promotion.cohorts]) == (["C3"], ["L2"])
     assert (others.where, others.who, others.route) == (MANY, OTHERS, "file")
     assert others.courses == ["C1", "C2"]
-    assert others.commands[0].endswith("list.csv")
+    # the file itself would take the promotion along
+    assert others.commands == ["greffe enrol people.csv"]
+    assert others.lines == [
+        "person;course;role;group;start;end",
+        *(f"{p};{c};;;;" for c in ("C1", "C2") for p in STAFF[:2]),
+    ]
+    (alone,) = campus.advise("t0;C1", "t0;C2", courses=()).advice
+    assert alone.commands[0].endswith("list.csv")
 
 
 def test_nobody(campus: Campus) -> None:

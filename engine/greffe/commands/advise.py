@@ -28,7 +28,7 @@ from greffe.report.advice import Advice, Advised, CohortSeen
 
 METHODS_FILE, PEOPLE_FILE = "methods.csv", "people.csv"
 _METHODS_HEAD = ("action", "method", "course", "cohort", "role")
-_PEOPLE_HEAD = ("person", "course")
+_PEOPLE_HEAD = ("person", "course", "role", "group", "start", "end")
 _TOGETHER = 5000
 _LOOKED_AT = 200
 """Cohorts whose members are read: those that know most of the list."""
@@ -84,6 +84,8 @@ class _Reading:
         self.of_course: defaultdict[int, set[int]] = defaultdict(set)
         self.named = False
         """Whether the file names courses by itself."""
+        self.said: dict[tuple[int, int], tuple[str, ...]] = {}
+        """(course, person) → role, group, start and end, where the line says any."""
         self._names = Names(session.catalogue)
         self._everywhere = [course_id(session.catalogue, text) for text in asking.courses]
 
@@ -107,8 +109,11 @@ class _Reading:
                 self.lines.refuse(line.line, "course", "", "it names no course; name one with --course")
                 continue
             self.people.setdefault(person, line.person)
+            said = (line.role, line.group, _moment(line.start), _moment(line.end))
             for each in courses:
                 self.of_course[each].add(person)
+                if any(said):
+                    self.said.setdefault((each, person), said)
 
 
 @dataclass(slots=True)
@@ -119,8 +124,8 @@ class _Deciding:
     found: _Reading
     methods: list[tuple[str, ...]] = field(default_factory=list)
     """Lines of the methods that are needed."""
-    enrolments: list[tuple[str, str]] = field(default_factory=list)
-    """(person, course) that need an enrolment, where the file does not name the courses."""
+    enrolments: list[tuple[str, ...]] = field(default_factory=list)
+    """Lines of people, where the file itself is not what is to be fed."""
     _rows: dict[int, CohortRow] = field(default_factory=dict)
 
     def advice(self) -> Iterator[Advice]:
@@ -131,12 +136,14 @@ class _Deciding:
             alike[frozenset(who)].append(course)
         cohorts = self._cohorts(alike)
         followed = self._followed()
+        covers = {people: cover(people, cohorts) for people in alike}
+        whole = {people for people, best in covers.items() if best is not None and best.near(len(people))}
         for people, courses in alike.items():
-            best = cover(people, cohorts)
-            if best is not None and best.near(len(people)):
+            best = covers[people]
+            if best is not None and people in whole:
                 yield self._promotion(where, people, courses, best, followed)
             else:
-                yield self._others(where, people, courses, best)
+                yield self._others(where, people, courses, best, alone=not whole)
 
     # -- whole promotions ----------------------------------------------------------------------------------
     def _cohorts(self, lists: Iterable[frozenset[int]]) -> dict[int, frozenset[int]]:
@@ -188,8 +195,15 @@ class _Deciding:
 
     # -- other people --------------------------------------------------------------------------------------
     def _others(
-        self, where: str, people: frozenset[int], courses: Sequence[int], best: Coverage | None
+        self,
+        where: str,
+        people: frozenset[int],
+        courses: Sequence[int],
+        best: Coverage | None,
+        *,
+        alone: bool,
     ) -> Advice:
+        """``alone``: whether no course of the file is for whole promotions, so that the file can be fed as it is."""
         made = self._advice(where, "other people", people, courses, best)
         if best is None:
             made.why = ["no cohort knows anybody of the list"]
@@ -203,14 +217,13 @@ class _Deciding:
             return made
         made.route = "file"
         role = f" --role {shlex.quote(self.asking.role)}" if self.asking.role else ""
-        if self.found.named:
+        if self.found.named and alone:
             made.commands = [f"greffe enrol {shlex.quote(self.file.source)}{role}"]
         elif where == "one course":
             name = shlex.quote(self._name(courses[0]))
             made.commands = [f"greffe enrol {shlex.quote(self.file.source)} --course {name}{role}"]
         else:
-            texts = self.found.people
-            self.enrolments += (rows := [(texts[u], self._name(c)) for c in courses for u in sorted(people)])
+            self.enrolments += (rows := [self._line(c, u) for c in courses for u in sorted(people)])
             self._say(made, PEOPLE_FILE, _PEOPLE_HEAD, rows)
             made.commands = [f"greffe enrol {self._path(PEOPLE_FILE)}{role}"]
         return made
@@ -286,6 +299,10 @@ class _Deciding:
             self.asking.role or "student",
         )
 
+    def _line(self, course: int, person: int) -> tuple[str, ...]:
+        said = self.found.said.get((course, person), ("",) * 4)
+        return (self.found.people[person], self._name(course), *said)
+
     def _say(self, made: Advice, name: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """What stands in a file that is still to be written."""
         if self.asking.into is None:
@@ -310,6 +327,13 @@ def _written(path: Path, head: Sequence[str], rows: Iterable[Sequence[str]]) -> 
         for row in rows:
             writer.write(row)
     return path
+
+
+def _moment(when: int | None) -> str:
+    """As a file says it; '' for nothing said."""
+    if when is None:
+        return ""
+    return datetime.fromtimestamp(when, UTC).astimezone().isoformat(timespec="seconds")[:19] if when else "0"
 
 
 def _end_of_year(now: int) -> str:

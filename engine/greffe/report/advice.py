@@ -96,7 +96,7 @@ def _advice(out: Console, a: Advice) -> None:
     out.print(Text(visible(f"  {people(a.people)} in {', '.join(a.courses[:_COURSES])}{more}")))
     for why in a.why:
         out.print(Text(visible(f"  · {why}")))
-    if a.cohorts:
+    if a.cohorts and a.who == "whole promotions":
         rows = [(c.idnumber, c.name, f"{c.members:,}") for c in a.cohorts]
         terminal.listing(out, "", ["cohort", "name", "members"], rows)
     if a.who == "whole promotions":
