@@ -9,6 +9,7 @@ import click
 
 from greffe import __version__
 from greffe.cli import exits
+from greffe.cli.advise import advise
 from greffe.cli.enrol import convert, enrol, renew
 from greffe.cli.message import message, messages
 from greffe.cli.methods import methods, rollover
@@ -30,6 +31,7 @@ _ORDER = (
     enrol,
     renew,
     convert,
+    advise,
     approve,
     undo,
     release,

@@ -94,46 +94,52 @@ def choice_options(command: Command) -> Command:
     )  # fmt: skip
 
 
-def file_options(command: Command) -> Command:
-    """FILE, how to read it, what to do with lines that are refused, and all of ``choice_options``: the command gets
-    ``reading`` too."""
+def reading_options(command: Command) -> Command:
+    """FILE, and how to read it: the command gets ``reading``."""
 
     def gathered(*args: Any, **given: Any) -> Any:
         reading = Reading(**{name: given.pop(name) for name in _READING})
         return command(*args, reading=reading, **given)
 
-    return choice_options(
-        _decorated(
-            gathered,
-            command,
-            [
-                click.argument("file", type=_FILE),
-                click.option("--format", metavar="NAME", help="The file's format, where two are possible."),
-                click.option("--separator", metavar="CHAR", help="What stands between its cells: `,` `;` or tab."),
-                click.option("--encoding", metavar="NAME", help="Its encoding: utf-8, windows-1252."),
-                click.option(
-                    "--person-key",
-                    type=click.Choice(["idnumber", "username", "email", "any"]),
-                    help="By what its people are named; default: whichever field knows them.",
-                ),
-                click.option("--sheet", metavar="NAME", help="Which sheet of a workbook."),
-                click.option(
-                    "--column",
-                    "columns",
-                    multiple=True,
-                    callback=_named,
-                    metavar="NAME=HEADER",
-                    help="Which column of its header is person, course, role, group, …",
-                ),
-                click.option("--skip-refused", is_flag=True, help="Do the rest where lines are refused."),
-                click.option("--report", type=_FILE, metavar="FILE", help="What became of each line: .csv or .html."),
-                click.option(
-                    "--refused", type=_FILE, metavar="FILE",
-                    help="Write the refused lines here, to be corrected and fed again.",
-                ),
-            ],
-        )
-    )  # fmt: skip
+    return _decorated(
+        gathered,
+        command,
+        [
+            click.argument("file", type=_FILE),
+            click.option("--format", metavar="NAME", help="The file's format, where two are possible."),
+            click.option(
+                "--separator", metavar="CHAR", help="What stands between its cells: `,` `;` or tab."
+            ),
+            click.option("--encoding", metavar="NAME", help="Its encoding: utf-8, windows-1252."),
+            click.option(
+                "--person-key",
+                type=click.Choice(["idnumber", "username", "email", "any"]),
+                help="By what its people are named; default: whichever field knows them.",
+            ),
+            click.option("--sheet", metavar="NAME", help="Which sheet of a workbook."),
+            click.option(
+                "--column",
+                "columns",
+                multiple=True,
+                callback=_named,
+                metavar="NAME=HEADER",
+                help="Which column of its header is person, course, role, group, …",
+            ),
+        ],
+    )
+
+
+def file_options(command: Command) -> Command:
+    """All of ``reading_options``, what to do with lines that are refused, and all of ``choice_options``."""
+    refusing = [
+        click.option("--skip-refused", is_flag=True, help="Do the rest where lines are refused."),
+        click.option("--report", type=_FILE, metavar="FILE", help="What became of each line: .csv or .html."),
+        click.option(
+            "--refused", type=_FILE, metavar="FILE",
+            help="Write the refused lines here, to be corrected and fed again.",
+        ),
+    ]  # fmt: skip
+    return choice_options(reading_options(_decorated(command, command, refusing)))
 
 
 def carry_file(

@@ -20,7 +20,7 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init", "doctor", "plan", "apply", "nightly", "methods", "rollover", "enrol", "renew", "convert", "approve", "undo", "release", "runs", "show", "message", "messages", "health", "plugin", "sql", "demo"
+    "init", "doctor", "plan", "apply", "nightly", "methods", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "message", "messages", "health", "plugin", "sql", "demo"
 ]  # fmt: skip
 GROUPS = {"methods": ["sync"], "plugin": ["prepare"]}
 """Commands that are groups, with one of theirs."""
@@ -34,6 +34,7 @@ ARGUMENTS = GROUPS | {
     "enrol": [__file__, "--yes"],
     "renew": ["A", "--end", "none", "--yes"],
     "convert": ["A", "--from", "database", "--to", "manual", "--yes"],
+    "advise": [__file__, "--course", "A"],
     "show": ["1"],
     "message": ["A", "--subject", "S", "--body", __file__, "--from", "t", "--yes"],
 }
@@ -47,6 +48,7 @@ SPEAKING = [
     "enrol",
     "renew",
     "convert",
+    "advise",
     "approve",
     "undo",
     "release",
