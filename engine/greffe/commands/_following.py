@@ -15,7 +15,7 @@ from greffe.commands._departing import Departing
 from greffe.commands._naming import course_name, method_name
 from greffe.methods import cohort, meta
 from greffe.methods.following import Instance, InstanceDiff, State, after, dissolve
-from greffe.methods.links import MethodChange, Relinking, spare
+from greffe.methods.relinking import MethodChange, Relinking, spare
 from greffe.methods.scope import Scope, component, join_ids, parse_ids
 from greffe.methods.sharing import SharedGroups
 from greffe.model import Action, Batch, Leavers
@@ -34,7 +34,7 @@ Diff = Callable[[Instance, Scope, frozenset[int]], InstanceDiff]
 
 
 class Relinker(Protocol):
-    """Who changes instances in the same plan: rules, or a new academic year."""
+    """Who changes instances in the same plan: rules, a new academic year, or somebody's file."""
 
     relinking: Relinking
     new_cohorts: dict[str, int]
@@ -129,9 +129,9 @@ class Following:
             self._settled(method, reader.instances(method))
 
     def _without_graded(self, found: list[Instance]) -> list[Instance]:
-        """Nobody's grades go with a method that rules give up: such an instance is only switched off."""
+        """Nobody's grades go with a method that is given up: such an instance is only switched off."""
         leaving = [i for i in found if i.leaving]
-        if not leaving or self.relinker is None:
+        if not leaving or self.relinker is None or self.relinker.relinking.with_grades:
             return found
         parts = [self._part(0, i, dissolve(i, self._scopes[i.enrol])) for i in leaving]
         graded = Departing(self.db).losing_grades(parts)
@@ -160,20 +160,19 @@ class Following:
         return bool(self.relinker and way.enrol in self.relinker.relinking.changes) and way.method in self._instances  # fmt: skip
 
     def _without_loops(self, found: list[Instance]) -> list[Instance]:
-        _, loops = meta.order((i.source, i.course) for i in found)
+        _, loops = meta.order((i.source, i.course) for i in found if not i.leaving)
         for loop in loops:
             path = " → ".join(course_name(self.catalogue.courses, c) for c in loop)
             self.refused.append(Refused(path, "", f"{LOOP}; delete one of these meta links in Moodle", []))
         circle = {pair for loop in loops for pair in pairwise(loop)}
-        return [i for i in found if (i.source, i.course) not in circle]
+        return [i for i in found if i.leaving or (i.source, i.course) not in circle]
 
     def told(self) -> list[str]:
         """What a person should know of the plan."""
         said = []
         if self._kept_for_grades:
             said.append(
-                f"{self._kept_for_grades:,} methods that no rule asks for any more are switched off rather than deleted:"
-                " grades would go with them."
+                f"{self._kept_for_grades:,} methods are switched off rather than deleted: grades would go with them."
             )
         if not self.graded:
             return said

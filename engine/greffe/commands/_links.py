@@ -10,7 +10,8 @@ from greffe.apply.transaction import Refused
 from greffe.commands._reading import Feeds
 from greffe.config import Config
 from greffe.methods.following import Instance
-from greffe.methods.links import LinkTerms, Relinking, relink
+from greffe.methods.links import LinkTerms, relink
+from greffe.methods.relinking import Relinking
 from greffe.model import Action, Surplus
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.cohorts import CohortReader

@@ -184,9 +184,9 @@ def _not_as_planned(there: list[Instance], parts: list[CoursePlan], owned: Mappi
         if not changes or part.enrol not in now:
             continue
         adopted = changes[0].action is Action.ADOPT_METHOD
-        turned = changes[0].reason is Reason.NEW_YEAR  # whoever made them
+        whoever = changes[0].reason in (Reason.NEW_YEAR, Reason.ASKED)  # has made them
         edited = any((now[part.enrol][c] or 0) != (v or 0) for c, v in part.was.items())
-        if edited or (not turned and adopted == (part.enrol in owned)):
+        if edited or (not whoever and adopted == (part.enrol in owned)):
             moved.append(part.name)
     return moved
 

@@ -25,8 +25,8 @@ from greffe.config import CohortRule, Config
 from greffe.errors import ArgumentError
 from greffe.methods import cohort as cohort_method
 from greffe.methods.following import Instance
-from greffe.methods.links import MethodChange, Relinking
 from greffe.methods.members import CohortRow
+from greffe.methods.relinking import MethodChange, Relinking
 from greffe.model import Action, Batch, Reason
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.cohorts import CohortReader

@@ -8,68 +8,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 from greffe.methods.following import Instance
+from greffe.methods.relinking import (
+    DISABLED,
+    ENABLED,
+    WORDS,
+    Relinking,
+    children,
+    circle,
+    create,
+    delete,
+    differing,
+    disable,
+    rewrite,
+)
 from greffe.model import Action, Reason, Surplus
 from greffe.rules.links import Key, LinkSpec, WantedLink
-
-ENABLED, DISABLED = 0, 1
-"""``enrol.status`` (moodle-writes §0.3)."""
-
-
-@dataclass(frozen=True, slots=True)
-class MethodChange:
-    """What happens to the row of one instance."""
-
-    action: Action
-    reason: Reason
-    columns: dict[str, Any] = field(default_factory=dict)
-    """Columns that are written."""
-    was: dict[str, Any] = field(default_factory=dict)
-    """What they hold."""
-    cohort: str = ""
-    """Idnumber of the cohort that it follows, where the same plan creates that."""
-    group: str = ""
-    """Name of the group that its people join, where the same plan may have to create that."""
-    owner: str | None = None
-    """Who asks for it: a feed, or '' for the configuration."""
-
-    @property
-    def shuts(self) -> bool:
-        """Whether its people are shut out by it."""
-        return self.columns.get("status") == DISABLED and self.action is not Action.CREATE_METHOD
-
-
-@dataclass(slots=True)
-class Relinking:
-    """Instances as they will be, and what makes them so."""
-
-    changes: dict[int, MethodChange] = field(default_factory=dict)
-    """By instance; new ones have numbers below 0."""
-    groups: dict[int, str] = field(default_factory=dict)
-    """Group that may have to be created (a number below 0) → its name."""
-    refused: list[tuple[str, str]] = field(default_factory=list)
-    """(where, why)."""
-    named: list[tuple[int, str]] = field(default_factory=list)
-    """(instance, who asks for it) of Greffe's own that are there already."""
-    mine: set[int] = field(default_factory=set)
-    """Instances that rules ask for or that are Greffe's: those that a night of rules brings in step."""
-    _of_names: dict[tuple[int, str], int] = field(default_factory=dict)
-    _last: int = 0
-
-    def group(self, course: int, name: str) -> int:
-        """The number of a group that may have to be created: one for all instances that ask for it."""
-        if (course, name) not in self._of_names:
-            self._of_names[course, name] = number = self.number()
-            self.groups[number] = name
-        return self._of_names[course, name]
-
-    def number(self) -> int:
-        """For something that is yet to be created."""
-        self._last -= 1
-        return self._last
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +67,15 @@ class _Relink:
     at: dict[tuple[int, int], list[int]] = field(default_factory=lambda: defaultdict(list))
     """(course, what is followed) → places among the instances."""
 
-    children: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    """Parent course → the courses that follow it, or are to."""
+    children: Mapping[int, set[int]] = field(default_factory=dict)
+    """Parent course → the courses that follow it, or are to: those of all links that are there and all that are wanted, so that
+    of a circle that rows ask for no part is made, whatever their order."""
 
     def run(self) -> list[Instance]:
         if self.terms.method == "meta":
-            for up, down in ((i.source, i.course) for i in self.instances):
-                self.children[up].add(down)
-            for _, course, parent in self.terms.wanted:
-                self.children[int(parent)].add(course)
+            there = ((i.source, i.course) for i in self.instances)
+            asked = ((int(parent), course) for _, course, parent in self.terms.wanted)
+            self.children = children(there, asked)
         for place, instance in enumerate(self.instances):
             self.at[instance.course, instance.source].append(place)
         for key, wanted in sorted(self.terms.wanted.items()):
@@ -134,7 +90,7 @@ class _Relink:
         spec, where = wanted.claims[0].spec, wanted.claims[0].where
         source, why = self._source(spec)
         if source and spec.method == "meta" and (spec.course, source) not in self.at:
-            why = self._circle(source, spec.course)
+            why = circle(self.children, source, spec.course, self.terms.names)
         places = self.at.get((spec.course, source), []) if source else []
         self.meant |= {self.instances[p].enrol for p in places}
         if not why and len(wanted.claims) > 1:
@@ -171,23 +127,6 @@ class _Relink:
             return 0, f"several cohorts have the idnumber {spec.label}: {several}"
         return ids[0], ""
 
-    def _circle(self, parent: int, child: int) -> str:
-        """Why a new link would have the course follow itself, by links that are there and all that are wanted; '': it would
-        not. So of a circle that rows ask for no part is made, whatever their order."""
-        came = {child: 0}
-        frontier = [child]
-        while frontier and parent not in came:
-            nxt = [(d, c) for c in frontier for d in sorted(self.children.get(c, ())) if d not in came]
-            came |= dict(nxt)
-            frontier = [d for d, _ in nxt]
-        if parent not in came:
-            return ""
-        path = [parent]
-        while path[-1] != child:
-            path.append(came[path[-1]])
-        names = [self.terms.names.get(c, str(c)) for c in (*reversed(path), child)]
-        return f"the course would follow itself: {' → '.join(names)}"
-
     def _group(self, spec: LinkSpec) -> tuple[int, str]:
         """(the group, below 0 where it is yet to be made; why not)."""
         name = str(spec.group)
@@ -200,11 +139,8 @@ class _Relink:
         return self.into.group(spec.course, name), ""
 
     def _create(self, spec: LinkSpec, source: int, group: int, owner: str) -> None:
-        status = ENABLED if spec.enabled else DISABLED
-        columns = {"status": status, "roleid": spec.role, "customint1": max(source, 0), "customint2": max(group, 0)}  # fmt: skip
-        number = self.into.number()
         instance = Instance(
-            enrol=number,
+            enrol=self.into.number(),
             course=spec.course,
             context=self.terms.contexts[spec.course],
             method=spec.method,
@@ -216,15 +152,9 @@ class _Relink:
         )
         self.at[spec.course, source].append(len(self.instances))
         self.instances.append(instance)
-        self.meant.add(number)
-        self.into.changes[number] = MethodChange(
-            Action.CREATE_METHOD,
-            Reason.RULE_CHANGED,
-            columns,
-            cohort=self.terms.new_cohorts.get(source, "") if spec.method == "cohort" else "",
-            group=self.into.groups.get(group, ""),
-            owner=owner,
-        )
+        self.meant.add(instance.enrol)
+        cohort = self.terms.new_cohorts.get(source, "") if spec.method == "cohort" else ""
+        create(instance, Reason.RULE_CHANGED, self.into, cohort=cohort, owner=owner)
 
     def _change(self, place: int, spec: LinkSpec, group: int, wanted: WantedLink, where: str) -> None:
         instance = self.instances[place]
@@ -235,27 +165,18 @@ class _Relink:
         if not differs and (own or not wanted.adopt):
             return
         if not own and not wanted.adopt:
-            what = ", ".join(_WORDS[c] for c in differs)
+            what = ", ".join(WORDS[c] for c in differs)
             self.into.refused.append((where, _BY_HAND.format(id=instance.enrol, what=what)))
             return
         shut = differs.get("status") == DISABLED
         action = Action.UPDATE_METHOD if own else Action.ADOPT_METHOD
-        self.into.changes[instance.enrol] = MethodChange(
+        self.instances[place] = rewrite(
+            instance,
+            differs,
             Action.DISABLE_METHOD if shut and own else action,
             Reason.RULE_CHANGED,
-            {c: max(v, 0) for c, v in differs.items()},
-            # a role that is gone cannot be told from none
-            {c: _now(instance, c) for c in differs if c != "roleid" or instance.role},
-            group=self.into.groups.get(group, ""),
+            self.into,
             owner=wanted.source,
-        )
-        self.instances[place] = replace(
-            instance,
-            enabled=spec.enabled,
-            role=spec.role,
-            former_role=instance.role if "roleid" in differs else 0,
-            group=group if "customint2" in differs else instance.group,
-            fillable=group != 0 if "customint2" in differs else instance.fillable,
         )
 
     @staticmethod
@@ -266,7 +187,7 @@ class _Relink:
             wanted["roleid"] = spec.role
         if spec.group is not None:
             wanted["customint2"] = group
-        return {c: v for c, v in wanted.items() if v != (_now(instance, c) or 0)}
+        return differing(instance, wanted)
 
     # -- what is not wanted any more -----------------------------------------------------------------------
     def _surplus(self) -> None:
@@ -277,43 +198,15 @@ class _Relink:
             self.into.mine.add(instance.enrol)
             becomes = Surplus.KEEP if owner in self.doubt else self.terms.surplus.get(owner, Surplus.KEEP)
             if becomes is Surplus.DELETE:
-                was = {c: _now(instance, c) for c in _WORDS if c != "roleid" or instance.role}
-                was["customint1"] = instance.source
-                self.into.changes[instance.enrol] = MethodChange(
-                    Action.DELETE_METHOD, Reason.NOT_NAMED, was=was
-                )
-                self.instances[place] = replace(instance, leaving=True)
+                self.instances[place] = delete(instance, Reason.NOT_NAMED, self.into)
             elif becomes is Surplus.DISABLE and instance.enabled:
-                self.instances[place] = self.disable(instance, self.into)
-
-    @staticmethod
-    def disable(instance: Instance, into: Relinking) -> Instance:
-        """The instance switched off."""
-        into.changes[instance.enrol] = MethodChange(
-            Action.DISABLE_METHOD, Reason.NOT_NAMED, {"status": DISABLED}, {"status": ENABLED}
-        )
-        return replace(instance, enabled=False, leaving=False)
-
-
-def spare(instance: Instance, into: Relinking) -> Instance:
-    """An instance that cannot be deleted is only switched off."""
-    if instance.enabled:
-        return _Relink.disable(instance, into)
-    del into.changes[instance.enrol]
-    return replace(instance, leaving=False)
+                self.instances[place] = disable(instance, Reason.NOT_NAMED, self.into)
 
 
 _BY_HAND = (
     "the course has this method already, made by hand (id {id}), with another {what};"
     " `adopt = true` in its rule changes it and makes it Greffe's"
 )
-_WORDS = {"status": "status", "roleid": "role", "customint2": "group"}
-
-
-def _now(instance: Instance, column: str) -> int | None:
-    if column == "status":
-        return ENABLED if instance.enabled else DISABLED
-    return instance.role if column == "roleid" else instance.group
 
 
 def _said(where: str, spec: LinkSpec, wanted: WantedLink) -> str:
