@@ -52,7 +52,7 @@ class InstanceReader:
         rows = [
             r for r in self._db.query("method_instances", method=method) if r[1] in self._catalogue.courses
         ]
-        groups = self._groups({int(r[4]) for r in rows if r[4]})
+        groups = {g: c for g, (c, _) in self._groups({int(r[4]) for r in rows if r[4]}).items()}
         return [
             Instance(
                 enrol=int(enrol),
@@ -68,11 +68,16 @@ class InstanceReader:
             for enrol, course, status, source, group, role in rows
         ]
 
-    def _groups(self, ids: Collection[int]) -> dict[int, int]:
-        """Group → its course."""
-        found: dict[int, int] = {}
+    def group_names(self, ids: Collection[int]) -> dict[int, str]:
+        """Group → its name, of those that are there."""
+        return {group: name for group, (_, name) in self._groups(ids).items()}
+
+    def _groups(self, ids: Collection[int]) -> dict[int, tuple[int, str]]:
+        """Group → (its course, its name)."""
+        found: dict[int, tuple[int, str]] = {}
         for part in _parts(sorted(ids)):
-            found.update((int(g), int(c)) for g, c, _ in self._db.query("groups_by_id", groups=part))
+            rows = self._db.query("groups_by_id", groups=part)
+            found.update((int(g), (int(c), str(name))) for g, c, name in rows)
         return found
 
     def scopes(self, instances: Sequence[Instance], will_be: Sequence[Instance] = ()) -> dict[int, Scope]:

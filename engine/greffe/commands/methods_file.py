@@ -1,0 +1,112 @@
+"""Cohort-sync methods and meta links as the lines of a file want them: made, changed, switched, deleted, with their people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from greffe.apply.owned import Owned
+from greffe.apply.schema import has_tables
+from greffe.commands._batch import Asked, Batched, Part, carry_batch, tell, walk
+from greffe.commands._following import LOOP, METHODS, Following
+from greffe.commands._lines import Lines, Subject
+from greffe.commands._methodlines import MethodFile, MethodNames
+from greffe.commands._session import Session, Watcher
+from greffe.config import Config
+from greffe.intake.lines import Batchfile, MethodLine
+from greffe.methods import meta
+from greffe.methods.asked import AskedMethod
+from greffe.moodle.patience import persist
+from greffe.plan.calendar import restrict
+from greffe.plan.cohort_guards import NO_COHORTS
+from greffe.plan.guards import hold
+from greffe.plan.plan import CoursePlan, Plan
+
+_SO: Subject = (0, 0)
+"""What a line is about that asks for nothing new."""
+
+
+def methods_file(
+    config: Config,
+    file: Batchfile,
+    asked: Asked,
+    *,
+    with_grades: bool = False,
+    watcher: Watcher | None = None,
+) -> Batched:
+    """Plan, judge, write. ``with_grades``: a method that is deleted may take grades along; without, it is only switched off.
+
+    What a file makes is nobody's afterwards; what a ``[[link]]`` rule keeps is refused by that rule's name. Raises
+    SiteNotReadyError where a method that the file names is switched off in Moodle.
+    """
+    named = {one.method for one in file.lines() if isinstance(one, MethodLine)}
+
+    def concerned(session: Session) -> Sequence[str]:
+        children = meta.METHOD in session.catalogue.plugins_enabled
+        return [m for m in METHODS if m in named or (m == meta.METHOD and children)]
+
+    def propose(session: Session, watcher: Watcher) -> Batched:
+        return _propose(session, file, asked, concerned(session), with_grades, watcher)
+
+    return carry_batch(config, concerned, propose, asked, watcher)
+
+
+def _propose(
+    session: Session,
+    file: Batchfile,
+    asked: Asked,
+    methods: Sequence[str],
+    with_grades: bool,
+    watcher: Watcher,
+) -> Batched:
+    now = session.now()
+    season = session.season(now)
+    lines = Lines()
+    names = MethodNames(session.db, session.catalogue, lines)
+    watcher.step("Reading the file")
+    walk(file, lines, names.take, MethodLine)
+
+    def compare() -> tuple[MethodFile, Following, Plan]:
+        owned = Owned(session.db, tables=has_tables(session.db))
+        wanted = MethodFile(
+            session.config, session.db, session.catalogue, owned.methods, names.asked, names.default_role
+        )
+        wanted.relinking.with_grades = with_grades
+        following = Following(session.db, session.catalogue, methods, only=wanted.concerns, relinker=wanted)
+        following.gains_only = season is not None and season.kind == "add-only"
+        nothing = Plan(site=session.site, made=now, feeds=[], courses=[])
+        with session.db.transaction(snapshot=True):
+            watcher.step("Comparing with Moodle")
+            following.read()
+            return wanted, following, session.with_methods(nothing, following, {}, {}, NO_COHORTS)
+
+    wanted, following, whole = persist(compare, away=session.db.patience)
+    plan, later = restrict(whole, season) if season else (whole, {})
+    judgement = session.judge(plan, following.active_of_feeds(), following.count_of_feeds(), now)
+    allowed = hold(plan, judgement)
+    _tell(lines, names.asked, wanted, whole)
+    tell(lines, whole, plan, allowed, _place)
+    return Batched(
+        plan, judgement, allowed, following.graded, following.told(), [], season, later,
+        lines=lines, source=file.source, read_as=file.told, skip_refused=asked.skip_refused, place=_place,
+    )  # fmt: skip
+
+
+def _place(part: Part) -> int:
+    return part.enrol if isinstance(part, CoursePlan) else 0
+
+
+def _tell(lines: Lines, asked: dict[str, list[AskedMethod]], wanted: MethodFile, whole: Plan) -> None:
+    """What each line is about, in the file's order, and which of them cannot be done."""
+    answers, planned = wanted.answers, {p.enrol for p in whole.courses}
+    about: dict[AskedMethod, Subject] = {}
+    for enrol, mine in answers.changes.items():
+        if enrol in wanted.relinking.changes and enrol not in planned:
+            answers.refused += [
+                (a, f"its course is {LOOP} with others; delete one of these links first") for a in mine
+            ]
+        about |= dict.fromkeys(mine, (enrol, 0))
+    for one, why in answers.refused:
+        lines.refuse(one.line, "", "", why)
+    every = sorted((a for of_method in asked.values() for a in of_method), key=lambda a: a.line)
+    for one in every:
+        lines.add(one.line, about.get(one, _SO))
