@@ -7,6 +7,11 @@ SELECT id, contextid, name, COALESCE(idnumber, ''), COALESCE(description, ''), v
 SELECT id, contextid, name, COALESCE(idnumber, ''), COALESCE(description, ''), visible, component
   FROM {cohort} WHERE id {in:ids} ORDER BY id;
 
+-- name: categories_named
+-- Course categories with where they stand in the tree, and their contexts: people write any of that.
+SELECT c.id, c.idnumber, c.name, c.path, x.id
+  FROM {course_categories} c JOIN {context} x ON x.contextlevel = 40 AND x.instanceid = c.id ORDER BY c.id;
+
 -- name: cohorts_alike
 -- Which cohorts have one of these idnumbers, as the database compares text: the test of Moodle's own forms.
 SELECT id, idnumber FROM {cohort} WHERE idnumber {in:idnumbers};

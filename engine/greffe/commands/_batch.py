@@ -140,15 +140,32 @@ def judged(
 ) -> Batched:
     """The proposal as a plan that the calendar and the guards have seen, with the fate of each line. ``name``: what stands
     for the file in the journal, where there is none."""
-    now = session.now()
     name = feed_name(file) if file else name
     whole = Plan(
-        site=session.site, made=now, feeds=[name], cohorts=list(found.cohorts), courses=list(found.courses)
+        site=session.site,
+        made=session.now(),
+        feeds=[name],
+        cohorts=list(found.cohorts),
+        courses=list(found.courses),
     )
     whole = msgspec.structs.replace(whole, digest=digest(whole))
-    season: Season | None = session.season(now)
+    return weighed(session, file, asked, lines, found, whole, {name: found.active}, {name: found.places})
+
+
+def weighed(
+    session: Session,
+    file: Batchfile | None,
+    asked: Asked,
+    lines: Lines,
+    found: Proposal,
+    whole: Plan,
+    active: dict[str, int],
+    places: dict[str, int],
+) -> Batched:
+    """The same for a plan that is made already. ``active``, ``places``: those of each of its feeds."""
+    season: Season | None = session.season(whole.made)
     plan, later = restrict(whole, season) if season else (whole, {})
-    judgement = session.judge(plan, {name: found.active}, {name: found.places}, now, found.extent)
+    judgement = session.judge(plan, active, places, whole.made, found.extent)
     allowed = hold(plan, judgement)
     tell(lines, whole, plan, allowed, found.place)
     notes = [*found.notes, *(file.notes if file else ())]  # the reader's are complete once it was walked

@@ -113,11 +113,12 @@ def _moved_cohorts(session: Session, plan: Plan) -> list[str]:
     moved = [i for i in new if session.catalogue.same(i) in taken]
     for part in plan.cohorts:
         row = there.get(part.cohort)
-        adopts = any(b.action is Action.ADOPT_COHORT for b in part.batches)
+        # those that a feed has taken over, and those that a file changes, are nobody's before
+        others = any(b.action is Action.ADOPT_COHORT or b.reason is Reason.ASKED for b in part.batches)
         if part.cohort and (
             row is None
             or row.fingerprint(members[part.cohort]) != part.fingerprint
-            or adopts == (part.cohort in owned)
+            or others == (part.cohort in owned)
         ):
             moved.append(part.idnumber)
     return [f"cohort {i}" for i in sorted(moved)]

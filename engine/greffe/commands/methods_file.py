@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
-from greffe.commands._batch import Asked, Batched, Part, carry_batch, tell, walk
+from greffe.commands._batch import Asked, Batched, Part, Proposal, carry_batch, walk, weighed
 from greffe.commands._following import LOOP, METHODS, Following
 from greffe.commands._lines import Lines, Subject
 from greffe.commands._methodlines import MethodFile, MethodNames
@@ -16,9 +16,7 @@ from greffe.intake.lines import Batchfile, MethodLine
 from greffe.methods import meta
 from greffe.methods.asked import AskedMethod
 from greffe.moodle.patience import persist
-from greffe.plan.calendar import restrict
 from greffe.plan.cohort_guards import NO_COHORTS
-from greffe.plan.guards import hold
 from greffe.plan.plan import CoursePlan, Plan
 
 _SO: Subject = (0, 0)
@@ -80,15 +78,10 @@ def _propose(
             return wanted, following, session.with_methods(nothing, following, {}, {}, NO_COHORTS)
 
     wanted, following, whole = persist(compare, away=session.db.patience)
-    plan, later = restrict(whole, season) if season else (whole, {})
-    judgement = session.judge(plan, following.active_of_feeds(), following.count_of_feeds(), now)
-    allowed = hold(plan, judgement)
     _tell(lines, names.asked, wanted, whole)
-    tell(lines, whole, plan, allowed, _place)
-    return Batched(
-        plan, judgement, allowed, following.graded, following.told(), [], season, later,
-        lines=lines, source=file.source, read_as=file.told, skip_refused=asked.skip_refused, place=_place,
-    )  # fmt: skip
+    found = Proposal(notes=following.told(), graded=following.graded, place=_place)
+    active, places = following.active_of_feeds(), following.count_of_feeds()
+    return weighed(session, file, asked, lines, found, whole, active, places)
 
 
 def _place(part: Part) -> int:
