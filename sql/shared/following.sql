@@ -2,6 +2,15 @@
 -- All instances of a method that follows something: what, with which group and role, and whether it is on.
 SELECT id, courseid, status, customint1, customint2, roleid FROM {enrol} WHERE enrol = %(method)s ORDER BY courseid, id;
 
+-- name: methods_of_courses
+-- What the methods of some courses follow, and how: the course by course page of an export.
+SELECT id, enrol, courseid, status, customint1, customint2, roleid FROM {enrol}
+ WHERE courseid {in:courses} AND enrol {in:methods} ORDER BY courseid, id;
+
+-- name: courses_of_category
+-- Courses in a category and in all below it.
+SELECT c.id FROM {course} c JOIN {course_categories} k ON k.id = c.category WHERE k.path = %(path)s OR k.path LIKE %(below)s;
+
 -- name: ways_into_courses
 -- Every method of these courses.
 SELECT id, courseid, enrol, status FROM {enrol} WHERE courseid {in:courses} ORDER BY courseid, id;

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from greffe.apply.owned import OwnCohort
+from greffe.commands._categories import Categories
 from greffe.commands._lines import Lines, Subject
 from greffe.commands._resolving import Found, Names
 from greffe.intake.lines import CohortLine, Doing, Line, MemberLine
@@ -24,7 +24,6 @@ from greffe.rules.text import holds, shown
 
 _NAME, _IDNUMBER = 254, 100
 """Characters of a cohort's name and idnumber (moodle-writes §10)."""
-_SYSTEM = "system"
 _GREFFES = "the cohort is Greffe's, and the next night would turn it back: change the [[cohort]] rule of {}, or `greffe release` it"
 _TWICE = "lines {} and {} want the same {} differently"
 
@@ -42,47 +41,6 @@ class _Wanted:
     """Where it is to be; None: where it is, and a new one belongs to the whole site."""
     people: dict[int, tuple[bool, int]] = field(default_factory=dict)
     """Person → (whether he is to be in it, the first line that says so)."""
-
-
-class Categories:
-    """Where cohorts can live, as people write it."""
-
-    def __init__(self, catalogue: Catalogue, db: Database) -> None:
-        self._catalogue, self._db = catalogue, db
-
-    def context(self, kind: str, text: str) -> Found:
-        """The context of the whole site, or of the category that is meant."""
-        if not kind or text.casefold() == _SYSTEM:
-            return self._catalogue.system
-        kinds = (kind,) if kind != "name" else ("path", "id", "idnumber", "name")
-        for one in kinds:
-            found = self._by[one].get(text, set())
-            if len(found) > 1:
-                return f"several course categories have this {one}: name it by its id"
-            if found:
-                return next(iter(found))
-        return f"there is no course category with this {kind}"
-
-    @cached_property
-    def _by(self) -> dict[str, dict[str, set[int]]]:
-        """Kind of key → key → contexts."""
-        rows = self._db.query("categories_named")
-        names = {str(number): str(name) for number, _, name, _, _ in rows}
-        found: dict[str, dict[str, set[int]]] = {
-            kind: defaultdict(set) for kind in ("id", "idnumber", "path", "name")
-        }
-        for number, idnumber, name, path, context in rows:
-            way = [names.get(n, n) for n in str(path or "").strip("/").split("/")]
-            keys = {
-                "id": str(number),
-                "idnumber": str(idnumber or ""),
-                "name": str(name),
-                "path": " / ".join(way),
-            }
-            for kind, key in keys.items():
-                if key:
-                    found[kind][key].add(int(context))
-        return found
 
 
 @dataclass(slots=True)
@@ -108,7 +66,7 @@ class CohortFile:
 
     def __post_init__(self) -> None:
         self._names = Names(self.catalogue)
-        self._categories = Categories(self.catalogue, self.db)
+        self._categories = Categories(self.db)
 
     # -- reading -------------------------------------------------------------------------------------------
     def take(self, part: Sequence[Line]) -> None:
@@ -133,7 +91,7 @@ class CohortFile:
                 why = f"a cohort's {column} has 1 to {longest} characters"
                 self.lines.refuse(one.line, column, shown(text), why)
                 return
-        context = self._categories.context(one.context_kind, one.context) if one.context else None
+        context = self._context(one) if one.context else None
         if isinstance(context, str):
             self.lines.refuse(one.line, "context", one.context, context)
             return
@@ -144,6 +102,12 @@ class CohortFile:
             self._torn[wanted.number, 0] = _TWICE.format(before.line, one.line, "cohort")
         elif before is None:
             wanted.itself, wanted.context, wanted.idnumber = one, context, one.idnumber
+
+    def _context(self, one: CohortLine) -> Found:
+        if not one.context_kind or one.context.casefold() == "system":
+            return self.catalogue.system
+        found = self._categories.find(one.context, one.context_kind)
+        return found if isinstance(found, str) else found.context
 
     def _member(self, one: MemberLine, found: Found) -> None:
         if isinstance(found, str):

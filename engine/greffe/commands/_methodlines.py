@@ -163,5 +163,5 @@ class MethodFile:
 
     def _group_names(self, found: Sequence[Instance], courses: Collection[int]) -> dict[int, str]:
         groups = {i.group for i in found if i.course in courses and i.group and i.fillable}
-        names = InstanceReader(self.db, self.catalogue).group_names(groups)
-        return {group: clean(name) for group, name in names.items()}
+        names = InstanceReader(self.db, self.catalogue).groups(groups)
+        return {group: clean(name) for group, (_, name) in names.items()}

@@ -52,7 +52,7 @@ class InstanceReader:
         rows = [
             r for r in self._db.query("method_instances", method=method) if r[1] in self._catalogue.courses
         ]
-        groups = {g: c for g, (c, _) in self._groups({int(r[4]) for r in rows if r[4]}).items()}
+        groups = {g: c for g, (c, _) in self.groups({int(r[4]) for r in rows if r[4]}).items()}
         return [
             Instance(
                 enrol=int(enrol),
@@ -68,12 +68,8 @@ class InstanceReader:
             for enrol, course, status, source, group, role in rows
         ]
 
-    def group_names(self, ids: Collection[int]) -> dict[int, str]:
-        """Group → its name, of those that are there."""
-        return {group: name for group, (_, name) in self._groups(ids).items()}
-
-    def _groups(self, ids: Collection[int]) -> dict[int, tuple[int, str]]:
-        """Group → (its course, its name)."""
+    def groups(self, ids: Collection[int]) -> dict[int, tuple[int, str]]:
+        """Group → (its course, its name), of those that are there."""
         found: dict[int, tuple[int, str]] = {}
         for part in _parts(sorted(ids)):
             rows = self._db.query("groups_by_id", groups=part)
