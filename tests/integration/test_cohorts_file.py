@@ -127,7 +127,7 @@ def test_refused_lines(campus: Campus) -> None:
     site.insert("cohort", name="y", idnumber="TWICE", component="", **other)
     site.insert("cohort", name="z", idnumber="TWICE", component="", **other)
     before = exact(campus.nights)
-    file = [
+    file: list[CohortLine | MemberLine] = [
         *joins("L1", "nobody", "b"),
         *joins("NOWHERE", "a"),
         *joins("SYNC", "a"),
