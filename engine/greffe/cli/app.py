@@ -12,7 +12,7 @@ from greffe.cli import exits
 from greffe.cli.advise import advise
 from greffe.cli.enrol import convert, enrol, renew
 from greffe.cli.message import message, messages
-from greffe.cli.methods import methods, rollover
+from greffe.cli.methods import cohorts, methods, rollover
 from greffe.cli.night import apply, approve, nightly, plan, release, undo
 from greffe.cli.past import runs, show
 from greffe.cli.plugin import plugin
@@ -27,6 +27,7 @@ _ORDER = (
     apply,
     nightly,
     methods,
+    cohorts,
     rollover,
     enrol,
     renew,

@@ -1,4 +1,4 @@
-"""The commands around methods that follow something: methods sync, rollover."""
+"""The commands around methods that follow something: methods FILE, methods export, methods sync, cohorts FILE, rollover."""
 
 from __future__ import annotations
 
@@ -7,14 +7,151 @@ from pathlib import Path
 import click
 
 from greffe.cli import exits
+from greffe.cli.batchfile import EXITS, Choices, Reading, carry_file, file_options
 from greffe.cli.night import keep, show
 from greffe.cli.shell import Examples, Shell, json_option, limit_option
 from greffe.errors import Exit
 
 
-@click.group(short_help="Cohort sync and course meta links, as Moodle's tasks do them.")
+class FileOrCommand(click.Group):
+    """A group whose first word may be a file instead of a command: that is what ``apply`` does."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Put the command in where a file stands, or an option of it."""
+        if args and args[0] not in self.commands and args[0] not in context.help_option_names:
+            args = ["apply", *args]
+        return super().parse_args(context, args)
+
+
+@click.group(
+    cls=FileOrCommand,
+    short_help="Cohort sync and course meta links: by a file, or in step as Moodle's tasks do it.",
+    subcommand_metavar="FILE | COMMAND [ARGS]...",
+)
 def methods() -> None:
-    """Cohort sync and course meta links, as Moodle's own tasks do them, in seconds."""
+    """Cohort sync and course meta links.
+
+    With a FILE they are made, changed, disabled, enabled and deleted as its lines say (`greffe methods apply --help`); `sync`
+    brings their people in step, as Moodle's own tasks do, in seconds.
+    """
+
+
+@methods.command(
+    "apply",
+    cls=Examples,
+    short_help="Make, change, disable, enable and delete methods as a file says.",
+    examples="""
+        greffe methods methods.csv --dry-run
+        greffe methods methods.csv --report fate.html
+        greffe methods courses.csv --format 2 --skip-refused --refused again.csv
+        greffe methods methods.xlsx --yes
+    """,
+    exits=EXITS,
+)
+@file_options
+@click.option(
+    "--with-grades",
+    is_flag=True,
+    help="Delete methods although people's grades go with them; else they are only disabled.",
+)
+def apply_file(shell: Shell, choices: Choices, reading: Reading, with_grades: bool) -> int:
+    """Make, change, disable, enable and delete cohort-sync methods and meta links as the lines of FILE say, with their
+    people.
+
+    It may be a file of "upload enrolment methods", of "upload courses", of meta links, or of `greffe methods export`.
+    """
+    from greffe.commands.methods_file import methods_file
+    from greffe.intake.wants import Wants
+
+    return carry_file(
+        shell,
+        choices,
+        reading,
+        {Wants.METHODS},
+        lambda config, file, asked: methods_file(
+            config, file, asked, with_grades=with_grades, watcher=shell.watcher()
+        ),
+    )
+
+
+@methods.command(
+    cls=Examples,
+    short_help="Write today's methods as a file, to be edited and put back.",
+    examples="""
+        greffe methods export --all --out methods.csv
+        greffe methods export --course DRT101 --course DRT102
+        greffe methods export --category DROIT --out droit.csv
+    """,
+    exits=exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE),
+)
+@click.option(
+    "--course",
+    "courses",
+    multiple=True,
+    metavar="NAME",
+    help="This course: shortname, idnumber or id; may be repeated.",
+)
+@click.option("--category", metavar="NAME", help="A category and all below it: path, id, idnumber or name.")
+@click.option("--all", "everything", is_flag=True, help="All courses.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The file; default: the standard output.",
+)
+@json_option
+@click.pass_obj
+def export(
+    shell: Shell, courses: tuple[str, ...], category: str | None, everything: bool, out: Path | None
+) -> int:
+    """Write today's cohort-sync methods and meta links of some courses as a file that spreadsheets open.
+
+    Edited, it is put back by `greffe methods FILE`; unedited, that changes nothing.
+    """
+    import sys
+
+    from greffe.commands.methods_export import export_methods
+
+    if shell.json and out is None:
+        raise click.UsageError("--json describes the file: give --out")
+    found = export_methods(
+        shell.config(), courses=courses, category=category, everything=everything, out=out, to=sys.stdout
+    )
+    if shell.json:
+        shell.give(found)
+        return Exit.DONE
+    for sentence in found.told:
+        click.echo(sentence, err=True)
+    return Exit.DONE
+
+
+@click.command(
+    cls=Examples,
+    short_help="Make cohorts, and put people into them, as a file says.",
+    examples="""
+        greffe cohorts cohorts.csv --dry-run
+        greffe cohorts members.csv --person-key email
+        greffe cohorts members.csv --skip-refused --refused again.csv --yes
+    """,
+    exits=EXITS,
+)
+@file_options
+def cohorts(shell: Shell, choices: Choices, reading: Reading) -> int:
+    """Make, rename, describe, place, show and hide cohorts, or put people into them and take them out, as the lines of FILE
+    say.
+
+    It may be a file of Moodle's own upload of cohorts, of "cohort sync", or one with Greffe's own columns.
+    """
+    from greffe.commands.cohorts_file import cohorts_file
+    from greffe.intake.wants import Wants
+
+    return carry_file(
+        shell,
+        choices,
+        reading,
+        {Wants.COHORTS, Wants.MEMBERS},
+        lambda config, file, asked: cohorts_file(config, file, asked, watcher=shell.watcher()),
+    )
 
 
 @methods.command(

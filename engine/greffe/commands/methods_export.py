@@ -45,11 +45,13 @@ class Exported:
     """'': the standard output."""
 
     @property
-    def notes(self) -> list[str]:
+    def told(self) -> list[str]:
         """What a person should know of it."""
-        return [
+        where = f"are in {self.file}" if self.file else "were written"
+        left = [
             f"{number:,} methods are not in the file: they {why}." for why, number in self.left_out.items()
         ]
+        return [f"{self.methods:,} methods of {self.courses:,} courses {where}.", *left]
 
 
 def export_methods(

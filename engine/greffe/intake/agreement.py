@@ -25,7 +25,7 @@ def claims(line: Line, code: str) -> Iterator[Claim]:
     """What must not differ between two lines. What is not said contradicts nothing.
 
     People: one enrolment has one start, one end and one state, and is given or taken; but it may have several roles
-    and groups. In format 6 it is the role that is given or taken. Methods: one for each course and source.
+    and groups. In format 6 it is the role that is given or taken. Methods: one for each course, source and role.
     """
     match line:
         case PersonLine():
@@ -39,11 +39,12 @@ def claims(line: Line, code: str) -> Iterator[Claim]:
         case MemberLine():
             yield ("member", line.person.casefold(), line.cohort), line.doing
         case MethodLine():
-            which = (line.course, line.method, line.source)
+            # Moodle can have a method twice, with two roles; whether this course does, the site knows
+            which = (line.course, line.method, line.source, line.role)
             given = line.doing is not Doing.REMOVE
             yield ("method", which), given
             if given:
-                for what, said in (("role", line.role), ("group", line.group), ("enabled", line.enabled)):
+                for what, said in (("group", line.group), ("enabled", line.enabled)):
                     if said is not None:
                         yield (what, which), said
         case CohortLine():
