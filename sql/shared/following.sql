@@ -2,7 +2,7 @@
 -- All instances of a method that follows something: what, with which group and role, and whether it is on.
 SELECT id, courseid, status, customint1, customint2, roleid FROM {enrol} WHERE enrol = %(method)s ORDER BY courseid, id;
 
--- name: methods_of_courses
+-- name: links_of_courses
 -- What the methods of some courses follow, and how: the course by course page of an export.
 SELECT id, enrol, courseid, status, customint1, customint2, roleid FROM {enrol}
  WHERE courseid {in:courses} AND enrol {in:methods} ORDER BY courseid, id;

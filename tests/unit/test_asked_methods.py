@@ -44,7 +44,6 @@ def settled(
         group_names=group_names or {i: name for (_, name), i in TD.items()},
         contexts={c: c * 10 for c in NAMES},
         names=NAMES,
-        roles={STUDENT: "student", TEACHER: "teacher"},
         default_role=STUDENT,
     )
     return settle(terms, found, into, answers), into, answers
@@ -119,8 +118,7 @@ def test_a_removal() -> None:
     assert into.changes[11].action is Action.DELETE_METHOD
     assert into.changes[11].was == {"status": 0, "roleid": STUDENT, "customint2": 0, "customint1": 9}
     _, into, answers = settled([there()], asked(gone=True, role=TEACHER))
-    assert into.changes == {}
-    assert "(student)" in answers.refused[0][1]
+    assert (into.changes, len(answers.already), answers.refused) == ({}, 1, [])
 
 
 def test_two_methods_with_the_same_cohort_are_told_apart_by_their_roles() -> None:

@@ -25,7 +25,7 @@ class FileOrCommand(click.Group):
 
 @click.group(
     cls=FileOrCommand,
-    short_help="Cohort sync and course meta links: by a file, or in step as Moodle's tasks do it.",
+    short_help="Cohort sync and course meta links, by a file or by their sync.",
     subcommand_metavar="FILE | COMMAND [ARGS]...",
 )
 def methods() -> None:

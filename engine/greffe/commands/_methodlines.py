@@ -138,7 +138,6 @@ class MethodFile:
             group_names=self._group_names(found, grouped),
             contexts={i: c.context for i, c in courses.items()},
             names={i: c.name for i, c in courses.items()},
-            roles={i: name for name, i in self.catalogue.roles.items()},
             default_role=self.default_role,
         )
         will_be = settle(terms, found, self.relinking, self.answers)

@@ -118,7 +118,7 @@ def _rows(session: Session, courses: Sequence[int], found: Exported) -> Iterator
     for start in range(0, len(courses), _TOGETHER):
         part = courses[start : start + _TOGETHER]
         of_course: dict[int, list[tuple[Any, ...]]] = {c: [] for c in part}
-        for row in session.db.query("methods_of_courses", courses=sorted(part), methods=list(METHODS)):
+        for row in session.db.query("links_of_courses", courses=sorted(part), methods=list(METHODS)):
             of_course[int(row[2])].append(row)
         texts.read([row for rows in of_course.values() for row in rows])
         for rows in of_course.values():

@@ -29,7 +29,6 @@ _MISSING = "the course has no such method, so there is nothing to change: a line
 _SEVERAL = (
     "the course has this method more than once ({}): the line must say the role of the one that it means"
 )
-_OTHER_ROLE = "the course has this method with another role ({}): give that role, or none"
 _RULED = "{} keeps this method as it is, and the next night would turn it back: change the rule, or `greffe release` it"
 
 
@@ -75,8 +74,6 @@ class FileTerms:
     """Course → its context."""
     names: Mapping[int, str]
     """Course → what people call it."""
-    roles: Mapping[int, str]
-    """Role → its shortname."""
     default_role: int
     """Of a new cohort method where the line says none."""
 
@@ -127,9 +124,8 @@ class _Settle:
         for asked in lines:
             alike[replace(asked, line=0)].append(asked)
         of_role = {role: self._with_role(places, role) for a in alike if (role := a.role) is not None}
-        if len(alike) > 1 and not (
-            len(of_role) == len(alike) and all(len(found) == 1 for found in of_role.values())
-        ):
+        apart = len(of_role) == len(alike) and all(a.gone or len(of_role[a.role or 0]) == 1 for a in alike)
+        if len(alike) > 1 and not apart:
             said = ", ".join(str(a.line) for a in lines)
             self._refuse(lines, f"lines {said} want the same method of the same course differently")
             return
@@ -152,12 +148,11 @@ class _Settle:
         """(the place of the instance that is meant, None: there is none; why that cannot be told)."""
         if len(of_role) == 1:
             return of_role[0], ""
+        if asked.gone and asked.role is not None and not of_role:
+            return None, ""  # the one with that role is gone
         if len(places) > 1:
             ids = ", ".join(f"id {self.instances[p].enrol}" for p in places)
             return None, _SEVERAL.format(ids)
-        if places and asked.gone and asked.role is not None:
-            role = self.terms.roles.get(self.instances[places[0]].role, "none")
-            return None, _OTHER_ROLE.format(role)
         return (places[0] if places else None), ""
 
     def _obstacle(self, asked: AskedMethod, place: int | None) -> str:
