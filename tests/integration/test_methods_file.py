@@ -11,10 +11,10 @@ from greffe.commands.methods import sync
 from greffe.commands.undo import undo
 from greffe.errors import Exit, SiteNotReadyError, StalePlanError
 from greffe.intake.lines import CourseKey, RefusedLine
-from tests.integration.methodlines import ADD, REMOVE, UPDATE, do, fates, line, whys
 from tests.integration.classes import add_classes, leave_traces, whole_site
 from tests.integration.following import Campus
 from tests.integration.linking import instances, link, only
+from tests.integration.methodlines import ADD, REMOVE, UPDATE, do, fates, line, whys
 from tests.integration.nights import Nights
 from tests.integration.test_undo import exact
 from tests.lab.site import MoodleSite

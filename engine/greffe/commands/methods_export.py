@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -21,7 +20,7 @@ from greffe.errors import ArgumentError
 from greffe.intake.cells import tidy
 from greffe.intake.lines import CourseKey
 from greffe.intake.methods import COLUMNS
-from greffe.intake.sheets import kept
+from greffe.intake.spreadsheet import ENCODING, Writer, safe
 from greffe.methods import cohort
 from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.instances import InstanceReader
@@ -78,10 +77,10 @@ def export_methods(
         with _opened(out) if out is not None else nullcontext(to) as stream:
             if stream is None:
                 raise ArgumentError("nowhere to write to", todo="Name a file with --out.")
-            writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
-            writer.writerow(COLUMNS)
+            writer = Writer(stream)
+            writer.write(COLUMNS)
             for row in _rows(session, chosen, found):
-                writer.writerow([kept(text) for text in row])
+                writer.write(row)
                 found.methods += 1
         return found
 
@@ -89,7 +88,7 @@ def export_methods(
 @contextmanager
 def _opened(out: Path) -> Iterator[TextIO]:
     try:
-        with out.open("w", encoding="utf-8-sig", newline="") as stream:
+        with out.open("w", encoding=ENCODING, newline="") as stream:
             yield stream
     except OSError as e:
         raise ArgumentError(
@@ -182,7 +181,7 @@ class _Texts:
         return self._known[course]
 
     def _leads_to(self, text: str, course: int) -> bool:
-        return self._names.course(CourseKey.ANY, tidy(kept(text))) == course
+        return self._names.course(CourseKey.ANY, tidy(safe(text))) == course
 
     def _named_cohorts(self, ids: set[int]) -> dict[int, str]:
         """Cohort → its idnumber, of those that it leads to."""
@@ -195,5 +194,5 @@ class _Texts:
         return {
             i: row.idnumber
             for i, row in rows.items()
-            if row.idnumber and shared[same(row.idnumber)] == 1 and tidy(kept(row.idnumber)) == row.idnumber
+            if row.idnumber and shared[same(row.idnumber)] == 1 and tidy(safe(row.idnumber)) == row.idnumber
         }
