@@ -17,6 +17,7 @@ from tests.bench.bars import verdicts
 from tests.bench.batch import BatchBench
 from tests.bench.cases import Bench
 from tests.bench.following import FollowingBench, Rates
+from tests.bench.methodfile import MethodFileBench
 from tests.bench.relay import RelayBench
 from tests.bench.result import Result
 from tests.lab.ladder import database_server
@@ -25,8 +26,8 @@ from tests.moodle.tree import Tree, find
 
 SIZES = (10_000, 100_000, 1_000_000)
 ENGINES: tuple[Engine, ...] = ("mariadb", "postgresql")
-Family = Literal["nights", "methods", "relay", "batch"]
-FAMILIES: tuple[Family, ...] = ("nights", "methods", "relay", "batch")
+Family = Literal["nights", "methods", "relay", "batch", "methods-file"]
+FAMILIES: tuple[Family, ...] = ("nights", "methods", "relay", "batch", "methods-file")
 
 
 @click.command()
@@ -37,7 +38,7 @@ FAMILIES: tuple[Family, ...] = ("nights", "methods", "relay", "batch")
 @click.option("--db", "dbs", type=click.Choice(ENGINES), multiple=True, help="Default: both.")
 @click.option(
     "--only", "families", type=click.Choice(FAMILIES), multiple=True,
-    help="nights: greffe nightly; methods: greffe methods sync; relay: the plugin's task; batch: files of people. Default: all.",
+    help="nights: greffe nightly; methods: greffe methods sync; relay: the plugin's task; batch: files of people; methods-file: 2,000 methods in one file. Default: all.",
 )  # fmt: skip
 @click.option(
     "--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures there."
@@ -76,6 +77,8 @@ def measured(
         with database_server(db, durable=True) as server, tempfile.TemporaryDirectory() as folder:
             rate: float | None = None
             rates: Rates = {}
+            if "methods-file" in families:
+                yield from MethodFileBench(server).run(tree, Path(folder))
             for rows in sizes:
                 say(f"{server}: {rows:,} registrations")
                 if "nights" in families:

@@ -14,6 +14,8 @@ MAX_MB = 120
 HUGE = 10_000_000
 HUGE_MB = 400
 MAX_WAIT = 1.0
+METHODS = 2_000
+FILE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,9 @@ def verdicts(results: Sequence[Result], db: Engine) -> Iterator[Verdict]:
             ratio = huge.seconds / many.seconds
             what = "10,000,000 without changes against 1,000,000"
             yield Verdict(db, what, "≤ 12×", f"{ratio:.1f}×", ratio <= 12)
+    if (file := by.get(("methods-file", METHODS))) and file.vs_moodle:
+        what = "2,000 methods in one file, rate against Moodle's own course upload"
+        yield Verdict(db, what, f"≥ {FILE:g}×", f"{file.vs_moodle:.1f}×", file.vs_moodle >= FILE)
     yield from _following(by, db)
 
 

@@ -85,7 +85,7 @@ def following_site(
 def uploading_site(
     tree: Tree, server: Server, courses: int, folder: Path
 ) -> Iterator[tuple[BenchSite, Site]]:
-    """The same for Moodle's own command that uploads a file of people; nobody is welcomed by mail."""
+    """The same for Moodle's own commands that upload files; nobody is welcomed by mail."""
     with _populated(tree, server, courses, folder) as (bench, moodle):
         moodle.debugging = False
         with moodle.database() as db:
