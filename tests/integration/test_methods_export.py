@@ -161,7 +161,7 @@ def test_there_and_back_on_the_sample_university(moodle_site: MoodleSite, tmp_pa
     moodle_site.execute("UPDATE {course_categories} SET idnumber = 'SANTE'")
     for each in sample.courses():
         moodle_site.add_course(each.name, idnumber=each.code)
-    now = sample.Campus("2025")
+    now = sample.found("2025")
     with moodle_site.rows() as rows:
         people = [account(f"e{n}", n, *now.people[n]) for n in now.people if n not in now.no_account]
         moodle_tables.add_users(rows, people)

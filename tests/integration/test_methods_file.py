@@ -279,14 +279,13 @@ def test_a_plan_file_makes_exactly_that_or_nothing(campus: Campus, tmp_path: Pat
 def test_two_thousand_methods_in_one_file(campus: Campus) -> None:
     site = campus.nights.site
     with site.rows() as rows:
-        rows.insert(
+        ids = rows.insert(
             "cohort",
             [
                 {"contextid": 1, "name": f"C{n}", "idnumber": f"C{n}", "descriptionformat": 1, "timecreated": 1, "timemodified": 1}
                 for n in range(20)
             ],
         )  # fmt: skip
-        ids = [r["id"] for r in site.fetch("SELECT id FROM {cohort}")]
         rows.insert(
             "cohort_members", [{"cohortid": c, "userid": u, "timeadded": 1} for c in ids for u in campus.users.values()]
         )  # fmt: skip

@@ -30,7 +30,7 @@ from greffe.intake.lines import (
     PersonLine,
     RefusedLine,
 )
-from greffe.model import Reason
+from greffe.model import OF_METHOD, Reason
 from greffe.plan.calendar import Season, restrict
 from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
 from greffe.plan.cohorts import CohortPlan
@@ -188,8 +188,9 @@ def tell(lines: Lines, whole: Plan, plan: Plan, allowed: Plan, place: Callable[[
             for batch in part.batches:
                 spared = fate is Fate.DONE and batch.reason is Reason.HAS_GRADES
                 # what the smaller plan has as well, it says last
+                users = [0] if batch.action in OF_METHOD else batch.users or [0]
                 told: dict[Subject, Fate] = dict.fromkeys(
-                    ((where, u) for u in batch.users or [0]), Fate.SPARED if spared else fate
+                    ((where, u) for u in users), Fate.SPARED if spared else fate
                 )
                 lines.fates.update(told)
 

@@ -142,7 +142,7 @@ class CohortFile:
             else:
                 possible.append((wanted, next(iter(rows), None)))
         for line, about in self.lines.subjects() if obstacles or self._torn else ():
-            if told := obstacles.get(about[0]) or self._torn.get(about):
+            if told := self._torn.get(about) or obstacles.get(about[0]):
                 self.lines.refuse(line, "", "", told)
         members = reader.members(row.id for _, row in possible if row)
         parts = [self._part(w, row, members.get(row.id, "") if row else "") for w, row in possible]

@@ -265,7 +265,8 @@ class Following:
             parts += found
             will_be = then
             joined_before = {g: set(people) for g, people in shared.joined.items()}
-        parts.sort(key=lambda p: (p.course, self.methods.index(p.method), p.enrol))
+        # new ones have numbers below 0, and are made in the order in which they were asked for
+        parts.sort(key=lambda p: (p.course, self.methods.index(p.method), p.enrol < 0, abs(p.enrol)))
         self.graded = len(Departing(self.db).losing_grades(parts))
         return parts
 
