@@ -3,6 +3,7 @@
 // The file comes on standard input, its separator as the argument.
 define('CLI_SCRIPT', true);
 require(getenv('GREFFE_MOODLE_ROOT') . '/config.php');
+require_once($CFG->libdir . '/csvlib.class.php');
 require_once($CFG->dirroot . '/cohort/lib.php');
 require_once($CFG->dirroot . '/cohort/upload_form.php');
 
