@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from greffe.commands._batch import Asked, Batched
 from greffe.commands.apply import apply
 from greffe.commands.methods import sync
+from greffe.commands.methods_file import methods_file
 from greffe.commands.undo import undo
 from greffe.errors import Exit, SiteNotReadyError, StalePlanError
 from greffe.intake.lines import CourseKey, RefusedLine
+from greffe.intake.opening import open_batchfile
+from greffe.intake.wants import Wants
 from tests.integration.classes import add_classes, leave_traces, whole_site
 from tests.integration.following import Campus
 from tests.integration.linking import instances, link, only
@@ -300,3 +304,52 @@ def test_two_thousand_methods_in_one_file(campus: Campus) -> None:
     undone = undo(campus.nights.config(), done.result.run)
     assert undone.refused == []
     assert instances(campus) == []
+
+
+# -- files of the tools that sites have ------------------------------------------------------------------------
+def deliver(campus: Campus, tmp_path: Path, *lines: str) -> Batched:
+    file = tmp_path / "methods.csv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return methods_file(campus.nights.config(), open_batchfile(file, wants=Wants.METHODS), Asked())
+
+
+def test_a_file_of_upload_enrolment_methods(campus: Campus, tmp_path: Path) -> None:
+    """A blank group is none, a link made by hand is found, an update
+    changes role and group, what is added disabled enrols nobody."""
+    for name in ("MED1", "MED2", "TUTO"):
+        course = campus.course(name)
+    campus.cohort("L1", "a", "b")
+    campus.instance("meta", course, campus.course("PARENT"), roleid=0)
+    head = "operation,method,shortname,metacohort,disabled,group,role"
+    done = deliver(
+        campus, tmp_path, head,
+        "add,cohort,MED1,L1,0,Promo,student", "add,cohort,MED2,L1,1,,", "add,meta,TUTO,PARENT,0,,",
+    )  # fmt: skip
+    assert fates(done) == ["done", "done", "already"]
+    one, two = instances(campus)
+    assert one["customint2"] > 0
+    assert (two["status"], two["customint2"], campus.enrolments(two["id"])) == (1, 0, {})
+    deliver(campus, tmp_path, head, "upd,cohort,MED1,L1,0,Autre,teacher", "del,meta,TUTO,PARENT,0,,")
+    assert campus.roles(one["id"]) == {("a", 4), ("b", 4)}
+    assert instances(campus)[0]["customint2"] not in (0, one["customint2"])
+    assert instances(campus, "meta") == []
+
+
+def test_two_cohorts_in_one_row_of_upload_courses_are_two(campus: Campus, tmp_path: Path) -> None:
+    campus.course("MED1")
+    for cohort, who in (("L1", "a"), ("L2", "b")):
+        campus.cohort(cohort, who)
+    part = "enrolment_{0},enrolment_{0}_role,enrolment_{0}_cohortidnumber"
+    header = f"shortname,{part.format(1)},{part.format(2)}"
+    done = deliver(campus, tmp_path, header, "MED1,cohort,student,L1,cohort,student,L2")
+    assert fates(done) == ["done"]
+    assert [campus.active(i["id"]) for i in instances(campus)] == [{"a"}, {"b"}]
+
+
+def test_meta_links_without_a_header(campus: Campus, tmp_path: Path) -> None:
+    for name in ("PARENT", "CHILD"):
+        campus.course(name)
+    assert fates(deliver(campus, tmp_path, "add,PARENT,CHILD")) == ["done"]
+    assert only(campus, "meta")["course"] == "CHILD"
+    assert fates(deliver(campus, tmp_path, "del,PARENT,CHILD")) == ["done"]
+    assert instances(campus, "meta") == []
