@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -20,7 +21,7 @@ from greffe.errors import ArgumentError
 from greffe.intake.cells import tidy
 from greffe.intake.lines import CourseKey
 from greffe.intake.methods import COLUMNS
-from greffe.intake.spreadsheet import ENCODING, Writer, safe
+from greffe.intake.spreadsheet import ENCODING, safe
 from greffe.methods import cohort
 from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.instances import InstanceReader
@@ -77,10 +78,10 @@ def export_methods(
         with _opened(out) if out is not None else nullcontext(to) as stream:
             if stream is None:
                 raise ArgumentError("nowhere to write to", todo="Name a file with --out.")
-            writer = Writer(stream)
-            writer.write(COLUMNS)
+            writer = csv.writer(stream, delimiter=";")
+            writer.writerow(COLUMNS)
             for row in _rows(session, chosen, found):
-                writer.write(row)
+                writer.writerow([safe(text) for text in row])
                 found.methods += 1
         return found
 
