@@ -9,6 +9,7 @@ import click
 
 from greffe import __version__
 from greffe.cli import exits
+from greffe.cli.audit import audit
 from greffe.cli.enrol import convert, enrol, renew
 from greffe.cli.message import message, messages
 from greffe.cli.methods import methods, rollover
@@ -38,6 +39,7 @@ _ORDER = (
     message,
     messages,
     health,
+    audit,
     plugin,
     sql,
 )

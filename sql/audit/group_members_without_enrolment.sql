@@ -1,0 +1,13 @@
+-- name: group_members_without_enrolment
+-- Members of a group who are not enrolled in its course.
+-- why: Moodle takes people out of all groups with their last enrolment: these see nothing, but count in group work and
+-- conversations.
+-- severity: warning
+-- mend: Take them out of the group on the page of the group's members.
+-- cost: some looks by index for each membership
+SELECT g.courseid, m.groupid, m.userid, m.id
+  FROM {groups} g
+  {join} {groups_members} m ON m.groupid = g.id
+  LEFT JOIN ({enrol} e {join} {user_enrolments} ue {along:user_enrolments enrolid,userid} ON ue.enrolid = e.id)
+    ON e.courseid = g.courseid AND ue.userid = m.userid
+ WHERE ue.id IS NULL;
