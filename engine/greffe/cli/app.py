@@ -9,7 +9,7 @@ import click
 
 from greffe import __version__
 from greffe.cli import exits
-from greffe.cli.audit import audit
+from greffe.cli.audit import audit, grants
 from greffe.cli.enrol import convert, enrol, renew
 from greffe.cli.message import message, messages
 from greffe.cli.methods import methods, rollover
@@ -40,6 +40,7 @@ _ORDER = (
     messages,
     health,
     audit,
+    grants,
     plugin,
     sql,
 )

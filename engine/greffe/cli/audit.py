@@ -1,4 +1,4 @@
-"""What a DBA asks: audit."""
+"""What a DBA asks: audit, grants."""
 
 from __future__ import annotations
 
@@ -95,3 +95,48 @@ def audit(
 
             shell.say(f"The report is {visible(str(file))}.")
     return report.exit
+
+
+@click.command(
+    cls=Examples,
+    short_help="Print what to grant to Greffe's database accounts.",
+    examples="""
+        greffe grants
+        greffe grants --writer greffe --reader auditor --host 10.0.0.5
+        greffe -c ecampus.toml grants --json
+    """,
+    exits=exits.table(Exit.DONE),
+)
+@click.option(
+    "--writer", default="greffe", show_default=True, metavar="NAME", help="The account that runs nights."
+)
+@click.option(
+    "--reader",
+    default="greffe_reader",
+    show_default=True,
+    metavar="NAME",
+    help="The account that only looks.",
+)
+@click.option("--host", default="%", show_default=True, help="From where they connect (MariaDB).")
+@json_option
+@click.pass_obj
+def grants(shell: Shell, writer: str, reader: str, host: str) -> int:
+    """Print the GRANT statements for an account that runs nights and for one that only looks. No connection is made.
+
+    The accounts must be there already. Nothing of Moodle's is granted but what Greffe's own statements use.
+    """
+    from textwrap import wrap
+
+    from greffe.commands.grants import grants as command
+
+    found = command(shell.config(), writer, reader, host)
+    if shell.json:
+        shell.give(found)
+        return Exit.DONE
+    for section in found:
+        for line in wrap(f"{section.account}: {section.about}", 117):
+            shell.say(f"-- {line}")
+        for statement in section.statements:
+            shell.say(statement)
+        shell.say("")
+    return Exit.DONE

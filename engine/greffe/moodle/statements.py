@@ -29,6 +29,8 @@ _EACH = re.compile(r"\{each\}(.*?)\{/each\}", re.DOTALL)
 _IN = re.compile(r"\{in:([a-z_]+)\}")
 _COLUMN = re.compile(r"\{column\}(.*?)\{/column\}", re.DOTALL)
 _ALONG = re.compile(r"\{along:([a-z_]+) ([a-z_,]+)\}")
+#: what stands in braces and is no table
+_WORDS = {"table", "columns", "column", "name", "number", "each", "hint", "order", "clock", "join", "rights"}
 _PLAIN = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -96,6 +98,11 @@ def find(engine: str, name: str) -> Statement:
     except KeyError:
         names = ", ".join(sorted(library(engine)))
         raise ConfigError(f"there is no statement {name!r}", todo=f"Known names: {names}") from None
+
+
+def tables_of(statement: Statement) -> set[str]:
+    """The tables that a statement names, without prefix."""
+    return set(_TABLE.findall(statement.text)) - _WORDS
 
 
 def render(

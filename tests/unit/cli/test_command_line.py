@@ -20,7 +20,7 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init", "doctor", "plan", "apply", "nightly", "methods", "rollover", "enrol", "renew", "convert", "approve", "undo", "release", "runs", "show", "message", "messages", "health", "audit", "plugin", "sql", "demo"
+    "init", "doctor", "plan", "apply", "nightly", "methods", "rollover", "enrol", "renew", "convert", "approve", "undo", "release", "runs", "show", "message", "messages", "health", "audit", "grants", "plugin", "sql", "demo"
 ]  # fmt: skip
 GROUPS = {"methods": ["sync"], "plugin": ["prepare"]}
 """Commands that are groups, with one of theirs."""
@@ -55,6 +55,7 @@ SPEAKING = [
     "message",
     "messages",
     "audit",
+    "grants",
     "plugin",
     "sql",
 ]
