@@ -8,6 +8,7 @@ SELECT e.id AS enrolid, e.courseid, ue.userid, e.roleid
   FROM {enrol} e
   {join} {role} r ON r.id = e.roleid
   {join} {user_enrolments} ue {along:user_enrolments enrolid,userid} ON ue.enrolid = e.id AND ue.status = 0
-  LEFT JOIN {role_assignments} ra {along:role_assignments component,itemid,userid}
-    ON ra.component = 'enrol_cohort' AND ra.itemid = e.id AND ra.userid = ue.userid AND ra.roleid = e.roleid
+  LEFT JOIN (SELECT id, itemid, userid, roleid FROM {role_assignments} {along:role_assignments component,itemid,userid}
+              WHERE component = 'enrol_cohort' {fence}) ra
+    ON ra.itemid = e.id AND ra.userid = ue.userid AND ra.roleid = e.roleid
  WHERE e.enrol = 'cohort' AND e.status = 0 AND ra.id IS NULL;

@@ -7,5 +7,7 @@
 SELECT e.id AS enrolid, e.courseid, ue.userid, ue.id
   FROM {enrol} e
   {join} {user_enrolments} ue {along:user_enrolments enrolid,userid} ON ue.enrolid = e.id
-  LEFT JOIN {role_assignments} ra {along:role_assignments component,itemid,userid} ON ra.component = 'enrol_database' AND ra.itemid = e.id AND ra.userid = ue.userid
+  LEFT JOIN (SELECT id, itemid, userid FROM {role_assignments} {along:role_assignments component,itemid,userid}
+              WHERE component = 'enrol_database' {fence}) ra
+    ON ra.itemid = e.id AND ra.userid = ue.userid
  WHERE e.enrol = 'database' AND ue.status = 0 AND ra.id IS NULL;

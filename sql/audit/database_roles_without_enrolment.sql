@@ -8,5 +8,6 @@
 SELECT e.id AS enrolid, e.courseid, ra.userid, ra.roleid, ra.id
   FROM {enrol} e
   {join} {role_assignments} ra {along:role_assignments component,itemid,userid} ON ra.component = 'enrol_database' AND ra.itemid = e.id
-  LEFT JOIN {user_enrolments} ue {along:user_enrolments enrolid,userid} ON ue.enrolid = e.id AND ue.userid = ra.userid
+  LEFT JOIN (SELECT id, enrolid, userid FROM {user_enrolments} {along:user_enrolments enrolid,userid} {fence}) ue
+    ON ue.enrolid = e.id AND ue.userid = ra.userid
  WHERE e.enrol = 'database' AND ue.id IS NULL;

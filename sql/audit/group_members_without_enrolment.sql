@@ -8,6 +8,8 @@
 SELECT g.courseid, m.groupid, m.userid, m.id
   FROM {groups} g
   {join} {groups_members} m ON m.groupid = g.id
-  LEFT JOIN ({enrol} e {join} {user_enrolments} ue {along:user_enrolments enrolid,userid} ON ue.enrolid = e.id)
-    ON e.courseid = g.courseid AND ue.userid = m.userid
- WHERE ue.id IS NULL;
+  LEFT JOIN (SELECT e.courseid, ue.userid
+               FROM {enrol} e
+               {join} {user_enrolments} ue {along:user_enrolments enrolid,userid} ON ue.enrolid = e.id {fence}) enrolled
+    ON enrolled.courseid = g.courseid AND enrolled.userid = m.userid
+ WHERE enrolled.userid IS NULL;

@@ -7,6 +7,9 @@
 SELECT e.id AS enrolid, e.courseid, e.customint1 AS parentid, ue.userid, ue.id
   FROM {enrol} e
   {join} {user_enrolments} ue ON ue.enrolid = e.id AND ue.status = 0
-  LEFT JOIN ({enrol} p {join} {user_enrolments} pue {along:user_enrolments enrolid,userid} ON pue.enrolid = p.id)
-    ON p.courseid = e.customint1 AND p.enrol <> 'meta' AND p.status = 0 AND pue.userid = ue.userid AND pue.status = 0
- WHERE e.enrol = 'meta' AND pue.id IS NULL;
+  LEFT JOIN (SELECT p.courseid, pue.userid
+               FROM {enrol} p
+               {join} {user_enrolments} pue {along:user_enrolments enrolid,userid} ON pue.enrolid = p.id
+              WHERE p.enrol <> 'meta' AND p.status = 0 AND pue.status = 0 {fence}) parent
+    ON parent.courseid = e.customint1 AND parent.userid = ue.userid
+ WHERE e.enrol = 'meta' AND parent.userid IS NULL;

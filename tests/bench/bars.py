@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tests.bench.audit import CASE
 from tests.bench.result import Result
 from tests.lab.server import Engine
 
@@ -14,6 +15,7 @@ MAX_MB = 120
 HUGE = 10_000_000
 HUGE_MB = 400
 MAX_WAIT = 1.0
+AUDIT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,15 @@ def verdicts(results: Sequence[Result], db: Engine) -> Iterator[Verdict]:
             what = "10,000,000 without changes against 1,000,000"
             yield Verdict(db, what, "≤ 12×", f"{ratio:.1f}×", ratio <= 12)
     yield from _following(by, db)
+    yield from _audits(results, db)
+
+
+def _audits(results: Sequence[Result], db: Engine) -> Iterator[Verdict]:
+    """What every audit alone must stay within."""
+    found = [r for r in results if r.db == db and r.case.startswith(CASE) and r.rows >= MANY]
+    if slowest := max(found, key=lambda r: r.seconds, default=None):
+        what = f"slowest audit at {slowest.rows:,} enrolments ({slowest.case.removeprefix(CASE)})"
+        yield Verdict(db, what, f"< {AUDIT:g} s", f"{slowest.seconds:.2f} s", slowest.seconds < AUDIT)
 
 
 def _following(by: Mapping[tuple[str, int], Result], db: Engine) -> Iterator[Verdict]:

@@ -54,7 +54,7 @@ class Database(ABC):
     """Whether texts that differ in case, accents or trailing spaces are equal here."""
 
     words: ClassVar[Mapping[str, str]]
-    """What ``{clock}`` and ``{join}`` are here (see ``statements``)."""
+    """What ``{clock}``, ``{join}`` and ``{fence}`` are here (see ``statements``)."""
 
     #: how long to wait for a Galera node that has left its cluster, in seconds
     patience: float = AWAY

@@ -73,7 +73,7 @@ class MariaDB(Database):
     quote_mark: ClassVar[str] = "`"
     blind_text: ClassVar[bool] = True
     default_port: ClassVar[int] = 3306
-    words: ClassVar[Mapping[str, str]] = {"clock": "UNIX_TIMESTAMP()", "join": "STRAIGHT_JOIN"}
+    words: ClassVar[Mapping[str, str]] = {"clock": "UNIX_TIMESTAMP()", "join": "STRAIGHT_JOIN", "fence": ""}
 
     def _open(self) -> None:
         s = self.settings

@@ -39,7 +39,11 @@ class PostgreSQL(Database):
     quote_mark: ClassVar[str] = '"'
     blind_text: ClassVar[bool] = False
     default_port: ClassVar[int] = 5432
-    words: ClassVar[Mapping[str, str]] = {"clock": "EXTRACT(EPOCH FROM now())::bigint", "join": "JOIN"}
+    words: ClassVar[Mapping[str, str]] = {
+        "clock": "EXTRACT(EPOCH FROM now())::bigint",
+        "join": "JOIN",
+        "fence": "OFFSET 0",
+    }
 
     def _open(self) -> None:
         s = self.settings

@@ -7,7 +7,7 @@ membership in a list parameter; ``{each}…{/each}`` repeats structure (one colu
 serve several tables: ``{table}`` is the one that is meant, ``{columns}`` are names of its columns, and
 ``{column}…{/column}`` is repeated for each of them, with ``{name}`` in it. ``{whole:word}`` is a name that takes no prefix
 (``Database.text_of``). ``{clock}`` is the engine's own word for now in Unix seconds, ``{join}`` its join that keeps the order
-of the tables, and ``{along:table columns}`` its hint to take the index that begins with these columns.
+of the tables, ``{fence}`` what keeps a planner from taking a subquery apart where that leads it astray, and ``{along:table columns}`` its hint to take the index that begins with these columns.
 
 The audits (``sql/audit/``) have a file each, named as the block in it.
 """
@@ -30,7 +30,20 @@ _IN = re.compile(r"\{in:([a-z_]+)\}")
 _COLUMN = re.compile(r"\{column\}(.*?)\{/column\}", re.DOTALL)
 _ALONG = re.compile(r"\{along:([a-z_]+) ([a-z_,]+)\}")
 #: what stands in braces and is no table
-_WORDS = {"table", "columns", "column", "name", "number", "each", "hint", "order", "clock", "join", "rights"}
+_WORDS = {
+    "table",
+    "columns",
+    "column",
+    "name",
+    "number",
+    "each",
+    "hint",
+    "order",
+    "clock",
+    "join",
+    "fence",
+    "rights",
+}
 _PLAIN = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -123,7 +136,7 @@ def render(
     ``quote`` gives a table's full, quoted name; ``membership`` is the engine's form of "in this list"; ``hint`` and
     ``order`` take the places of ``{hint}`` and ``{order}``; what stands between ``{each}`` and ``{/each}`` is repeated
     for each whole number, which takes the place of ``{number}``. ``columns`` are names as Moodle gives them: small
-    letters, digits and ``_``, none of which needs quoting. ``words`` take the places of ``{clock}`` and ``{join}``, and ``along``
+    letters, digits and ``_``, none of which needs quoting. ``words`` take the places of ``{clock}``, ``{join}`` and ``{fence}``, and ``along``
     gives the hint for a table and the first columns of an index.
     """
     if odd := [c for c in columns if not _PLAIN.fullmatch(c)]:

@@ -4,10 +4,11 @@
 -- severity: info
 -- mend: ANALYZE TABLE, in a quiet hour; see that innodb_stats_auto_recalc is on.
 -- cost: counts four tables along their shortest index
-SELECT t.tablename, s.table_rows AS believed, t.counted
+SELECT t.tablename, s.cardinality AS believed, t.counted
   FROM (SELECT '{user_enrolments}' AS tablename, COUNT(*) AS counted FROM {user_enrolments}
         UNION ALL SELECT '{role_assignments}', COUNT(*) FROM {role_assignments}
         UNION ALL SELECT '{cohort_members}', COUNT(*) FROM {cohort_members}
         UNION ALL SELECT '{groups_members}', COUNT(*) FROM {groups_members}) t
-  JOIN information_schema.tables s ON s.table_schema = DATABASE() AND CONCAT('`', s.table_name, '`') = t.tablename
- WHERE GREATEST(s.table_rows, t.counted) > 10000 AND GREATEST(s.table_rows, t.counted) > 2 * LEAST(s.table_rows, t.counted);
+  JOIN information_schema.statistics s ON s.table_schema = DATABASE() AND s.index_name = 'PRIMARY' AND CONCAT('`', s.table_name, '`') = t.tablename
+ WHERE GREATEST(COALESCE(s.cardinality, 0), t.counted) > 10000
+   AND GREATEST(COALESCE(s.cardinality, 0), t.counted) > 2 * LEAST(COALESCE(s.cardinality, 0), t.counted);
