@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -21,6 +22,7 @@ from greffe.errors import Exit
         greffe audit --severity warning --html audits.html
         greffe audit --only duplicate_roles --only meta_loops --limit 100
         greffe -c replica.toml audit --no-record --at-once 4 --json
+        greffe audit --fix-plan fixes.plan
         greffe sql duplicate_roles
     """,
     exits=exits.table(
@@ -49,12 +51,16 @@ from greffe.errors import Exit
     "--html", "file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
     help="Write a report there, readable by you only.",
 )  # fmt: skip
+@click.option(
+    "--fix-plan", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a plan of what can be mended safely there, for `greffe apply`.",
+)  # fmt: skip
 @click.option("--list", "listed", is_flag=True, help="Name the audits and end; no connection is made.")
 @json_option
 @click.pass_obj
 def audit(
     shell: Shell, only: tuple[str, ...], severity: str, limit: int, time_limit: int, at_once: int, no_record: bool,
-    file: Path | None, listed: bool,
+    file: Path | None, fix_plan: Path | None, listed: bool,
 ) -> int:  # fmt: skip
     """Look for what should not be in Moodle's tables: rows that lead nowhere, duplicates, methods out of step, drift.
 
@@ -78,7 +84,7 @@ def audit(
         return Exit.DONE
     report = command.audit(
         config, only, least, examples=limit, seconds=time_limit, at_once=at_once, keep=not no_record,
-        watcher=shell.watcher(),
+        fix_plan=fix_plan, watcher=shell.watcher(),
     )  # fmt: skip
     if file is not None:
         from greffe.report.auditpage import write
@@ -90,10 +96,17 @@ def audit(
         from greffe.report.auditlines import show
 
         show(shell.out(), report, limit)
-        if file is not None:
-            from greffe.report.texts import visible
+        from greffe.report.texts import command_line, count, visible
 
+        if file is not None:
             shell.say(f"The report is {visible(str(file))}.")
+        if report.fix_plan:
+            apply = command_line(config.path, f"apply {shlex.quote(report.fix_plan)}")
+            shell.say(
+                f"A plan of {count(sum(report.fixes.values()), 'change')} mends what can be mended: `{visible(apply)}`."
+            )
+        elif fix_plan is not None:
+            shell.say("No plan is written.")
     return report.exit
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 
 from greffe.apply.schema import has_tables
 from greffe.audit import findings
 from greffe.audit.catalogue import Audit, Severity, chosen
 from greffe.audit.running import Outcome, run
+from greffe.commands._mending import mending
 from greffe.commands._session import Session, Silent, Watcher, reach
+from greffe.commands.plan import write_file
 from greffe.config import Config
-from greffe.errors import DatabaseError, Exit, GreffeError
+from greffe.errors import DatabaseError, Exit, GreffeError, HeldError
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
 from greffe.moodle.presence import refuse_without_moodle
 from greffe.moodle.settings import settings_of
+from greffe.plan.guards import hold
 from greffe.report.audits import AuditReport, in_order
 
 AT_ONCE = 2
@@ -38,10 +42,12 @@ def audit(
     seconds: int = SECONDS,
     at_once: int = AT_ONCE,
     keep: bool = True,
+    fix_plan: Path | None = None,
     watcher: Watcher | None = None,
 ) -> AuditReport:
     """Run all audits, or those of the given names that are at least so grave. ``examples``: findings shown of each;
-    ``seconds``: how long one may take; ``at_once``: connections; ``keep``: record what is found, where that is possible.
+    ``seconds``: how long one may take; ``at_once``: connections; ``keep``: record what is found, where that is possible;
+    ``fix_plan``: where to write a plan of what can be mended safely, if there is anything.
 
     Raises ArgumentError, SiteNotReadyError where there is no Moodle, DatabaseError where the server cannot be reached.
     """
@@ -64,8 +70,28 @@ def audit(
             if keep:
                 _keep(db, report)
             report.history = findings.history(db, report.made)
+        if fix_plan is not None:
+            _write_plan(session, report, fix_plan)
     report.exit = int(code_of(report))
     return report
+
+
+def _write_plan(session: Session, report: AuditReport, file: Path) -> None:
+    plan = mending(session, {o.audit.name for o in report.found})
+    report.fixes = plan.counts()
+    if not plan.size:
+        report.notes.append("Nothing that was found can be mended by a plan.")
+        return
+    judgement = session.judge(plan, {}, {}, plan.made)
+    allowed = hold(plan, judgement)
+    try:
+        write_file(allowed, judgement, file)
+    except HeldError as e:
+        report.notes.append(str(e))
+        return
+    if allowed.size < plan.size:
+        report.notes.append("The guards hold a part of what could be mended: it is not in the plan.")
+    report.fixes, report.fix_plan = allowed.counts(), str(file)
 
 
 def code_of(report: AuditReport) -> Exit:

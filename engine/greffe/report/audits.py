@@ -26,6 +26,10 @@ class AuditReport(msgspec.Struct, kw_only=True):
     """Where Greffe's tables are: how the site stood before, and stands now."""
     recorded: bool = False
     """Whether the health page shows this run."""
+    fixes: dict[str, int] = {}
+    """Action → changes that a plan of what can be mended makes, where one was asked for."""
+    fix_plan: str = ""
+    """Path of that plan's file; '' where there is nothing to mend."""
     notes: list[str] = []
     """What a person should know although nothing is wrong."""
 
