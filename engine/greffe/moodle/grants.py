@@ -11,9 +11,18 @@ import re
 import msgspec
 
 from greffe.moodle import statements
+from greffe.moodle.server_checks import DELETED
 
 OWN = "local_greffe_"
 _RIGHTS = ("SELECT", "INSERT", "UPDATE", "UPDATE (id)", "DELETE")
+#: where the rows hold more than Greffe may see (passwords): these columns and no others
+_COLUMNS = {
+    "user": "id, username, idnumber, email, firstname, lastname, auth, mnethostid, confirmed, suspended, deleted"
+}
+_PROBE = re.compile(r"(?:lock_)?may_(add|change|delete|hold|read)_(\w+)")
+_VERBS = {"add": "INSERT", "change": "UPDATE", "delete": "DELETE", "hold": "UPDATE (id)", "read": "SELECT"}
+_WRITES = ((re.compile(r"INSERT INTO \{(\w+)\}"), "INSERT"), (re.compile(r"UPDATE \{(\w+)\}"), "UPDATE"))
+_LOCKS = "lock_db"
 #: where the rows hold more than Greffe may see (passwords): these columns and no others
 _COLUMNS = {
     "user": "id, username, idnumber, email, firstname, lastname, auth, mnethostid, confirmed, suspended, deleted"
@@ -43,8 +52,8 @@ class Rights(msgspec.Struct, frozen=True):
 
     @property
     def numbers(self) -> bool:
-        """Whether it adds rows that get new ids."""
-        return "INSERT" in self.rights and self.table not in _OLD_IDS
+        """Whether it adds rows that get new ids; what went with an enrolment comes back with its old ones."""
+        return "INSERT" in self.rights and self.table not in DELETED
 
 
 def reading(engine: str) -> list[Rights]:
