@@ -23,6 +23,8 @@ class Exit(IntEnum):
     INTERRUPTED = 8
     STALE = 9
     REFUSED = 10
+    FOUND_WARNINGS = 11
+    FOUND_ERRORS = 12
 
 
 class GreffeError(Exception):

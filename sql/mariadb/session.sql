@@ -13,3 +13,7 @@ SELECT VERSION() AS version, @@binlog_format AS binlog_format, @@log_bin AS log_
 -- name: clock
 -- The database's clock, in seconds: everything that is stamped is stamped with it.
 SELECT UNIX_TIMESTAMP();
+
+-- name: limit_statements
+-- For audits: the server itself ends a statement that takes too long.
+SET SESSION max_statement_time = %(seconds)s;

@@ -16,3 +16,7 @@ SELECT EXTRACT(EPOCH FROM clock_timestamp())::bigint;
 -- name: set_schema
 -- Moodle's tables in a schema of their own ($CFG->dboptions['dbschema']); the name arrives quoted.
 SELECT set_config('search_path', %(schema)s, false);
+
+-- name: limit_statements
+-- For audits: the server itself ends a statement that takes too long.
+SELECT set_config('statement_timeout', %(seconds)s * 1000 || 'ms', false);

@@ -113,3 +113,11 @@ UPDATE {local_greffe_method} SET owned = %(owned)s WHERE enrolid {in:enrols};
 -- name: name_methods
 -- Another feed (or the configuration) asks for them from now on.
 UPDATE {local_greffe_method} SET feed = %(feed)s WHERE enrolid {in:enrols};
+
+-- name: note_finding
+INSERT INTO {local_greffe_finding} (audit, severity, amount, examples, error, timecreated)
+VALUES (%(audit)s, %(severity)s, %(amount)s, %(examples)s, %(error)s, %(now)s);
+
+-- name: findings_since
+-- What audits found over time, in order.
+SELECT audit, severity, amount, timecreated FROM {local_greffe_finding} WHERE timecreated >= %(since)s ORDER BY id;

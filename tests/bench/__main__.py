@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.audit import CASE, AuditBench
 from tests.bench.bars import verdicts
 from tests.bench.batch import BatchBench
 from tests.bench.cases import Bench
@@ -25,9 +26,11 @@ from tests.lab.server import LABEL, Engine
 from tests.moodle.tree import Tree, find
 
 SIZES = (10_000, 100_000, 1_000_000)
+SLOWEST = 8
+"""Audits that are shown."""
 ENGINES: tuple[Engine, ...] = ("mariadb", "postgresql")
-Family = Literal["nights", "methods", "relay", "batch", "methods-file"]
-FAMILIES: tuple[Family, ...] = ("nights", "methods", "relay", "batch", "methods-file")
+Family = Literal["nights", "methods", "relay", "batch", "methods-file", "audit"]
+FAMILIES: tuple[Family, ...] = ("nights", "methods", "relay", "batch", "methods-file", "audit")
 
 
 @click.command()
@@ -38,7 +41,8 @@ FAMILIES: tuple[Family, ...] = ("nights", "methods", "relay", "batch", "methods-
 @click.option("--db", "dbs", type=click.Choice(ENGINES), multiple=True, help="Default: both.")
 @click.option(
     "--only", "families", type=click.Choice(FAMILIES), multiple=True,
-    help="nights: greffe nightly; methods: greffe methods sync; relay: the plugin's task; batch: files of people; methods-file: 2,000 methods in one file. Default: all.",
+    help="nights: greffe nightly; methods: greffe methods sync; relay: the plugin's task; batch: files of people; methods-file: "
+    "2,000 methods in one file; audit: each audit. Default: all.",
 )  # fmt: skip
 @click.option(
     "--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures there."
@@ -91,11 +95,25 @@ def measured(
                     yield from RelayBench(server, rows).run(tree, Path(folder))
                 if "batch" in families:
                     yield from BatchBench(server, rows).run(tree, Path(folder))
+                if "audit" in families:
+                    yield from AuditBench(server, rows).run(Path(folder))
+
+
+def _shown(results: Sequence[Result]) -> list[Result]:
+    """Without the many audits that take no time worth a line; the JSON file has them all."""
+    slow = {
+        r.case
+        for db in ENGINES
+        for r in sorted(
+            (r for r in results if r.db == db and r.case.startswith(CASE)), key=lambda r: -r.seconds
+        )[:SLOWEST]
+    }
+    return [r for r in results if r.case in slow or not r.case.startswith(CASE)]
 
 
 def show(results: Sequence[Result]) -> bool:
     """The figures, then the bars; whether all of them are met."""
-    console = Console(width=120, highlight=False)
+    console = Console(width=150, highlight=False)
     table = Table(
         "database",
         "case",
@@ -110,9 +128,9 @@ def show(results: Sequence[Result]) -> bool:
     )
     for column in table.columns[2:]:
         column.justify = "right"
-    for r in results:
+    for r in _shown(results):
         table.add_row(
-            LABEL[r.db], r.case, f"{r.rows:,}", f"{r.seconds:.2f}", f"{r.rows / r.seconds:,.0f}", f"{r.cpu_seconds:.2f}", f"{r.peak_mb:.0f}",
+            LABEL[r.db], r.case, f"{r.rows:,}", f"{r.seconds:.2f}", f"{r.rows / max(r.seconds, 0.001):,.0f}", f"{r.cpu_seconds:.2f}", f"{r.peak_mb:.0f}",
             f"{r.statements:,}", f"{r.vs_moodle:.1f}" if r.vs_moodle else "–",
             f"{r.vs_limit:.2f}" if r.vs_limit else "–",
         )  # fmt: skip

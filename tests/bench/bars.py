@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tests.bench.audit import CASE
 from tests.bench.result import Result
 from tests.lab.server import Engine
 
@@ -16,6 +17,7 @@ HUGE_MB = 400
 MAX_WAIT = 1.0
 METHODS = 2_000
 FILE = 20
+AUDIT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,15 @@ def verdicts(results: Sequence[Result], db: Engine) -> Iterator[Verdict]:
         what = "2,000 methods in one file, rate against Moodle's own course upload"
         yield Verdict(db, what, f"≥ {FILE:g}×", f"{file.vs_moodle:.1f}×", file.vs_moodle >= FILE)
     yield from _following(by, db)
+    yield from _audits(results, db)
+
+
+def _audits(results: Sequence[Result], db: Engine) -> Iterator[Verdict]:
+    """What every audit alone must stay within."""
+    found = [r for r in results if r.db == db and r.case.startswith(CASE) and r.rows >= MANY]
+    if slowest := max(found, key=lambda r: r.seconds, default=None):
+        what = f"slowest audit at {slowest.rows:,} enrolments ({slowest.case.removeprefix(CASE)})"
+        yield Verdict(db, what, f"< {AUDIT:g} s", f"{slowest.seconds:.2f} s", slowest.seconds < AUDIT)
 
 
 def _following(by: Mapping[tuple[str, int], Result], db: Engine) -> Iterator[Verdict]:

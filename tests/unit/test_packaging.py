@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[2]
 #: questions that only one of the two servers can be asked
 ONE_ENGINE_ONLY = {
     "galera_state",
+    "grant_on_schema",
+    "grant_on_sequence",
     "returning",
     "engines",
     "sequences",

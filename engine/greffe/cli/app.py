@@ -10,6 +10,7 @@ import click
 from greffe import __version__
 from greffe.cli import exits
 from greffe.cli.advise import advise
+from greffe.cli.audit import audit, grants
 from greffe.cli.enrol import convert, enrol, renew
 from greffe.cli.message import message, messages
 from greffe.cli.methods import cohorts, methods, rollover
@@ -41,6 +42,8 @@ _ORDER = (
     message,
     messages,
     health,
+    audit,
+    grants,
     plugin,
     sql,
 )

@@ -16,6 +16,8 @@ MEANING: dict[Exit, str] = {
     Exit.INTERRUPTED: "stopped by a signal; the next night finishes (what was approved: approve the rest)",
     Exit.STALE: "the site moved since the plan was made",
     Exit.REFUSED: "some changes were refused, since they could not be made exactly",
+    Exit.FOUND_WARNINGS: "audits found what somebody should look at, or could not tell",
+    Exit.FOUND_ERRORS: "audits found what must not be in Moodle's tables",
 }
 
 WINS = """

@@ -27,7 +27,7 @@ def health(config: Config, limits: Limits | None = None) -> Health:
     except GreffeError as e:
         return unknown(e, limits)
     checks = [
-        _night(found, limits, config.path), _guard(found, config.path), _feeds(found, config, limits), _relay(found, limits), _drift(found.findings),
+        _night(found, limits, config.path), _guard(found, config.path), _feeds(found, config, limits), _relay(found, limits), _drift(found.findings, config.path),
         _tables(found),
     ]  # fmt: skip
     worst = max((c.status for c in checks), key=lambda status: status.gravity)
@@ -127,7 +127,7 @@ def _relay(found: Register, limits: Limits) -> Check:
     return Check("relay", Status.OK, "Moodle has been told of every change.")
 
 
-def _drift(findings: list[Found]) -> Check:
+def _drift(findings: list[Found], file: str) -> Check:
     gravity = {f.audit: 1 if f.error else _GRAVITY.get(f.severity, 0) if f.amount else 0 for f in findings}
     bad = [audit for audit, grave in gravity.items() if grave]
     if not findings:
@@ -136,7 +136,12 @@ def _drift(findings: list[Found]) -> Check:
         return Check("drift", Status.OK, f"{count(len(findings), 'audit')} found nothing.")
     worst = max(bad, key=lambda audit: gravity[audit])
     text = f"{len(bad)} of {count(len(findings), 'audit')} found something, first of all {worst}."
-    return Check("drift", Status(gravity[worst]), text, "Look at the audits' report.")
+    return Check(
+        "drift",
+        Status(gravity[worst]),
+        text,
+        f"`{command_line(file, 'audit')}` shows what, and how to mend it.",
+    )
 
 
 def _tables(found: Register) -> Check:

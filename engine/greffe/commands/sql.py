@@ -34,7 +34,13 @@ def sql(config: Config, name: str) -> str:
         return q + (settings.prefix + table).replace(q, q + q) + q
 
     text = statements.render(
-        statement, quote, engine.membership, each=(5,), table="TABLE", columns=("columns",)
+        statement,
+        quote,
+        engine.membership,
+        each=(5,),
+        table="TABLE",
+        columns=("columns",),
+        words=engine.words,
     )
     text = re.sub(r"\{/?rows\}", "", text)
     text = re.sub(r"\{whole:(\w+)\}", lambda m: m[1].upper(), text)

@@ -53,6 +53,9 @@ class Database(ABC):
     blind_text: ClassVar[bool]
     """Whether texts that differ in case, accents or trailing spaces are equal here."""
 
+    words: ClassVar[Mapping[str, str]]
+    """What ``{clock}``, ``{join}`` and ``{fence}`` are here (see ``statements``)."""
+
     #: how long to wait for a Galera node that has left its cluster, in seconds
     patience: float = AWAY
     #: longest aggregate that arrives whole, in bytes; None: no limit worth the name
@@ -65,6 +68,8 @@ class Database(ABC):
         self.prefix = settings.prefix
         self.statements = 0
         self.in_transaction = False
+        self.heads: tuple[str, ...] = ()
+        """Names of the columns of the last answer."""
         self._failure: DatabaseError | None = None
         self._left_open = False
         self._rendered: dict[tuple[object, ...], str] = {}
@@ -131,6 +136,8 @@ class Database(ABC):
                 each=each,
                 table=table,
                 columns=columns,
+                words=self.words,
+                along=self.along,
             )
         return self._rendered[key]
 

@@ -73,6 +73,7 @@ class MariaDB(Database):
     quote_mark: ClassVar[str] = "`"
     blind_text: ClassVar[bool] = True
     default_port: ClassVar[int] = 3306
+    words: ClassVar[Mapping[str, str]] = {"clock": "UNIX_TIMESTAMP()", "join": "STRAIGHT_JOIN", "fence": ""}
 
     def _open(self) -> None:
         s = self.settings
@@ -113,6 +114,7 @@ class MariaDB(Database):
         try:
             with self._c.cursor() as cursor, warnings.catch_warnings():
                 changed = cursor.execute(text, params)
+                self.heads = tuple(column[0] for column in cursor.description or ())
                 return (list(cursor.fetchall()) if cursor.description else []), changed
         except (pymysql.Error, OSError) as e:
             failure = translate(e)

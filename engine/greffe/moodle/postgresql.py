@@ -39,6 +39,11 @@ class PostgreSQL(Database):
     quote_mark: ClassVar[str] = '"'
     blind_text: ClassVar[bool] = False
     default_port: ClassVar[int] = 5432
+    words: ClassVar[Mapping[str, str]] = {
+        "clock": "EXTRACT(EPOCH FROM now())::bigint",
+        "join": "JOIN",
+        "fence": "OFFSET 0",
+    }
 
     def _open(self) -> None:
         s = self.settings
@@ -69,6 +74,7 @@ class PostgreSQL(Database):
             with self._c.cursor() as cursor:
                 # a list of ids is new each time, so a prepared plan would only be a wrong one
                 cursor.execute(text.encode(), params, prepare=False)
+                self.heads = tuple(column.name for column in cursor.description or ())
                 return (cursor.fetchall() if cursor.description else []), cursor.rowcount
         except psycopg.Error as e:
             raise translate(e) from None

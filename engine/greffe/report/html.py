@@ -56,10 +56,8 @@ def render(
     """One report on one or several runs; every text from outside is escaped. ``longest``: rows of a table."""
     chapters = [p if isinstance(p, Chapter) else Chapter([p], "") for p in parts]
     documents = [d for c in chapters for d in c.documents]
-    templates = environment("greffe.report")
-    templates.filters.update(moment=moment, limit=limit_words, number=lambda n: f"{n:,}", people=people)
-    template = templates.get_template("night.html")
-    return template.render(
+    return page(
+        "night.html",
         title=title or _title(documents[0]),
         intro=intro,
         version=__version__,
@@ -68,6 +66,13 @@ def render(
         several=len(documents) > 1,
         longest=longest,
     )
+
+
+def page(template: str, **values: Any) -> str:
+    """A template of the reports, filled in."""
+    templates = environment("greffe.report")
+    templates.filters.update(moment=moment, limit=limit_words, number=lambda n: f"{n:,}", people=people)
+    return templates.get_template(template).render(**values)
 
 
 def write(
@@ -108,8 +113,8 @@ def _section(d: Document) -> dict[str, Any]:
         "headline": headline(d),
         "mood": _mood(d),
         "actions": [
-            {"words": what, "made": made, "planned": planned, "width": _width(max(made, planned), top),
-             "made_width": _width(made, top), "loss": a in LOSSES, "layers": [c.get(a, 0) for _, c in layers]}
+            {"words": what, "made": made, "planned": planned, "width": width(max(made, planned), top),
+             "made_width": width(made, top), "loss": a in LOSSES, "layers": [c.get(a, 0) for _, c in layers]}
             for a, what, made, planned in actions
         ],
         "layers": [name for name, _ in layers],
@@ -145,12 +150,12 @@ def _bars(courses: Sequence[CourseLine], used: Sequence[Action]) -> list[dict[st
     for c, size in zip(courses, sizes, strict=True):
         lost = sum(c.counts.get(a, 0) for a in used if a in LOSSES)
         bars.append(
-            {"name": c.name, "size": size, "gain": _width(size - lost, top), "loss": _width(lost, top), "held": c.held}
+            {"name": c.name, "size": size, "gain": width(size - lost, top), "loss": width(lost, top), "held": c.held}
         )  # fmt: skip
     return [b for b in bars if b["size"]]
 
 
-def _width(number: int, top: int) -> float:
+def width(number: int, top: int) -> float:
     """Of 100; something that is not nothing stays visible."""
     return round(max(100 * number / top, 0.6), 1) if number else 0
 

@@ -1,0 +1,11 @@
+-- name: roles_outside_their_course
+-- Roles given by an enrolment method in another place than its own course.
+-- why: The method will never take them away: it looks only in its own course.
+-- severity: error
+-- mend: Delete the rows by id.
+-- cost: one look at each role that a method gave
+SELECT e.id AS enrolid, e.courseid, ra.contextid, ra.userid, ra.roleid, ra.id
+  FROM {enrol} e
+  {join} {context} x ON x.contextlevel = 50 AND x.instanceid = e.courseid
+  {join} {role_assignments} ra {along:role_assignments component,itemid,userid} ON ra.component = CONCAT('enrol_', e.enrol) AND ra.itemid = e.id
+ WHERE ra.contextid <> x.id;
