@@ -6,6 +6,7 @@
 -- cost: one look by index for each enrolment of these methods
 SELECT e.id AS enrolid, e.courseid, e.customint1 AS cohortid, ue.userid, ue.id
   FROM {enrol} e
-  {join} {user_enrolments} ue {along:user_enrolments enrolid,userid} ON ue.enrolid = e.id AND ue.status = 0
-  LEFT JOIN {cohort_members} m {along:cohort_members cohortid,userid} ON m.cohortid = e.customint1 AND m.userid = ue.userid
+  {join} {user_enrolments} there {along:user_enrolments enrolid,userid} ON there.enrolid = e.id
+  LEFT JOIN {cohort_members} m {along:cohort_members cohortid,userid} ON m.cohortid = e.customint1 AND m.userid = there.userid
+  {join} {user_enrolments} ue ON ue.id = there.id AND ue.status = 0
  WHERE e.enrol = 'cohort' AND m.id IS NULL;

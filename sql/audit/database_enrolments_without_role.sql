@@ -6,8 +6,9 @@
 -- cost: one look by index for each enrolment of the method
 SELECT e.id AS enrolid, e.courseid, ue.userid, ue.id
   FROM {enrol} e
-  {join} {user_enrolments} ue {along:user_enrolments enrolid,userid} ON ue.enrolid = e.id
+  {join} {user_enrolments} there {along:user_enrolments enrolid,userid} ON there.enrolid = e.id
   LEFT JOIN (SELECT id, itemid, userid FROM {role_assignments} {along:role_assignments component,itemid,userid}
               WHERE component = 'enrol_database' {fence}) ra
-    ON ra.itemid = e.id AND ra.userid = ue.userid
- WHERE e.enrol = 'database' AND ue.status = 0 AND ra.id IS NULL;
+    ON ra.itemid = e.id AND ra.userid = there.userid
+  {join} {user_enrolments} ue ON ue.id = there.id AND ue.status = 0
+ WHERE e.enrol = 'database' AND ra.id IS NULL;

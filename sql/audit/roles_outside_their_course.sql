@@ -5,7 +5,8 @@
 -- mend: Delete the rows by id.
 -- cost: one look at each role that a method gave
 SELECT e.id AS enrolid, e.courseid, ra.contextid, ra.userid, ra.roleid, ra.id
-  FROM {enrol} e
-  {join} {context} x ON x.contextlevel = 50 AND x.instanceid = e.courseid
-  {join} {role_assignments} ra {along:role_assignments component,itemid,userid} ON ra.component = CONCAT('enrol_', e.enrol) AND ra.itemid = e.id
- WHERE ra.contextid <> x.id;
+  FROM (SELECT DISTINCT component, itemid, contextid FROM {role_assignments} WHERE component LIKE 'enrol\_%') d
+  {join} {enrol} e ON e.id = d.itemid AND CONCAT('enrol_', e.enrol) = d.component
+  {join} {context} x ON x.contextlevel = 50 AND x.instanceid = e.courseid AND x.id <> d.contextid
+  {join} {role_assignments} ra {along:role_assignments component,itemid,userid}
+    ON ra.component = d.component AND ra.itemid = d.itemid AND ra.contextid = d.contextid;

@@ -6,7 +6,8 @@
 -- cost: one look by index for each role that such a method gave
 SELECT e.id AS enrolid, e.courseid, ra.userid, ra.roleid, ra.id
   FROM {enrol} e
-  {join} {role_assignments} ra {along:role_assignments component,itemid,userid} ON ra.component = CONCAT('enrol_', e.enrol) AND ra.itemid = e.id
+  {join} {role_assignments} given {along:role_assignments component,itemid,userid} ON given.component = CONCAT('enrol_', e.enrol) AND given.itemid = e.id
   LEFT JOIN (SELECT id, enrolid, userid FROM {user_enrolments} {along:user_enrolments enrolid,userid} {fence}) ue
-    ON ue.enrolid = e.id AND ue.userid = ra.userid
+    ON ue.enrolid = e.id AND ue.userid = given.userid
+  {join} {role_assignments} ra ON ra.id = given.id
  WHERE e.enrol <> 'database' AND ue.id IS NULL;
