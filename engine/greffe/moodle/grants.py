@@ -19,27 +19,11 @@ _RIGHTS = ("SELECT", "INSERT", "UPDATE", "UPDATE (id)", "DELETE")
 _COLUMNS = {
     "user": "id, username, idnumber, email, firstname, lastname, auth, mnethostid, confirmed, suspended, deleted"
 }
-_PROBE = re.compile(r"(?:lock_)?may_(add|change|delete|hold|read)_(\w+)")
+#: a word before it says when it is asked (server_checks.privileges)
+PROBE = re.compile(r"(?:[a-z]+_)?may_(add|change|delete|hold|read)_(\w+)")
 _VERBS = {"add": "INSERT", "change": "UPDATE", "delete": "DELETE", "hold": "UPDATE (id)", "read": "SELECT"}
 _WRITES = ((re.compile(r"INSERT INTO \{(\w+)\}"), "INSERT"), (re.compile(r"UPDATE \{(\w+)\}"), "UPDATE"))
 _LOCKS = "lock_db"
-#: where the rows hold more than Greffe may see (passwords): these columns and no others
-_COLUMNS = {
-    "user": "id, username, idnumber, email, firstname, lastname, auth, mnethostid, confirmed, suspended, deleted"
-}
-_PROBE = re.compile(r"(?:lock_)?may_(add|change|delete|hold|read)_(\w+)")
-_VERBS = {"add": "INSERT", "change": "UPDATE", "delete": "DELETE", "hold": "UPDATE (id)", "read": "SELECT"}
-_WRITES = ((re.compile(r"INSERT INTO \{(\w+)\}"), "INSERT"), (re.compile(r"UPDATE \{(\w+)\}"), "UPDATE"))
-_LOCKS = "lock_db"
-#: tables to which rows come back with their own ids only: no sequence is asked for a new one
-_OLD_IDS = (
-    "grade_grades",
-    "user_lastaccess",
-    "forum_subscriptions",
-    "forum_digests",
-    "forum_track_prefs",
-    "forum_read",
-)
 
 
 class Rights(msgspec.Struct, frozen=True):
@@ -65,7 +49,7 @@ def writing(engine: str, *, lock_rows: bool) -> list[Rights]:
     """Of the account that runs nights. ``lock_rows``: whether Moodle locks its tasks by rows of a table."""
     found = {table: {"SELECT"} for table in _named(engine)}
     for name, statement in statements.library(engine).items():
-        if probe := _PROBE.fullmatch(name):
+        if probe := PROBE.fullmatch(name):
             found[probe[2]].add(_VERBS[probe[1]])
         for pattern, right in _WRITES:
             for table in pattern.findall(statement.text):
