@@ -65,12 +65,6 @@ SELECT id FROM {context} WHERE contextlevel = 10 ORDER BY id;
 -- name: site_categories
 SELECT c.id, c.idnumber, x.id FROM {course_categories} c JOIN {context} x ON x.contextlevel = 40 AND x.instanceid = c.id;
 
--- name: category_tree
-SELECT id, idnumber, name, path FROM {course_categories} ORDER BY id;
-
--- name: courses_of_categories
-SELECT id FROM {course} WHERE category {in:categories} ORDER BY id;
-
 -- name: site_groups
 SELECT courseid, name, id FROM {groups} WHERE courseid {in:courses} ORDER BY id;
 

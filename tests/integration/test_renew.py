@@ -86,6 +86,8 @@ def test_a_category_with_all_below_it_and_a_role(batches: Batches) -> None:
     batches.people(*"ab")
     top = site.insert("course_categories", name="Law", idnumber="DRT", path="/", depth=1)
     below = site.insert("course_categories", name="Year 1", parent=top, path="/", depth=2)
+    for category in (top, below):
+        site.insert("context", contextlevel=40, instanceid=category, path=f"/1/{category}", depth=2)
     site.execute("UPDATE {course_categories} SET path = %s WHERE id = %s", f"/{top}", top)
     site.execute("UPDATE {course_categories} SET path = %s WHERE id = %s", f"/{top}/{below}", below)
     one, two = site.add_course("C1", category=below), site.add_course("C2")

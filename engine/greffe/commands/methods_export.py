@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from greffe.commands._categories import Categories
 from greffe.commands._following import METHODS
-from greffe.commands._lookup import course_id
 from greffe.commands._resolving import Names
+from greffe.commands._selection import selected
 from greffe.commands._session import Session, open_site
 from greffe.config import Config
 from greffe.errors import ArgumentError
@@ -97,19 +96,12 @@ def _opened(out: Path) -> Iterator[TextIO]:
         ) from e
 
 
-def _chosen(session: Session, courses: Iterable[str], category: str | None) -> list[int]:
+def _chosen(session: Session, courses: Sequence[str], category: str | None) -> list[int]:
     """The courses that are meant, as people find them: by shortname."""
     catalogue = session.catalogue
-    if category is not None:
-        found = Categories(session.db).find(category)
-        if isinstance(found, str):
-            raise ArgumentError(
-                f"--category {category!r}: {found}", todo="Give its id, as the address of its page has it."
-            )
-        rows = session.db.query("courses_of_category", path=found.path, below=f"{found.path}/%")
-        chosen = {int(r[0]) for r in rows} & catalogue.courses.keys()
-    else:
-        chosen = {course_id(catalogue, text) for text in courses} or set(catalogue.courses)
+    chosen: Iterable[int] = catalogue.courses
+    if courses or category is not None:
+        chosen = selected(session, courses, [category] if category is not None else [])
     return sorted(chosen, key=lambda c: (catalogue.courses[c].name, c))
 
 

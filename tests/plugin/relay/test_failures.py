@@ -101,6 +101,64 @@ def test_who_breaks_is_noted_and_the_rest_goes_on(
         assert relay(room.moodle).strip() == ""  # nothing is tried for ever
 
 
+def test_an_observer_that_ends_the_process_holds_nobody_up(
+    version: str, plugged: Sites, tmp_path: Path
+) -> None:
+    with classroom(plugged(version), tmp_path, ("1", "2", "3")) as room:
+        room.database.run("DELETE FROM mdl_logstore_standard_log")
+        room.night(*(Row("LAW101", person) for person in ("1", "2", "3")))
+        said = room.site.php(OBSERVED, str(tmp_path / "seen"), "exit")
+        assert "done" not in said
+        assert "the process was ended while Moodle was told of change" in said
+        assert outcomes(room.database)["enrol", "failed"] == 1
+        relay(room.moodle)
+        found = outcomes(room.database)
+        assert (found["enrol", "failed"], found["enrol", "told"], found["assign-role", "told"]) == (1, 2, 3)
+        twice = room.database.query(
+            "SELECT eventname, relateduserid FROM mdl_logstore_standard_log WHERE relateduserid IS NOT NULL"
+            " GROUP BY eventname, relateduserid HAVING COUNT(*) > 1"
+        )
+        assert not twice
+
+
+def test_a_transaction_that_is_left_open_is_noted(version: str, plugged: Sites, tmp_path: Path) -> None:
+    with classroom(plugged(version), tmp_path, ("1", "2")) as room:
+        room.night(*(Row("LAW101", person) for person in ("1", "2")))
+        said = room.site.php(OBSERVED, str(tmp_path / "seen"), "open")
+        assert "threw 2 times: somebody who left a transaction open, at enrol" in said
+        found = outcomes(room.database)
+        assert (found["enrol", "failed"], found["assign-role", "told"]) == (2, 2)
+
+
+def test_what_goes_while_somebody_takes_his_time_is_not_told(
+    version: str, plugged: Sites, tmp_path: Path
+) -> None:
+    file = tmp_path / "seen"
+    with classroom(plugged(version), tmp_path, ("1", "2", "3")) as room:
+        room.night(*(Row("LAW101", person) for person in ("1", "2", "3")))
+        room.site.php(OBSERVED, str(file), "meanwhile")
+        found = outcomes(room.database)
+        assert (found["assign-role", "told"], found["assign-role", "gone"]) == (2, 1)
+        assert seen(file, "role_assigned").total() == 2
+
+
+def test_a_row_that_nobody_can_read_holds_nobody_up(version: str, plugged: Sites, tmp_path: Path) -> None:
+    with classroom(plugged(version), tmp_path, ("1",)) as room:
+        broken = {
+            "runid": 1,
+            "objectid": 99995,
+            "cohortid": 99995,
+            "reason": "gone",
+            "feed": "ip",
+            "oldrow": '{"id":1}',
+        }
+        room.database.insert("mdl_local_greffe_change", [{"action": "delete-cohort"} | broken])
+        room.night(Row("LAW101", "1"))
+        relay(room.moodle)
+        found = outcomes(room.database)
+        assert (found["delete-cohort", "no-place"], found["enrol", "told"]) == (1, 1)
+
+
 def test_time_is_bounded(version: str, plugged: Sites, tmp_path: Path) -> None:
     people = [f"{n:04}" for n in range(400)]
     with classroom(plugged(version), tmp_path, people) as room:

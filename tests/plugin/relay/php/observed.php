@@ -1,6 +1,6 @@
 <?php
 // The relay's task with one observer more, as another plugin would bring it: it notes each event in a file and, if asked to,
-// breaks. Arguments: the file, and how to break: nothing, exception, error, transaction, hook.
+// breaks. Arguments: the file, and how to break: nothing, exception, error, transaction, open, exit, meanwhile, hook.
 define('CLI_SCRIPT', true);
 require(getenv('GREFFE_MOODLE_ROOT') . '/config.php');
 
@@ -23,8 +23,19 @@ final class observed {
             'exception' => throw new moodle_exception('error', '', '', null, 'Ada Lovelace is broken'),
             'error' => throw new TypeError('wrong type'),
             'transaction' => $DB->start_delegated_transaction() && throw new moodle_exception('error'),
+            'open' => $DB->start_delegated_transaction(),
+            'exit' => exit(0),
+            'meanwhile' => self::meanwhile(),
             default => null,
         };
+    }
+
+    /** It takes its time once, and the last person's roles are taken away by hand meanwhile. */
+    private static function meanwhile(): void {
+        global $DB;
+        self::$break = '';
+        sleep(3);
+        $DB->delete_records('role_assignments', ['userid' => $DB->get_field_sql('SELECT MAX(userid) FROM {role_assignments}')]);
     }
 
     /** A listener. */

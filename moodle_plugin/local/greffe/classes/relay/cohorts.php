@@ -45,7 +45,7 @@ final class cohorts extends family {
         if (!$cohort) {
             return $change->userid ? outcome::NOPLACE : outcome::GONE;
         }
-        if (!context::instance_by_id($cohort->contextid, IGNORE_MISSING)) {
+        if (empty($cohort->contextid) || !context::instance_by_id($cohort->contextid, IGNORE_MISSING)) {
             return outcome::NOPLACE;
         }
         switch ($change->action) {

@@ -21,6 +21,9 @@ final class relay {
     /** Who answers for what. */
     private const FAMILIES = [enrolments::class, roles::class, groups::class, groupings::class, cohorts::class, methods::class, grades::class];
 
+    /** Seconds for which it holds that a change stands: an observer can take his time, and people work meanwhile. */
+    private const FRESH = 2;
+
     /** @var journal where changes come from */
     private journal $journal;
     /** @var choices what the site wants */
@@ -29,8 +32,10 @@ final class relay {
     private teller $teller;
     /** @var int[] outcome → changes */
     private array $tally = [];
-    /** @var int the change of which Moodle is being told; 0 for none */
-    private int $telling = 0;
+    /** @var change|null the change of which Moodle is being told */
+    private ?change $telling = null;
+    /** @var bool whether the process was asked to end */
+    private bool $asked = false;
 
     /**
      * With the site's settings as they are now.
@@ -49,12 +54,12 @@ final class relay {
      */
     public function run(int $until): array {
         \core_shutdown_manager::register_function([$this, 'give_up']);
+        \core_shutdown_manager::register_signal_handler(fn() => $this->asked = true);
         $after = 0;
         while (time() < $until) {
             $changes = $this->journal->next($after);
             if ($changes) {
-                $this->relay($changes, $until);
-                $after = array_key_last($changes);
+                $after = $this->relay($changes, $until);
             } else if ($after) {
                 $after = 0; // Once more from the start, for rows of a transaction that was slower than a later one.
             } else {
@@ -65,17 +70,17 @@ final class relay {
     }
 
     /**
-     * The process ends in the middle of telling, by a fatal error of an observer: that change is not told again, for it would end the
-     * next run as well, and those behind it would wait for ever. After a kill or a polite signal it is told again.
+     * The process ends in the middle of telling, by a fatal error or an `exit` of an observer: that change is not told again, for it
+     * would end the next run as well, and those behind it would wait for ever. After a kill or a polite signal it is told again.
      */
     public function give_up(): void {
         global $DB;
-        $fatal = in_array(error_get_last()['type'] ?? 0, [E_ERROR, E_CORE_ERROR, E_COMPILE_ERROR, E_RECOVERABLE_ERROR], true);
-        if ($this->telling && $fatal) {
+        if ($this->telling && !$this->asked) {
             if ($DB->is_transaction_started()) {
                 $DB->force_transaction_rollback();
             }
-            $this->journal->settle([$this->telling], outcome::FAILED);
+            $this->journal->settle([$this->telling->id], outcome::FAILED);
+            mtrace("failed: the process was ended while Moodle was told of change {$this->telling->id} ({$this->telling->action})");
         }
     }
 
@@ -93,8 +98,9 @@ final class relay {
      *
      * @param change[] $changes by id
      * @param int $until a moment
+     * @return int the change up to which it came; what follows is looked at anew
      */
-    private function relay(array $changes, int $until): void {
+    private function relay(array $changes, int $until): int {
         $caches = new caches();
         $settled = $parts = $owners = [];
         foreach ($changes as $change) {
@@ -113,15 +119,16 @@ final class relay {
                 $parts[$family][$change->id] = $change;
             }
         }
+        $judged = time();
         $history = new history(array_merge(...array_values($parts)));
         foreach ($parts as $family => $part) {
-            $owner = new $family($part, $history);
+            $owner = $this->owner($family, $part, $history);
             foreach ($part as $id => $change) {
-                if ($outcome = $owner->verdict($change)) {
+                if ($outcome = $this->verdict($owner, $change, $history)) {
                     $history->settle($change, $outcome);
                     $settled[$outcome][] = $id;
                 } else {
-                    $owners[$id] = $owner;
+                    $owners[$id] = $owner ?? $this->owner($family, [$id => $change], $history);
                 }
             }
         }
@@ -131,11 +138,49 @@ final class relay {
             $this->count($outcome, count($ids));
         }
         ksort($owners);
+        $reached = 0;
         foreach ($owners as $id => $owner) {
-            if (time() >= $until) {
-                return;
+            if (time() >= $until || ($reached && time() - $judged > self::FRESH)) {
+                return $reached;
             }
-            $this->tell($changes[$id], $owner);
+            $this->tell($changes[$id], $owner, $history);
+            $reached = $id;
+        }
+        return array_key_last($changes);
+    }
+
+    /**
+     * Who answers for some changes of one family. One row of the journal that nobody can read must not hold up the others.
+     *
+     * @param string $family its class
+     * @param change[] $part by id
+     * @param history $history what else the journal says of them
+     * @return family|null null where they cannot be looked at together
+     */
+    private function owner(string $family, array $part, history $history): ?family {
+        try {
+            return new $family($part, $history);
+        } catch (Throwable $thrown) {
+            return null;
+        }
+    }
+
+    /**
+     * Whether a change still stands.
+     *
+     * @param family|null $owner who answers for it and others; null: it is looked at by itself
+     * @param change $change the change
+     * @param history $history what else the journal says
+     * @return string '' if so, else one of `outcome`
+     */
+    private function verdict(?family $owner, change $change, history $history): string {
+        try {
+            $owner ??= new (self::family($change->action))([$change->id => $change], $history);
+            return $owner->verdict($change);
+        } catch (Throwable $thrown) {
+            $this->teller->complain($thrown, "local_greffe: change {$change->id} ({$change->action}) cannot be read");
+            $this->teller->failed();
+            return outcome::FAILED;
         }
     }
 
@@ -144,22 +189,31 @@ final class relay {
      *
      * @param change $change one that stands
      * @param family $owner who knows how
+     * @param history $history what else the journal says
      */
-    private function tell(change $change, family $owner): void {
+    private function tell(change $change, family $owner, history $history): void {
         global $DB;
-        $this->telling = $change->id;
+        $this->telling = $change;
+        $outcome = '';
         try {
             $owner->tell($change, $this->teller);
         } catch (Throwable $thrown) {
-            $this->teller->complain($thrown, 'local_greffe: ' . $change->action);
+            // What it is about may have gone since it was looked at: an observer of the one before can have taken it along.
+            $outcome = $this->verdict(null, $change, $history);
+            if (!$outcome) {
+                $this->teller->complain($thrown, 'local_greffe: ' . $change->action);
+            }
         }
         if ($DB->is_transaction_started()) {
-            // Somebody threw in a transaction of his: the mark must not be lost with it.
+            // The mark must not be lost with it; what others wrote in it is.
+            $this->teller->blame("somebody who left a transaction open, at {$change->action}");
             $DB->force_transaction_rollback();
         }
-        $outcome = $this->teller->failed() ? outcome::FAILED : outcome::TOLD;
-        $this->count($this->journal->mark($change->id, $outcome), 1);
-        $this->telling = 0;
+        if ($this->teller->failed()) {
+            $outcome = outcome::FAILED;
+        }
+        $this->count($this->journal->mark($change->id, $outcome ?: outcome::TOLD), 1);
+        $this->telling = null;
     }
 
     /**
