@@ -224,5 +224,11 @@ def test_on_the_command_line(site: Site) -> None:
         "$ greffe methods methods.csv",
     ):
         assert words in out
+    two = site.directory / "two.csv"
+    two.write_text("identifiant;Tuteur\ns1;s2\ns3;s4\n", encoding="utf-8")
+    code, out = site(
+        "advise", str(two), "--course", "C2", "--column", "person=Tuteur", "--person-key", "idnumber"
+    )
+    assert "two.csv --course Two --person-key idnumber --column person=Tuteur" in out
     code, found = site.json("advise", str(path), "--course", "C1")
     assert (code, found["advice"][0]["route"]) == (Exit.DONE, "cohort-sync")

@@ -53,6 +53,24 @@ def test_a_report_as_a_spreadsheet(site: Site, people: Path) -> None:
     assert not any(cell.startswith("=") for row in rows for cell in row)
 
 
+def test_nothing_of_the_officers_own_is_written_over(site: Site, people: Path) -> None:
+    """The list, the configuration, one output by another; and a report that cannot be written is known before Moodle is."""
+    text = people.read_text(encoding="utf-8")
+    other = site.directory / "other.csv"
+    reasons = site.directory / "x.reasons.csv"
+    reasons.hardlink_to(people)
+    for options in (
+        ("--report", str(people)), ("--out", str(people)), ("--refused", str(people)), ("--refused", str(site.directory / "x.csv")),
+        ("--report", str(other), "--refused", str(other)), ("--report", str(other), "--out", str(other)),
+        ("--report", "report.txt"), ("--report", str(site.directory / "nowhere" / "r.csv")), ("--report", "/proc/r.csv"),
+        ("--refused", str(site.directory / "greffe.toml")),
+    ):  # fmt: skip
+        code, out = site("enrol", str(people), "--skip-refused", "--yes", *options)
+        assert code == Exit.USAGE, (options, out)
+    assert people.read_text(encoding="utf-8") == text
+    assert site.json("runs") == (Exit.DONE, [])
+
+
 def test_it_asks(site: Site, people: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     people.write_text("person;course\ns1;C1\n", encoding="utf-8")
     code, _ = site("enrol", str(people))

@@ -260,6 +260,20 @@ def test_in_an_add_only_window_nobody_is_shut_out(campus: Campus) -> None:
     assert campus.roles(enrol) == {("a", 5)}
 
 
+def test_a_plan_file_of_methods_that_are_switched_off(campus: Campus, tmp_path: Path) -> None:
+    """Its group is changed, then it is switched on: as made at once."""
+    campus.course("MED1")
+    campus.cohort("L1", "a")
+    do(campus, line(ADD, "MED1", "L1", group="Alt", enabled=False))
+    plan = tmp_path / "methods.plan"
+    for changed in (line(UPDATE, "MED1", "L1", group="Neu"), line(UPDATE, "MED1", "L1", enabled=True)):
+        do(campus, changed, out=plan)
+        assert apply(campus.nights.config(), plan).exit is Exit.DONE
+        nothing_left(campus, changed)
+    (made,) = instances(campus)
+    assert (made["status"], campus.active(made["id"])) == (0, {"a"})
+
+
 def test_a_plan_file_makes_exactly_that_or_nothing(campus: Campus, tmp_path: Path) -> None:
     course = campus.course("MED1")
     enrol = campus.instance("cohort", course, campus.cohort("L1", "a"))

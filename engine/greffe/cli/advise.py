@@ -56,7 +56,14 @@ def advise(
 
     config = shell.config()
     wants = {Wants.PEOPLE, Wants.ONE_COURSE} if courses else {Wants.PEOPLE}
-    asking = Asking(courses=courses, role=role, into=into, limit=limit)
+    asking = Asking(
+        courses=courses,
+        role=role,
+        into=into,
+        limit=limit,
+        reading=reading.options(),
+        person_key=reading.person_key or "",
+    )
     found = command(config, opened(reading, wants), asking, shell.watcher())
     if shell.json:
         shell.give(found)

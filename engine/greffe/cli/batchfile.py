@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import update_wrapper
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from greffe.cli import exits
-from greffe.cli.night import show
+from greffe.cli.night import keep, show
 from greffe.cli.shell import Shell, json_option, limit_option
 from greffe.errors import Exit, GreffeError
 
@@ -65,6 +66,16 @@ class Reading:
     person_key: str | None = None
     sheet: str | None = None
     columns: tuple[tuple[str, str], ...] = ()
+
+    def options(self) -> str:
+        """The same for another command, as it is typed; '' where nothing was said."""
+        given = {
+            "--format": self.format, "--separator": self.separator, "--encoding": self.encoding,
+            "--person-key": self.person_key, "--sheet": self.sheet,
+        }  # fmt: skip
+        words = [word for option, value in given.items() if value for word in (option, value)]
+        words += [word for name, header in self.columns for word in ("--column", f"{name}={header}")]
+        return shlex.join(words)
 
 
 _CHOICES = ("yes", "dry_run", "out", "skip_refused", "report", "refused", "limit")
@@ -152,6 +163,17 @@ def carry_file(
     course: str = "",
 ) -> int:
     """Look, ask, do, tell: one invocation of a command that does what a file says. ``course``: of lines that name none."""
+    from greffe.commands._outputs import beside, look_at_outputs
+
+    look_at_outputs(
+        {"the file itself": reading.file, "the configuration": Path(shell.config_file)},
+        {
+            "--report": choices.report,
+            "--refused": choices.refused,
+            "--refused (its reasons)": beside(choices.refused),
+            "--out": choices.out,
+        },
+    )
     files: list[OpenedFile] = []
 
     def do(config: Config, asked: Asked) -> Batched:
@@ -178,7 +200,7 @@ def carry(
     tell: Callable[[Batched], None] = lambda _: None,
 ) -> int:
     """The same where there may be no file. ``tell``: what else is written of how it ended."""
-    from greffe.commands.reporting import ReportError, of_batch, write_report
+    from greffe.commands.reporting import of_batch
 
     asks = not (choices.yes or choices.dry_run or choices.out)
     if asks:
@@ -198,15 +220,14 @@ def carry(
     document = of_batch(done)
     document.config_file, document.plan_file = shell.config_file, str(choices.out or "")
     if done.result is not None:
-        try:
-            write_report(config, document)
-        except ReportError as e:
-            shell.warn(e)
+        keep(shell, config, document)
+    told = True
     try:
         tell(done)
-    except GreffeError as e:  # what was done is done, and the exit code must go on telling how
+    except GreffeError as e:  # what was done is done, and an exit code of its own must go on telling how
         shell.warn(e)
-    return show(shell, document, choices.limit)
+        told = False
+    return show(shell, document, choices.limit) or (Exit.DONE if told else Exit.USAGE)
 
 
 def _named(

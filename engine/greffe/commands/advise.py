@@ -45,6 +45,10 @@ class Asking:
     """A directory for the files that the commands need; without, the commands say what to put into them."""
     limit: int = 20
     """How many people, or lines, are named at most."""
+    reading: str = ""
+    """Options by which the file was read, as they are typed…"""
+    person_key: str = ""
+    """…and the one that a new file of the same people needs too."""
 
 
 def advise(config: Config, file: Batchfile, asking: Asking, watcher: Watcher | None = None) -> Advised:
@@ -217,15 +221,17 @@ class _Deciding:
             return made
         made.route = "file"
         role = f" --role {shlex.quote(self.asking.role)}" if self.asking.role else ""
+        read = f" {self.asking.reading}" if self.asking.reading else ""
+        key = f" --person-key {self.asking.person_key}" if self.asking.person_key else ""
         if self.found.named and alone:
-            made.commands = [f"greffe enrol {shlex.quote(self.file.source)}{role}"]
+            made.commands = [f"greffe enrol {shlex.quote(self.file.source)}{read}{role}"]
         elif where == "one course":
             name = shlex.quote(self._name(courses[0]))
-            made.commands = [f"greffe enrol {shlex.quote(self.file.source)} --course {name}{role}"]
+            made.commands = [f"greffe enrol {shlex.quote(self.file.source)} --course {name}{read}{role}"]
         else:
             self.enrolments += (rows := [self._line(c, u) for c in courses for u in sorted(people)])
             self._say(made, PEOPLE_FILE, _PEOPLE_HEAD, rows)
-            made.commands = [f"greffe enrol {self._path(PEOPLE_FILE)}{role}"]
+            made.commands = [f"greffe enrol {self._path(PEOPLE_FILE)}{key}{role}"]
         return made
 
     def _renewal(self, course: int, people: frozenset[int]) -> tuple[str, str, list[str]] | None:

@@ -164,6 +164,12 @@ def doubtful(records: Iterable[Record], columns: Iterable[int] | None, taken: st
     return None
 
 
+def _number(text: str) -> bool:
+    """Whether it is digits between which a spreadsheet has put its no-break spaces: no other reading is a number."""
+    digits = text.replace("\N{NO-BREAK SPACE}", "").replace(" ", "")
+    return digits.isascii() and digits.isdigit()
+
+
 def _read(cell: str, taken: str) -> dict[str, str]:
     """Encoding → how the cell reads in it; nothing where the encoding that is taken leaves no doubt."""
     raw = cell.encode("latin-1")
@@ -173,7 +179,7 @@ def _read(cell: str, taken: str) -> dict[str, str]:
             readings[name] = tidy(raw.decode(name))
     own = readings.get(taken, "")
     # what is plain ASCII once trimmed has no letter to guess: a no-break space at its end
-    if taken in readings and own.isascii():
+    if taken in readings and (own.isascii() or _number(own)):
         return {}
     if taken == "utf-8":
         # bytes of another encoding can be UTF-8 by chance, but hardly what French is written with in both

@@ -104,6 +104,8 @@ class InstanceReader:
         filled = {i.enrol: i.group for i in asked if i.fillable and i.group is not None and i.group > 0}
         everybody = strings(self._db, "members_of_groups", "groups", sorted(set(filled.values())))
         for enrol, group in filled.items():
+            if enrol not in scopes:
+                continue  # it is only among those that will be: what becomes of it is seen there
             scopes[enrol].groups.setdefault(group, {})[False] = everybody.get((group,), "")
 
     def members(self, cohorts: Iterable[int]) -> dict[int, str]:

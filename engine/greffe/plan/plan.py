@@ -225,6 +225,8 @@ def _seal(plan: Plan) -> str:
 def read(path: Path) -> Plan:
     """Read a plan file; ConfigError where it is none, StalePlanError where it was changed by hand."""
     try:
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"{path}: is not a regular file")
         plan = msgspec.json.decode(path.read_bytes(), type=Plan)
     except OSError as e:
         raise ConfigError(f"{path}: cannot be read: {e.strerror}") from e
