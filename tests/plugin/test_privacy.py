@@ -116,15 +116,15 @@ def test_others_stay_out_of_it(version: str, plugged: Sites) -> None:
             json.dumps([ids["a"], ids["b"], 10 * ids["a"]]),
             json.dumps(failures),
         )
-        # he can write his number and his address himself: what waits by them may be anybody's
+        # he can write his number himself: what waits by it may be anybody's; an address must be confirmed by mail
         exported = ask(made, "export", "a")["exported"]
-        assert {row["field"] for row in exported["waiting"]} == {"username", "id"}
+        assert {row["field"] for row in exported["waiting"]} == {"username", "email", "id"}
         assert len(exported["addressed"]) == 1
         (sent,) = ask(made, "export", "b")["exported"]["messages"]
         assert not {"recipients", "failures"} & sent.keys()
         database.run("DELETE FROM mdl_local_greffe_message WHERE subject = 'of a'")
         assert ask(made, "delete", "a")["users"] == [True, True]
-        assert left(database) == [2, 6, 1]
+        assert left(database) == [2, 5, 1]
         ((recipients, kept),) = database.query("SELECT recipients, failures FROM mdl_local_greffe_message")
         assert json.loads(recipients) == [ids["b"], 10 * ids["a"]]
         assert json.loads(kept) == [{"user": 0, "why": "left"}, {"user": ids["b"], "why": "send"}]
