@@ -23,7 +23,12 @@ def ask(
     campus: University, format_: str = "json", token: str = TOKEN, path: str = ""
 ) -> tuple[int, str, str]:
     """Status, content type, body."""
-    url = f"{campus.root}/local/greffe/monitor.php?format={format_}{path}"
+    return fetch(campus, f"format={format_}{path}", token)
+
+
+def fetch(campus: University, query: str, token: str) -> tuple[int, str, str]:
+    """The same, by the query as it is."""
+    url = f"{campus.root}/local/greffe/monitor.php?{query}"
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=60) as answer:  # noqa: S310

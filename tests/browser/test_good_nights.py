@@ -111,13 +111,13 @@ def test_why_participants_are_in_a_course(campus: University, visit: Visit) -> N
     teacher.page.get_by_label("Search for a person").fill("Louise Bernard")
     teacher.follow(teacher.page.get_by_role("button", name="Show", exact=True))
     line = lines.first.inner_text()
-    assert re.search(r"External database\s+enrolled registered \(ip, line 2\)", line)
+    assert re.search(r"External database\s+enrolled: registered \(ip, line 2\)", line)
     assert not lines.first.locator("a[href*='run.php']").count()
 
     tutor = visit(campus, "tuteur")
     tutor.go(f"/local/greffe/course.php?id={tutorial}&search=Louise+Bernard")
     line = tutor.page.locator("tbody tr").first.inner_text()
-    assert re.search(r"enrolled in the cohort or the parent course", line)
+    assert re.search(r"enrolled: in the cohort or the parent course", line)
     assert re.search(r"through the cohort Licence 1 Droit L1DRT-2026: registered \(ia, line 2\)", line)
     tutor.picture("course")
     tutor.refused(f"/local/greffe/course.php?id={course}")
@@ -140,3 +140,16 @@ def test_why_participants_are_in_a_course(campus: University, visit: Visit) -> N
 def test_monitoring_after_a_good_night(campus: University) -> None:
     same_as_the_engine(campus.at("good"), "ok")
     checks_end(campus, 0)
+
+
+def test_a_night_dated_in_the_future(campus: University) -> None:
+    """A clock that was wrong is no good night."""
+    run = campus.at("good").last_run()
+    write = "UPDATE mdl_local_greffe_run SET timeended = timeended + %s WHERE id = %s"
+    campus.database.run(write, 7200, run)
+    try:
+        same_as_the_engine(campus, "warning")
+        assert "is dated" in checks_end(campus, 1)  # it breaks lines where it likes
+    finally:
+        campus.database.run(write, -7200, run)
+    same_as_the_engine(campus, "ok")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Visit
-from tests.browser.monitoring import checks_end, same_as_the_engine
+from tests.browser.monitoring import ask, checks_end, same_as_the_engine
 from tests.browser.screen import PHONE
 from tests.browser.university import HEALTH, University
 
@@ -53,3 +53,34 @@ def test_nobody_else_sees_it(campus: University, visit: Visit) -> None:
 def test_monitoring_when_a_guard_holds(campus: University) -> None:
     same_as_the_engine(campus.at("held"), "critical")
     assert "greffe approve" in checks_end(campus, 2)
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("counts", "5"),
+        ("counts", '{"enrol":{"many":1}}'),
+        ("verdicts", '{"verdicts":"x","approved_by":{}}'),
+        ("verdicts", '{"verdicts":[5,{"level":"feed"}]}'),
+        ("feeds", '{"ip":5}'),
+        ("feeds", '[{"feed":["ip"]}]'),
+        ("feeds", '[{"feed":"ip","source":{},"problems":"x","notes":[{}],"rows":{}}]'),
+        ("feeds", "[{"),
+    ],
+)
+def test_what_greffe_did_not_write_is_read_as_nothing(
+    campus: University, visit: Visit, column: str, text: str
+) -> None:
+    same_as_the_engine(campus.at("held"), "critical")
+    run = campus.last_run()
+    kept = campus.database.query(f"SELECT {column} FROM mdl_local_greffe_run WHERE id = %s", run)[0][0]
+    write = f"UPDATE mdl_local_greffe_run SET {column} = %s WHERE id = %s"
+    campus.database.run(write, text, run)
+    try:
+        assert [ask(campus, kind)[0] for kind in ("json", "prometheus")] == [200, 200]
+        checks_end(campus, 2)
+        screen = visit(campus, "admin")
+        assert f"The guards hold run {run}" in screen.go(f"{HEALTH}?lang=en")
+        assert f"Run {run}" in screen.go(f"/local/greffe/run.php?id={run}")
+    finally:
+        campus.database.run(write, kept, run)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
-from tests.browser.monitoring import TOKEN, ask, switch
+from tests.browser.monitoring import TOKEN, ask, fetch, switch
 from tests.browser.university import University
 
 pytestmark = [pytest.mark.moodle, pytest.mark.browser]
@@ -47,3 +49,17 @@ def test_who_gets_an_answer(campus: University) -> None:
         assert ask(campus)[0] == 503
     finally:
         campus.database.run("ALTER TABLE mdl_elsewhere RENAME TO mdl_local_greffe_run")
+
+
+def test_whoever_knocks_gets_a_small_answer(campus: University) -> None:
+    """However odd the question: never one of Moodle's pages, and nothing before the token was looked at."""
+    campus.at("held")
+    switch(campus, monitorenabled="0", monitortoken="")
+    odd = ("format[]=x", "format[a][b]=json", "format=", "format=JSON", "format=%00json", "format=js0on")
+    for query in odd:
+        assert fetch(campus, query, TOKEN) == (404, "text/plain; version=0.0.4; charset=utf-8", "not found\n")
+    switch(campus, monitorenabled="1", monitortoken=hashlib.sha256(TOKEN.encode()).hexdigest())
+    for query in odd:
+        assert fetch(campus, query, "x" * 32)[::2] == (403, "not allowed\n")
+        assert fetch(campus, query, TOKEN)[::2] == (400, "format is json or prometheus\n")
+    assert fetch(campus, "", TOKEN)[0] == 200

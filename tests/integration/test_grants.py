@@ -170,3 +170,23 @@ def test_names_are_quoted(campus: Campus) -> None:
             assert re.fullmatch(
                 r"GRANT [A-Za-z(), ]+ ON (SCHEMA |DATABASE |SEQUENCE )?[.*]* TO @?;", plain
             ), statement
+
+
+def test_the_same_trouble_is_told_once(campus: Campus, writer: str, reader: str) -> None:
+    """Greffe's own tables are somebody else's, and its account has no right on them."""
+    nights, site = campus.nights, campus.nights.site
+    campus.people("a")
+    add_classes(nights, ["C1", "C2"])
+    nights.rule("ip", group="{{ td }}")
+    nights.feed("ip", "who;course;td", ["a;C1;TD"], shrink="none", min_rows=0)
+    assert nights.night().exit is Exit.DONE
+    wanted = statements(nights.config(), writer, reader)[writer][0]
+    grant(site, [s for s in wanted if "local_greffe" not in s])
+    become(campus, writer)
+    found = doctor(nights.config())
+    assert [f.what.partition(":")[0] for f in found if f.severity == "stop"] == [
+        "Greffe's tables are there, but its account may not read them"
+    ]
+    assert len(set(found)) == len(found)
+    (right,) = [f.what for f in found if "may do everything" in f.what]
+    assert "with Moodle's tables" in right

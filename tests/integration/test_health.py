@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from greffe.errors import Exit
 from greffe.report.metrics import LEVELS, STATES
 from tests.integration.test_command_line import Site, site
 
@@ -198,6 +199,52 @@ def test_what_cannot_be_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> Non
     file.write_text("nonsense", encoding="utf-8")
     assert checks(site) == (UNKNOWN, {"tables": UNKNOWN})
     assert site("health", "--night", "soon")[0] == CRITICAL  # Nagios reads 2 so
+
+
+def test_a_night_dated_in_the_future(site: Site) -> None:
+    site("nightly")
+    age(site, -200)
+    assert checks(site)[0] == OK  # clocks differ
+    age(site, -7200)
+    code, status = checks(site)
+    assert (code, status["night"]) == (WARNING, WARNING)
+    assert "2 h 3 min ahead of now: a clock is, or was, wrong." in site("health")[1]
+    site("nightly")
+    assert checks(site)[0] == OK
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("counts", "5"),
+        ("counts", '{"enrol":"many"}'),
+        ("verdicts", "[]"),
+        ("verdicts", '{"verdicts":"x"}'),
+        ("feeds", '{"ip":5}'),
+        ("feeds", '[{"feed":"ip"'),
+    ],
+)
+def test_a_run_that_is_not_what_greffe_wrote(site: Site, column: str, text: str) -> None:
+    site("nightly")
+    site.site.execute(f"UPDATE {{local_greffe_run}} SET {column} = '{text}'")
+    code, out = site("health")
+    assert (code, out.splitlines()[0].partition(" is not what")[0]) == (
+        UNKNOWN,
+        f"GREFFE UNKNOWN - {column} of row 1 of local_greffe_run",
+    )
+    for command in (("runs",), ("show", "1"), ("undo", "1")):
+        code, _ = site(*command)
+        assert (code, "Traceback" in site.err) == (Exit.DATABASE, False), command
+    site.site.execute(f"UPDATE {{local_greffe_run}} SET {column} = NULL")
+    assert [site(*command)[0] for command in (("health",), ("runs",), ("show", "1"))] == [OK, OK, OK]
+
+
+def test_a_change_that_is_not_what_greffe_wrote(site: Site) -> None:
+    site("nightly")
+    site.site.execute("UPDATE {local_greffe_change} SET newrow = '5' WHERE id = 3")
+    assert site("health")[0] == OK
+    for command in (("show", "1"), ("undo", "1")):
+        assert site(*command)[0] == Exit.DATABASE
 
 
 def test_tables_of_another_version(site: Site) -> None:

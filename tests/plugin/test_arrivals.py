@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,11 +20,12 @@ from greffe.moodle.database import Database, Settings, connect
 from greffe.moodle.locks import own_key
 from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
-from tests.moodle.site import Site, Sites, set_config
+from tests.moodle.site import PHP, Site, Sites, set_config
 from tests.moodle.tree import VERSIONS
 
 pytestmark = pytest.mark.moodle
 ARRIVE = Path(__file__).parent / "php" / "arrive.php"
+BROKEN = Path(__file__).parent / "php" / "broken.php"
 TASK = "\\local_greffe\\task\\arrivals"
 HEADER = "course;who;role;grp;cohort;other"
 NEW = "20260009"
@@ -315,5 +317,84 @@ def test_our_trouble_is_not_the_visitors(version: str, plugged: Sites, tmp_path:
         assert NEW not in failed[0].error
         assert waiting(made) == 7
         assert act(made, "login")["courses"] == PLACES
+    finally:
+        made.debugging = True
+
+
+def beside(made: Site, way: str, username: str = "new") -> str:
+    """The task, while an observer of another plugin breaks so for one person; what it said."""
+    done = subprocess.run(
+        [*PHP, str(BROKEN), username, way], env=made.environment, text=True, capture_output=True, check=False,
+        cwd=made.dataroot,
+    )  # fmt: skip
+    return done.stdout
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_one_persons_trouble_is_not_the_next_ones(version: str, plugged: Sites, tmp_path: Path) -> None:
+    """Whatever an observer does for one of them, the others get their places, and nights are not lost among failures."""
+    made = plugged(version)
+    made.debugging = False
+    others = ("o1", "o2", "o3")
+    try:
+        for way in ("exception", "left", "after", "exit"):
+            (tmp_path / way).mkdir()
+            lines = [f"LAW2;n-{name};student;;;" for name in ("new", *others)]
+            nights = campus(made, tmp_path / way, *THERE, *lines)
+            by_sql(made, idnumber="n-new")
+            for name in others:
+                by_sql(made, name, idnumber=f"n-{name}")
+            said = beside(made, way)
+            assert ("done" in said) == (way != "exit"), way
+            beside(made, way)  # who was not reached before an exit; he himself is left alone for a day
+            there = {u for _, u in nights.enrolments()} - {"u1"}
+            # after a commit his own place stands: only what the observer began is gone
+            assert there == {*others, *(["new"] if way == "after" else [])}, way
+            failed = [r for r in runs(nights.config()) if r.state == "failed"]
+            assert [r.kind for r in failed] == (["arrivals"] if way != "exit" else []), way
+            if way in ("left", "after"):
+                assert "transaction" in failed[0].error
+            if way == "after":
+                continue
+
+            # a day later he is tried again; when he is here himself, at once
+            before = failed[0].ended if failed else 0
+            made.task(TASK)
+            assert waiting(made) == 1, way
+            with made.database() as database:
+                database.run("UPDATE mdl_local_greffe_run SET timeended = 7 WHERE state = 'failed'")
+                if way == "exception":
+                    assert before
+                    beside(made, way)
+                    assert database.query(
+                        "SELECT timeended FROM mdl_local_greffe_run WHERE state = 'failed'"
+                    ) == [(7,)]
+            assert "LAW2" in act(made, "login")["courses"], way
+    finally:
+        made.debugging = True
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_failures_of_a_day_are_one_run(version: str, plugged: Sites, tmp_path: Path) -> None:
+    made = plugged(version)
+    made.debugging = False
+    try:
+        nights = campus(made, tmp_path, *THERE, f"LAW2;{NEW};student;;;", "LAW2;n-o1;student;;;")
+        by_sql(made, idnumber=NEW)
+        by_sql(made, "o1", idnumber="n-o1")
+        with made.database() as database:
+            database.run("ALTER TABLE mdl_local_greffe_change RENAME TO gone")
+            try:
+                for _ in range(3):
+                    made.task(TASK)
+                    act(made, "login")
+            finally:
+                database.run("ALTER TABLE gone RENAME TO mdl_local_greffe_change")
+            assert [r.state for r in runs(nights.config())] == ["failed", "done"]
+            database.run(
+                "UPDATE mdl_local_greffe_run SET timestarted = timestarted - 86400 WHERE state = 'failed'"
+            )
+            beside(made, "exception")
+        assert [r.state for r in runs(nights.config())] == ["failed", "failed", "done"]
     finally:
         made.debugging = True

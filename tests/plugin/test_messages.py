@@ -236,11 +236,14 @@ def test_what_is_refused(campus: Campus) -> None:
         Letter("x", "é" * 200_000),
     ):
         refusal(ArgumentError, campus, letter=letter)
+    assert "U+0007, at place 2" in refusal(ArgumentError, campus, letter=Letter("a\ab", "x"))
     assert campus.database.query("SELECT COUNT(*) FROM mdl_local_greffe_message") == [(0,)]
 
     campus.send()
     assert "within the last day" in refusal(RefusedError, campus)
     assert campus.send(again=True).id == 2
+    campus.database.run("UPDATE mdl_local_greffe_message SET courseid = 4711 WHERE id = 1")
+    assert [m.course for m in messages(campus.config)] == ["LAW1", "course 4711 (gone)"]
     campus.database.run("UPDATE mdl_user SET suspended = 1 WHERE username = 't'")
     assert "suspended" in refusal(RefusedError, campus, letter=Letter("x", "y"))
     campus.database.run("DELETE FROM mdl_config_plugins WHERE plugin = 'local_greffe' AND name = 'version'")

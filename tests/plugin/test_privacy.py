@@ -10,7 +10,7 @@ import pytest
 
 from greffe.demo.moodle_tables import add_courses, add_users
 from tests.moodle.database import Database
-from tests.moodle.site import Site, Sites
+from tests.moodle.site import Site, Sites, set_config
 from tests.moodle.tree import VERSIONS
 
 pytestmark = pytest.mark.moodle
@@ -45,6 +45,11 @@ def fill(database: Database) -> None:
             )
 
 
+def lock_fields(database: Database) -> None:
+    """Nobody writes his own number or address."""
+    set_config(database, "auth_manual", {"field_lock_idnumber": "locked", "field_lock_email": "locked"})
+
+
 def left(database: Database) -> list[int]:
     tables = ("change", "waiting", "message")
     return [int(database.query(f"SELECT COUNT(*) FROM mdl_local_greffe_{t}")[0][0]) for t in tables]
@@ -55,6 +60,7 @@ def test_what_is_kept_of_a_person(version: str, plugged: Sites) -> None:
     made = plugged(version)
     made.reset()
     with made.database() as database:
+        lock_fields(database)
         fill(database)
         assert left(database) == [4, 8, 2]
         found = ask(made, "export", "a")
@@ -75,3 +81,51 @@ def test_what_is_kept_of_a_person(version: str, plugged: Sites) -> None:
         database.run(fill_again)
         ask(made, "delete-all", "b")
         assert left(database) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_belongs_to_a_course_that_is_gone(version: str, plugged: Sites) -> None:
+    made = plugged(version)
+    made.reset()
+    with made.database() as database:
+        lock_fields(database)
+        fill(database)
+        for table in ("change", "message"):
+            database.run(f"UPDATE mdl_local_greffe_{table} SET courseid = 4711 WHERE courseid > 0")
+        found = ask(made, "export", "a")
+        assert (found["levels"], found["users"]) == ([10], [True])
+        assert sorted(row["action"] for row in found["exported"]["changes"]) == ["enrol", "join-cohort"]
+        assert [row["subject"] for row in found["exported"]["messages"]] == ["of a"]
+        ask(made, "delete", "a")
+        assert left(database) == [2, 4, 1]
+        ask(made, "delete-all", "b")
+        assert left(database) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_others_stay_out_of_it(version: str, plugged: Sites) -> None:
+    """Numbers of people in other people's messages, and what waits for somebody else."""
+    made = plugged(version)
+    made.reset()
+    with made.database() as database:
+        fill(database)
+        ids = dict(database.query("SELECT username, id FROM mdl_user WHERE username IN ('a', 'b')"))
+        failures = [{"user": ids["a"], "why": "left"}, {"user": ids["b"], "why": "send"}]
+        database.run(
+            "UPDATE mdl_local_greffe_message SET recipients = %s, failures = %s WHERE subject = 'of b'",
+            json.dumps([ids["a"], ids["b"], 10 * ids["a"]]),
+            json.dumps(failures),
+        )
+        # he can write his number himself: what waits by it may be anybody's; an address must be confirmed by mail
+        exported = ask(made, "export", "a")["exported"]
+        assert {row["field"] for row in exported["waiting"]} == {"username", "email", "id"}
+        assert len(exported["addressed"]) == 1
+        (sent,) = ask(made, "export", "b")["exported"]["messages"]
+        assert not {"recipients", "failures"} & sent.keys()
+        database.run("DELETE FROM mdl_local_greffe_message WHERE subject = 'of a'")
+        assert ask(made, "delete", "a")["users"] == [True, True]
+        assert left(database) == [2, 5, 1]
+        ((recipients, kept),) = database.query("SELECT recipients, failures FROM mdl_local_greffe_message")
+        assert json.loads(recipients) == [ids["b"], 10 * ids["a"]]
+        assert json.loads(kept) == [{"user": 0, "why": "left"}, {"user": ids["b"], "why": "send"}]
+        assert ask(made, "look", "a")["levels"] == []

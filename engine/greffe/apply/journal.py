@@ -5,12 +5,12 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from greffe import __version__
-from greffe.errors import ArgumentError
+from greffe.errors import ArgumentError, DatabaseError
 from greffe.model import FeedCounts
 from greffe.moodle.database import Database
 from greffe.plan.guards import Judgement
@@ -19,6 +19,7 @@ from greffe.plan.verdict import Verdict
 
 _SLICE = 5000
 _MESSAGE = 2000
+_Kind = TypeVar("_Kind")
 
 
 class RunRecord(msgspec.Struct, kw_only=True):
@@ -49,6 +50,13 @@ class RunRecord(msgspec.Struct, kw_only=True):
         """Whether a guard holds it: the whole run, or what people would lose in some courses or cohorts."""
         places = any(v.level != "feed" for v in self.verdicts) and not self.approved_by
         return self.state == "held" or (places and self.state in ("done", "partial"))
+
+
+class _Judged(msgspec.Struct, kw_only=True):
+    """What the guards said, as a run keeps it."""
+
+    verdicts: list[Verdict] = []
+    approved_by: str = ""
 
 
 class ChangeRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,7 +199,7 @@ def _run(row: tuple[Any, ...]) -> RunRecord:
         start,
         end,
     ) = row
-    judged = msgspec.json.decode(verdicts or "{}")
+    judged = _decoded(verdicts or "{}", _Judged, "run", id_, "verdicts")
     return RunRecord(
         id=id_,
         kind=kind,
@@ -203,10 +211,10 @@ def _run(row: tuple[Any, ...]) -> RunRecord:
         version=version,
         undoes=undoes,
         changes=n,
-        counts=msgspec.json.decode(counts or "{}"),
-        verdicts=msgspec.convert(judged.get("verdicts", []), list[Verdict]),
-        approved_by=judged.get("approved_by", ""),
-        feeds=msgspec.json.decode(feeds or "[]", type=list[FeedCounts]),
+        counts=_decoded(counts or "{}", dict[str, int], "run", id_, "counts"),
+        verdicts=judged.verdicts,
+        approved_by=judged.approved_by,
+        feeds=_decoded(feeds or "[]", list[FeedCounts], "run", id_, "feeds"),
         error=error or "",
         started=start,
         ended=end,
@@ -245,11 +253,23 @@ def _change(row: tuple[Any, ...]) -> ChangeRecord:
         reason=reason,
         feed=feed,
         line=line,
-        old=msgspec.json.decode(old) if old else None,
-        new=msgspec.json.decode(new) if new else None,
+        old=_decoded(old, dict[str, Any], "change", id_, "oldrow") if old else None,
+        new=_decoded(new, dict[str, Any], "change", id_, "newrow") if new else None,
         made=made,
         undone=undone,
     )
+
+
+def _decoded(text: str, kind: type[_Kind], table: str, row: int, column: str) -> _Kind:
+    """A column that keeps JSON. Raises DatabaseError where it is none, or none of this shape."""
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.MsgspecError as e:
+        raise DatabaseError(
+            f"{column} of row {row} of local_greffe_{table} is not what Greffe wrote there: {e}",
+            todo="Bring the row back from a backup of the database"
+            + ("; without one, set that column to NULL." if table == "run" else "."),
+        ) from e
 
 
 def _json(value: object) -> str:

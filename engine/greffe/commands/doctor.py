@@ -52,7 +52,7 @@ def doctor(config: Config) -> list[Finding]:
                 raise  # as for any other mistake in the file
             except GreffeError as e:
                 found.append(stop(str(e), e.todo))
-        return found
+        return list(dict.fromkeys(found))  # several checks can stumble over the same thing
     finally:
         db.close()
 

@@ -14,6 +14,8 @@ from greffe.report.health import Check, Health, Limits, Status
 from greffe.report.texts import age, command_line, count, visible
 
 _DAY = 86400
+_APART = 300
+"""Seconds that clocks may differ; the plugin's check of the same name has the same."""
 _GRAVITY = {"critical": 2, "error": 2, "warning": 1}
 
 
@@ -57,6 +59,17 @@ def _night(found: Register, limits: Limits, file: str) -> Check:
         text = f"The last good night ended {age(ago)} ago; more than {age(limits.night)} is too long."
         return Check(
             "night", Status.CRITICAL, text, look if night.id != good.id else "See why no timer starts it."
+        )
+    ahead = max(good.ended, night.started, night.ended) - found.now
+    if ahead > _APART:
+        text = (
+            f"The last night (run {night.id}) is dated {age(ahead)} ahead of now: a clock is, or was, wrong."
+        )
+        return Check(
+            "night",
+            Status.WARNING,
+            text,
+            "Set the clock of the database's server right; a night that begins after that is dated rightly.",
         )
     if night.id != good.id and night.state != "running":
         text = f"The last good night ended {age(ago)} ago, but run {night.id} after it did not end well: {night.state}."

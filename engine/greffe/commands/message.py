@@ -130,7 +130,7 @@ def messages(config: Config, limit: int = 20) -> list[Progress]:
         names = Progress.__struct_fields__
         rows = session.db.query("messages", limit=limit)
         return [
-            Progress(**dict(zip(names, (i, name or str(course), *rest), strict=True)))
+            Progress(**dict(zip(names, (i, name or f"course {course} (gone)", *rest), strict=True)))
             for i, course, name, *rest in rows
         ]
 
@@ -139,11 +139,16 @@ def _look_at(letter: Letter) -> None:
     """Raise ArgumentError where it cannot be a message."""
     if not letter.subject.strip() or not letter.body.strip():
         raise ArgumentError("a message needs a subject and a body", todo="Write both.")
-    if len(letter.subject) > LONGEST_SUBJECT or not letter.subject.isprintable():
+    if len(letter.subject) > LONGEST_SUBJECT:
+        raise ArgumentError(f"a subject has at most {LONGEST_SUBJECT} characters", todo="Shorten it.")
+    if odd := next((c for c in letter.subject if not c.isprintable()), ""):
         raise ArgumentError(
-            f"a subject is one line of at most {LONGEST_SUBJECT} characters", todo="Shorten it."
+            f"the subject has a character that cannot be seen (U+{ord(odd):04X}, at place {letter.subject.index(odd) + 1})",
+            todo="Take it out: a subject is one line, without control characters.",
         )
-    if len(letter.body.encode()) > LONGEST_BODY or "\0" in letter.body:
+    if "\0" in letter.body:
+        raise ArgumentError("the body is no text: it holds a zero byte", todo="Save it as text in UTF-8.")
+    if len(letter.body.encode()) > LONGEST_BODY:
         raise ArgumentError(
             f"a body is text of at most {LONGEST_BODY // 1024} kB",
             todo="Put the rest into the course, and say where.",

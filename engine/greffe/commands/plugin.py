@@ -12,7 +12,8 @@ from greffe.moodle.database import Database
 from greffe.moodle.owntables import META, OwnTables, aside, installed, tables
 
 _UPGRADE = (
-    "Copy moodle_plugin/ over Moodle's code and run Moodle's admin/cli/upgrade.php: it takes every row over."
+    "Copy moodle_plugin/local/greffe to local/greffe of Moodle's code (5.1: public/local/greffe), then run Moodle's "
+    "admin/cli/upgrade.php: it takes every row over."
 )
 _RIGHT = (
     "Let the account that owns these tables do this (PostgreSQL: only the owner may rename or drop; MariaDB: ALTER, DROP, "

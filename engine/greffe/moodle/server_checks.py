@@ -221,7 +221,7 @@ def privileges(
             "Grant CREATE for the first night (or run it once as the owner of the database).",
         )
     if not refused:
-        yield ok("Greffe's account may do everything that a night needs")
+        yield ok("Greffe's account may do everything that a night needs with Moodle's tables")
 
 
 def own_tables(db: Database) -> Iterator[Finding]:

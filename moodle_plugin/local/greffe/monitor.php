@@ -18,7 +18,8 @@ define('NO_DEBUG_DISPLAY', true);
 
 require('../../config.php');
 
+// Not by optional_param(), which throws at a list: whoever has no token would get one of Moodle's pages. It is only compared.
 (new \local_greffe\monitor\endpoint())->answer(
     \local_greffe\monitor\gate::authorization(),
-    optional_param('format', 'json', PARAM_ALPHA)
+    $_GET['format'] ?? 'json'
 );

@@ -7,6 +7,7 @@
 
 namespace local_greffe\arrival;
 
+use coding_exception;
 use core_text;
 use local_greffe\relay\teller;
 use Throwable;
@@ -49,6 +50,7 @@ class arrivals {
             if (!(new waiting())->for_account($userid)) {
                 return;
             }
+            (new failures())->forget($userid);
             self::settle($userid, self::WAIT, self::BUDGET);
         } catch (Throwable $error) {
             self::note($error);
@@ -66,7 +68,9 @@ class arrivals {
         }
         $until = microtime(true) + self::SHIFT;
         $settled = 0;
-        foreach ((new waiting())->accounts() as $userid) {
+        $failures = new failures();
+        foreach ($failures->without((new waiting())->accounts()) as $userid) {
+            $failures->note($userid);  // Before anything: an observer can end the whole process.
             try {
                 $done = self::settle($userid, self::PATIENCE, self::PATIENCE);
             } catch (Throwable $error) {
@@ -74,6 +78,7 @@ class arrivals {
                 teller::free_dispatcher();
                 continue;
             }
+            $failures->forget($userid);
             if ($done === null) {
                 return $settled ?: -1;
             }
@@ -102,21 +107,34 @@ class arrivals {
      * @param float $wait seconds to wait for the lock
      * @param float $budget seconds for the work
      * @return ?bool whether he got something; null where another Greffe is at work
+     * @throws Throwable whatever an observer throws, or where one leaves a transaction open; none is open afterwards
      */
     private static function settle(int $userid, float $wait, float $budget): ?bool {
+        global $DB;
+
         $lock = new lock();
         if (!$lock->take($wait)) {
             return null;
         }
+        $open = $done = false;
         try {
             if (self::night_runs()) {
                 return null;
             }
             $rows = (new gate())->allowed((new waiting())->for_account($userid));
-            return $rows && (new settlement($userid, microtime(true) + $budget))->carry_out($rows);
+            $done = $rows && (new settlement($userid, microtime(true) + $budget))->carry_out($rows);
         } finally {
+            $open = $DB->is_transaction_started();
+            if ($open) {
+                // An observer left it behind: whatever came after would be lost with it.
+                $DB->force_transaction_rollback();
+            }
             $lock->release();
         }
+        if ($open) {
+            throw new coding_exception('an observer left a transaction open');
+        }
+        return $done;
     }
 
     /**

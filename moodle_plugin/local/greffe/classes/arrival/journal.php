@@ -7,6 +7,7 @@
 
 namespace local_greffe\arrival;
 
+use local_greffe\kept;
 use stdClass;
 
 /**
@@ -55,7 +56,7 @@ class journal {
         }
         $now = time();
         $run = $this->run($now);
-        $counts = $run->counts ? json_decode($run->counts, true) : [];
+        $counts = kept::numbers(kept::all($run->counts));
         foreach ($this->changes as $change) {
             $DB->insert_record('local_greffe_change', $change + [
                 'runid' => $run->id,
@@ -79,7 +80,8 @@ class journal {
     }
 
     /**
-     * Note that an arrival failed; the same failure is noted once an hour.
+     * Note that an arrival failed. Failures of one day are one run, which tells of the last of them: nights must not be lost
+     * among them.
      *
      * @param string $error
      */
@@ -87,12 +89,15 @@ class journal {
         global $DB;
 
         $now = time();
-        $last = $this->last();
-        if ($last && $last->kind === self::KIND && $last->state === 'failed' && $last->timestarted > $now - HOURSECS) {
-            return;
+        $run = ['state' => 'failed', 'error' => $error, 'timeended' => $now];
+        $select = 'timestarted > :since AND kind = :kind AND state = :state';
+        $params = ['since' => $now - DAYSECS, 'kind' => self::KIND, 'state' => 'failed'];
+        $today = $DB->get_records_select('local_greffe_run', $select, $params, 'id DESC', 'id', 0, 1);
+        if ($today) {
+            $DB->update_record('local_greffe_run', ['id' => array_key_first($today)] + $run);
+        } else {
+            $DB->insert_record('local_greffe_run', $run + $this->begun($now));
         }
-        $run = ['state' => 'failed', 'error' => $error, 'timeended' => $now] + $this->begun($now);
-        $DB->insert_record('local_greffe_run', $run);
     }
 
     /**

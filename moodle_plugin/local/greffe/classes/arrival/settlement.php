@@ -85,7 +85,10 @@ class settlement {
             $transaction->allow_commit();
             return $written > 0;
         } catch (\Throwable $error) {
-            $transaction->rollback($error);
+            if (!$transaction->is_disposed()) {
+                $transaction->rollback($error);
+            }
+            throw $error;
         }
     }
 

@@ -89,11 +89,22 @@ class waiting {
     }
 
     /**
-     * Accounts that somebody in the list is waiting for. Cheap where the list is empty.
+     * Accounts that the list may be waiting for, as many as can be taken up at a time.
      *
      * @return int[] ids of accounts
      */
     public function accounts(): array {
+        $people = $this->named();
+        shuffle($people);  // Those who can get nothing for now must not keep the others waiting for ever.
+        return array_slice($people, 0, self::MANY);
+    }
+
+    /**
+     * All accounts that the list names, whether that proves anything or not. Cheap where the list is empty.
+     *
+     * @return int[] ids of accounts
+     */
+    public function named(): array {
         global $CFG, $DB;
 
         if (!$DB->record_exists('local_greffe_waiting', [])) {
@@ -117,9 +128,7 @@ class waiting {
                      WHERE w.field = :field AND u.deleted = 0";
             $found += array_flip(array_map('intval', $DB->get_fieldset_sql($sql, $params)));
         }
-        $people = array_keys($found);
-        shuffle($people);  // Those who can get nothing for now must not keep the others waiting for ever.
-        return array_slice($people, 0, self::MANY);
+        return array_keys($found);
     }
 
     /**

@@ -60,7 +60,8 @@ abstract class base extends check {
     final public function get_result(): result {
         try {
             return $this->look();
-        } catch (\dml_exception $e) {
+        } catch (\Throwable $e) {
+            // One that breaks must not take along the others, nor those of other plugins.
             return new result(result::UNKNOWN, get_string('unreadable', 'local_greffe'), s($e->getMessage()));
         }
     }

@@ -18,6 +18,9 @@ use local_greffe\words;
  * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
 final class night extends base {
+    /** Seconds that clocks may differ: Moodle's servers and that of the database each have their own. */
+    private const APART = 300;
+
     #[\Override]
     protected function look(): result {
         $night = $this->register->night();
@@ -33,6 +36,11 @@ final class night extends base {
         $a->ago = words::age($this->register->now - $good->ended);
         if ($this->register->now - $good->ended > $hours * HOURSECS) {
             return $this->answer(result::ERROR, 'night:old', $a);
+        }
+        $ahead = max($good->ended, $night->started, $night->ended) - $this->register->now;
+        if ($ahead > self::APART) {
+            $a->ahead = words::age($ahead);
+            return $this->answer(result::WARNING, 'night:ahead', $a);
         }
         if ($good->id !== $night->id && $night->state !== 'running') {
             return $this->answer(result::WARNING, 'night:since', $a);

@@ -7,6 +7,8 @@
 
 namespace local_greffe\health;
 
+use local_greffe\kept;
+
 /**
  * What a night saw of one feed.
  *
@@ -37,19 +39,16 @@ final class feed {
     /**
      * A feed.
      *
-     * @param \stdClass $counts what the engine kept of it
+     * @param array $counts what the engine kept of it
      */
-    public function __construct(\stdClass $counts) {
-        $this->name = $counts->feed;
-        $this->source = $counts->source ?? '';
-        $this->delivered = (int) ($counts->delivered ?? 0);
-        $this->problems = $counts->problems ?? [];
-        $this->notes = $counts->notes ?? [];
-        $figures = [];
-        foreach (self::FIGURES as $figure) {
-            $figures[$figure] = (int) ($counts->$figure ?? 0);
-        }
-        $this->figures = $figures;
+    public function __construct(array $counts) {
+        $numbers = kept::numbers($counts);
+        $this->name = $counts['feed'];
+        $this->source = kept::text($counts['source'] ?? null);
+        $this->delivered = $numbers['delivered'] ?? 0;
+        $this->problems = kept::texts($counts['problems'] ?? null);
+        $this->notes = kept::texts($counts['notes'] ?? null);
+        $this->figures = array_replace(array_fill_keys(self::FIGURES, 0), array_intersect_key($numbers, array_flip(self::FIGURES)));
     }
 
     /**

@@ -7,6 +7,8 @@
 
 namespace local_greffe\health;
 
+use local_greffe\kept;
+
 /**
  * Messages to participants, as they were queued by the engine: whose they are, and how far they have come.
  *
@@ -44,6 +46,6 @@ final class messages {
      * @return int[]
      */
     public static function reasons(\stdClass $message): array {
-        return array_count_values(array_column(json_decode($message->failures ?? '', true) ?: [], 'why'));
+        return array_count_values(array_column(kept::rows(kept::all($message->failures), ['why' => 'string']), 'why'));
     }
 }

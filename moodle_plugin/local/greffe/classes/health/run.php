@@ -7,6 +7,8 @@
 
 namespace local_greffe\health;
 
+use local_greffe\kept;
+
 /**
  * One run of the engine, as the journal has it.
  *
@@ -20,6 +22,11 @@ final class run {
 
     /** How a run can stand: it runs, or how it ended. */
     public const STATES = ['running', 'done', 'partial', 'held', 'failed', 'interrupted', 'killed'];
+
+    /** What a limit that was reached has at least. */
+    private const VERDICT = [
+        'level' => 'string', 'name' => 'string', 'kind' => 'string', 'value' => 'int', 'of' => 'int', 'limit' => 'string',
+    ];
 
     /**
      * A run.
@@ -70,13 +77,13 @@ final class run {
      * @return self
      */
     public static function from_row(\stdClass $row): self {
-        $judged = json_decode($row->verdicts ?? '') ?? new \stdClass();
-        $verdicts = $judged->verdicts ?? [];
+        $judged = kept::all($row->verdicts);
+        $verdicts = array_map(fn($verdict) => (object) $verdict, kept::rows($judged['verdicts'] ?? null, self::VERDICT));
         // What holds the whole run comes first, as in the engine's own reports.
         usort($verdicts, fn($a, $b) => ($a->level !== 'feed') <=> ($b->level !== 'feed'));
         $feeds = [];
-        foreach (json_decode($row->feeds ?? '') ?? [] as $counts) {
-            $feeds[$counts->feed] = new feed($counts);
+        foreach (kept::rows(kept::all($row->feeds), ['feed' => 'string']) as $counts) {
+            $feeds[$counts['feed']] = new feed($counts);
         }
         return new self(
             id: (int) $row->id,
@@ -89,9 +96,9 @@ final class run {
             version: $row->version,
             undoes: (int) $row->undoes,
             changes: (int) $row->changes,
-            counts: array_map('intval', json_decode($row->counts ?? '', true) ?? []),
+            counts: kept::numbers(kept::all($row->counts)),
             verdicts: $verdicts,
-            approvedby: $judged->approved_by ?? '',
+            approvedby: kept::text($judged['approved_by'] ?? null),
             feeds: $feeds,
             error: $row->error ?? '',
             started: (int) $row->timestarted,

@@ -8,6 +8,7 @@
 namespace local_greffe\messages;
 
 use core\message\message;
+use local_greffe\kept;
 
 /**
  * One message on its way: to whom it still goes, and what became of it so far.
@@ -38,7 +39,7 @@ final class sending {
      */
     private function __construct(\stdClass $row) {
         $this->row = $row;
-        $this->failures = json_decode($row->failures ?? '', true) ?: [];
+        $this->failures = kept::rows(kept::all($row->failures), ['user' => 'int', 'why' => 'string']);
     }
 
     /**
@@ -104,8 +105,8 @@ final class sending {
      * @return int[]
      */
     private function left(): array {
-        $recipients = json_decode($this->row->recipients ?? '', true) ?: [];
-        return array_filter($recipients, fn($id) => $id > $this->row->position);
+        $recipients = kept::all($this->row->recipients);
+        return array_filter($recipients, fn($id) => is_int($id) && $id > $this->row->position);
     }
 
     /**

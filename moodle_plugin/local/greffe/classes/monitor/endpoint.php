@@ -24,11 +24,11 @@ final class endpoint {
      * Send status, headers and body.
      *
      * @param string $authorization the header with the token
-     * @param string $format json or prometheus
+     * @param mixed $format json or prometheus, or whatever else was sent
      */
-    public function answer(string $authorization, string $format): void {
+    public function answer(string $authorization, mixed $format): void {
         $status = gate::status($authorization);
-        $known = in_array($format, ['json', 'prometheus']);
+        $known = in_array($format, ['json', 'prometheus'], true);
         if ($status === 200 && !$known) {
             $status = 400;
         }
@@ -37,7 +37,7 @@ final class endpoint {
             try {
                 $register = new register();
                 $body = $format === 'json' ? self::json($register) : self::text($register);
-            } catch (\dml_exception $e) {
+            } catch (\Throwable $e) {
                 // The log of the server has it; whoever monitors needs no more than that it is so.
                 error_log('local_greffe: ' . $e->getMessage());
                 $status = 503;

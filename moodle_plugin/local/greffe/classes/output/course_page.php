@@ -111,7 +111,7 @@ final class course_page implements \renderable, \templatable {
             'method' => $row->methodname ?: ($plugin ? get_string('pluginname', 'enrol_' . $row->enrol) : $method->enrol),
             'active' => (int) $row->status === ENROL_USER_ACTIVE,
             'without' => $change ? '' : $this->without($row, $reasons),
-            'change' => $change ? ['what' => words::change($change->action)] + $this->told($change) : null,
+            'change' => $change ? ['what' => get_string('told', 'local_greffe', words::change($change->action))] + $this->told($change) : null,
             'steps' => $steps,
         ];
     }

@@ -127,7 +127,7 @@ final class parts {
      * @return array|null
      */
     public static function guard(run $run, ?\stdClass $approval): ?array {
-        if (!$run->verdicts) {
+        if (!$run->verdicts && !$run->is_held()) {
             return null;
         }
         $said = match (true) {

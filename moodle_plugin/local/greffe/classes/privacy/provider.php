@@ -17,11 +17,14 @@ use core_privacy\local\request\contextlist;
 use core_privacy\local\request\transform;
 use core_privacy\local\request\userlist;
 use core_privacy\local\request\writer;
+use local_greffe\arrival\waiting;
 
 /**
- * What the register keeps of a person: what was changed for him and why, what waits for his account, messages he has sent.
+ * What the register keeps of a person: what was changed for him and why, what waits for his account, messages he has sent, and
+ * that he was one of those whom a message was for.
  *
- * What concerns a course belongs to the course's context; cohorts, and what waits, to the whole site's.
+ * What concerns a course belongs to the course's context; cohorts, what waits, and courses that are gone, to the whole site's. What
+ * waits for somebody is his where it would be given to him: a number that he typed himself must not open another's data.
  *
  * @package    local_greffe
  * @copyright  2026 The Greffe founders
@@ -32,8 +35,11 @@ class provider implements
     \core_privacy\local\request\core_userlist_provider,
     \core_privacy\local\request\plugin\provider {
 
-    /** @var string[] fields of an account by which a feed can name it; as the engine has them */
-    private const FIELDS = ['idnumber', 'username', 'email', 'id'];
+    /** @var string rows that belong to no course, or to one that is gone: there is no context left but the site's */
+    private const HOMELESS = 'courseid NOT IN (SELECT x.instanceid FROM {context} x WHERE x.contextlevel = :level)';
+
+    /** @var string[] tables whose rows belong to a course and a person */
+    private const TABLES = ['change', 'message'];
 
     /**
      * The tables, and what their columns say of a person.
@@ -67,16 +73,23 @@ class provider implements
      * @return contextlist
      */
     public static function get_contexts_for_userid(int $userid): contextlist {
+        global $DB;
+
         $contexts = new contextlist();
-        foreach (['change', 'message'] as $table) {
+        foreach (self::TABLES as $table) {
             $contexts->add_from_sql(
                 "SELECT x.id FROM {context} x JOIN {local_greffe_$table} t ON t.courseid = x.instanceid
                   WHERE x.contextlevel = :level AND t.userid = :userid",
                 ['level' => CONTEXT_COURSE, 'userid' => $userid]
             );
         }
-        if (self::of_site($userid) || self::waiting($userid)) {
-            $contexts->add_system_context();
+        $places = array_map(fn($message) => self::place((int) $message->courseid), addressees::messages($userid));
+        if (self::homeless($userid) || (new waiting())->for_account($userid)) {
+            $places[] = context_system::instance()->id;
+        }
+        if ($places) {
+            [$in, $params] = $DB->get_in_or_equal(array_unique($places), SQL_PARAMS_NAMED);
+            $contexts->add_from_sql("SELECT id FROM {context} WHERE id $in", $params);
         }
         return $contexts;
     }
@@ -88,21 +101,17 @@ class provider implements
      */
     public static function get_users_in_context(userlist $userlist) {
         $context = $userlist->get_context();
-        if ($context instanceof context_course) {
-            foreach (['change', 'message'] as $table) {
-                $sql = "SELECT userid FROM {local_greffe_$table} WHERE courseid = :courseid AND userid <> 0";
-                $userlist->add_from_sql('userid', $sql, ['courseid' => $context->instanceid]);
-            }
-        } else if ($context instanceof context_system) {
-            $userlist->add_from_sql('userid', "SELECT userid FROM {local_greffe_change} WHERE courseid = 0 AND userid <> 0", []);
-            foreach (self::FIELDS as $field) {
-                [$match, $params] = self::match($field);
-                $userlist->add_from_sql(
-                    'id',
-                    "SELECT u.id FROM {user} u JOIN {local_greffe_waiting} w ON w.field = :field AND w.person = $match",
-                    ['field' => $field] + $params
-                );
-            }
+        if (!($context instanceof context_course || $context instanceof context_system)) {
+            return;
+        }
+        [$where, $params] = self::rows_of($context);
+        foreach (self::TABLES as $table) {
+            $userlist->add_from_sql('userid', "SELECT userid FROM {local_greffe_$table} WHERE userid <> 0 AND $where", $params);
+        }
+        $userlist->add_users(addressees::people($where, $params));
+        if ($context instanceof context_system) {
+            $waiting = new waiting();
+            $userlist->add_users(array_filter($waiting->named(), fn($id) => (bool) $waiting->for_account($id)));
         }
     }
 
@@ -116,21 +125,23 @@ class provider implements
 
         $userid = (int) $contextlist->get_user()->id;
         foreach ($contextlist->get_contexts() as $context) {
-            if ($context instanceof context_course) {
-                $courseid = (int) $context->instanceid;
-                self::export($context, 'changes', $DB->get_recordset(
-                    'local_greffe_change',
-                    ['userid' => $userid, 'courseid' => $courseid],
-                    'id'
-                ));
-                self::export($context, 'messages', $DB->get_recordset(
-                    'local_greffe_message',
-                    ['userid' => $userid, 'courseid' => $courseid],
-                    'id'
-                ));
-            } else if ($context instanceof context_system) {
-                self::export($context, 'changes', self::of_site($userid));
-                self::export($context, 'waiting', self::waiting($userid));
+            if (!($context instanceof context_course || $context instanceof context_system)) {
+                continue;
+            }
+            [$where, $params] = self::rows_of($context);
+            $select = "userid = :userid AND $where";
+            $params['userid'] = $userid;
+            self::export($context, 'changes', $DB->get_recordset_select('local_greffe_change', $select, $params, 'id'));
+            // Whom it went to, and who was not reached, is the business of those people.
+            $columns = 'id, courseid, userid, subject, body, bodyformat, amount, sent, failed, state, operator, timecreated, '
+                . 'timestarted, timeended';
+            self::export($context, 'messages', $DB->get_recordset_select('local_greffe_message', $select, $params, 'id', $columns));
+            self::export($context, 'addressed', array_map(
+                fn($message) => (object) ['courseid' => $message->courseid, 'timecreated' => $message->timecreated],
+                array_filter(addressees::messages($userid), fn($message) => self::place((int) $message->courseid) === (int) $context->id)
+            ));
+            if ($context instanceof context_system) {
+                self::export($context, 'waiting', (new waiting())->for_account($userid));
             }
         }
     }
@@ -143,11 +154,14 @@ class provider implements
     public static function delete_data_for_all_users_in_context(context $context) {
         global $DB;
 
-        if ($context instanceof context_course) {
-            $DB->delete_records('local_greffe_change', ['courseid' => $context->instanceid]);
-            $DB->delete_records('local_greffe_message', ['courseid' => $context->instanceid]);
-        } else if ($context instanceof context_system) {
-            $DB->delete_records('local_greffe_change', ['courseid' => 0]);
+        if (!($context instanceof context_course || $context instanceof context_system)) {
+            return;
+        }
+        [$where, $params] = self::rows_of($context);
+        foreach (self::TABLES as $table) {
+            $DB->delete_records_select("local_greffe_$table", $where, $params);
+        }
+        if ($context instanceof context_system) {
             $DB->delete_records('local_greffe_waiting');
         }
     }
@@ -183,72 +197,69 @@ class provider implements
     private static function forget(context $context, int $userid): void {
         global $DB;
 
-        if ($context instanceof context_course) {
-            foreach (['local_greffe_change', 'local_greffe_message'] as $table) {
-                $DB->delete_records($table, ['userid' => $userid, 'courseid' => $context->instanceid]);
+        if (!($context instanceof context_course || $context instanceof context_system)) {
+            return;
+        }
+        [$where, $params] = self::rows_of($context);
+        foreach (self::TABLES as $table) {
+            $DB->delete_records_select("local_greffe_$table", "userid = :userid AND $where", $params + ['userid' => $userid]);
+        }
+        foreach (addressees::messages($userid) as $message) {
+            if (self::place((int) $message->courseid) === (int) $context->id) {
+                addressees::forget($message, $userid);
             }
-        } else if ($context instanceof context_system) {
-            $DB->delete_records('local_greffe_change', ['userid' => $userid, 'courseid' => 0]);
-            $DB->delete_records_list('local_greffe_waiting', 'id', array_keys(self::waiting($userid)));
+        }
+        if ($context instanceof context_system) {
+            $DB->delete_records_list('local_greffe_waiting', 'id', array_keys((new waiting())->for_account($userid)));
         }
     }
 
     /**
-     * Changes that belong to no course: cohorts.
+     * Which rows belong to a context.
      *
-     * @param int $userid
-     * @return \stdClass[] by id
-     */
-    private static function of_site(int $userid): array {
-        global $DB;
-
-        return $DB->get_records('local_greffe_change', ['userid' => $userid, 'courseid' => 0], 'id');
-    }
-
-    /**
-     * What waits for a person, by each field that can name him.
-     *
-     * @param int $userid
-     * @return \stdClass[] by id
-     */
-    private static function waiting(int $userid): array {
-        global $DB;
-
-        $found = [];
-        foreach (self::FIELDS as $field) {
-            [$match, $params] = self::match($field);
-            $found += $DB->get_records_sql(
-                "SELECT w.* FROM {local_greffe_waiting} w JOIN {user} u ON w.person = $match
-                  WHERE w.field = :field AND u.id = :userid ORDER BY w.id",
-                ['field' => $field, 'userid' => $userid] + $params
-            );
-        }
-        return $found;
-    }
-
-    /**
-     * A field of an account, as a text that a waiting row can hold. Usernames are unique on one host of the network alone.
-     *
-     * @param string $field one of FIELDS
+     * @param context $context a course's, or the site's
      * @return array SQL, parameters
      */
-    private static function match(string $field): array {
-        global $CFG, $DB;
+    private static function rows_of(context $context): array {
+        return $context instanceof context_course
+            ? ['courseid = :courseid', ['courseid' => $context->instanceid]]
+            : [self::HOMELESS, ['level' => CONTEXT_COURSE]];
+    }
 
-        if ($field === 'id') {
-            return [$DB->sql_cast_to_char('u.id'), []];
+    /**
+     * The context to which a row belongs.
+     *
+     * @param int $courseid its course; 0 for none
+     * @return int its id
+     */
+    private static function place(int $courseid): int {
+        $course = $courseid ? context_course::instance($courseid, IGNORE_MISSING) : false;
+        return (int) ($course ?: context_system::instance())->id;
+    }
+
+    /**
+     * Whether there are rows of a person that belong to no course, or to one that is gone.
+     *
+     * @param int $userid
+     * @return bool
+     */
+    private static function homeless(int $userid): bool {
+        global $DB;
+
+        $params = ['userid' => $userid, 'level' => CONTEXT_COURSE];
+        foreach (self::TABLES as $table) {
+            if ($DB->record_exists_select("local_greffe_$table", 'userid = :userid AND ' . self::HOMELESS, $params)) {
+                return true;
+            }
         }
-        if ($field === 'username') {
-            return ['u.username AND u.mnethostid = :host', ['host' => $CFG->mnet_localhost_id]];
-        }
-        return ["u.$field AND u.$field <> ''", []];
+        return false;
     }
 
     /**
      * Export some rows, with moments that people can read.
      *
      * @param context $context
-     * @param string $what changes, waiting or messages
+     * @param string $what changes, waiting, messages or addressed
      * @param iterable $rows
      */
     private static function export(context $context, string $what, iterable $rows): void {
