@@ -186,13 +186,47 @@ def test_nothing_is_done_where_lines_are_refused(batches: Batches) -> None:
     assert batches.enrol(text, skip=True, look=True).plan.size == 0
 
 
-def test_lines_that_contradict_each_other(batches: Batches) -> None:
-    batches.people("a", "b")
-    batches.nights.site.add_course("C1")
-    text = "person;action;start\na;add;2026-01-01\nNa;add;2026-02-01\nb;add;\nb@example.org;del;\n"
-    found = batches.enrol(text, course="C1")
+def test_lines_that_contradict_each_other_are_refused_all_of_them(batches: Batches) -> None:
+    batches.people(*"abcd")
+    batches.nights.site.add_course("C1", idnumber="I1")
+    text = (
+        "person;course;action;start\na;C1;add;2026-01-01\nNa;C1;add;2026-02-01\nb;C1;add;\nb@example.org;C1;del;\n"
+        "c;C1;add;2026-01-01\nc;I1;add;2026-02-01\nNc;C1;add;2026-01-01\nc@example.org;C1;add;\nd;C1;add;\n"
+    )
+    found = batches.enrol(text)
     assert found.stopped
-    assert sum(f.startswith("refused") for f in fates(found).values()) >= 2
+    told = fates(found)
+    why = "refused: line {} says otherwise of the same person in the same course"
+    against = {2: 3, 3: 2, 4: 5, 5: 4, 6: 7, 7: 6, 8: 6}
+    assert told == {n: why.format(other) for n, other in against.items()} | {9: "done", 10: "done"}
+    assert found.plan.counts() == {"enrol": 2, "assign-role": 2}
+    batches.enrol(text, skip=True)
+    assert batches.enrolments() == {("C1", "c"): (0, 0, 0), ("C1", "d"): (0, 0, 0)}
+
+
+def test_a_line_is_done_whole_or_not_at_all(batches: Batches) -> None:
+    batches.people("a", "b", "c")
+    for name in ("C1", "C2"):
+        batches.nights.site.add_course(name)
+    text = "username,course1,course2\na,C1,C2\nb,C1,nowhere\nc,nowhere,C1\n"
+    stopped = batches.enrol(text)
+    assert stopped.plan.counts() == {"enrol": 2, "assign-role": 2}
+    done = batches.enrol(text, skip=True)
+    why = "refused: there is no course with this shortname"
+    assert fates(done) == {2: "done", 3: why, 4: why}
+    assert set(batches.enrolments()) == {("C1", "a"), ("C2", "a")}
+
+
+def test_a_line_that_only_the_site_refuses_is_dropped_whole(batches: Batches) -> None:
+    site = batches.nights.site
+    batches.people("a", "b")
+    for name in ("C1", "C2"):
+        site.add_course(name)
+    course = site.fetch("SELECT id FROM {course} WHERE shortname = %s", "C1")[0]["id"]
+    site.insert("enrol", enrol="self", courseid=course, status=0, roleid=5)
+    done = batches.enrol("username,course1,course2\na,C1,C2\nb,C1,\n", skip=True, method="self")
+    assert fates(done)[2].startswith("refused: the course has no self enrolment")
+    assert set(batches.enrolments("self")) == {("C1", "b")}
 
 
 def test_names_are_as_the_database_compares_them(batches: Batches) -> None:

@@ -188,6 +188,23 @@ def test_a_file_with_refused_lines_does_nothing_unless_the_rest_is_asked_for(cam
     assert told[8] == ("method", "self")
 
 
+def test_a_line_is_done_whole_or_not_at_all(campus: Campus) -> None:
+    campus.course("MED1")
+    campus.course("MED2")
+    campus.cohort("L1", "a")
+    path = campus.nights.directory / "courses.csv"
+    path.write_text(
+        "shortname,enrolment_1,enrolment_1_cohortidnumber,enrolment_2,enrolment_2_cohortidnumber\n"
+        "MED1,cohort,L1,cohort,NONE\nMED2,cohort,L1,,\n",
+        encoding="utf-8",
+    )
+    file = open_batchfile(path, wants={Wants.METHODS})
+    done = methods_file(campus.nights.config(), file, Asked(skip_refused=True))
+    assert fates(done) == ["refused", "done"]
+    assert whys(done) == ["no cohort has this idnumber"]
+    assert [i["course"] for i in instances(campus)] == ["MED2"]
+
+
 def test_circles_are_refused_and_a_link_of_an_old_one_can_be_deleted(campus: Campus) -> None:
     a, b, c = (campus.course(n) for n in "ABC")
     campus.instance("meta", b, a)

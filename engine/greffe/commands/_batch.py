@@ -119,9 +119,11 @@ def walk(
     file: Batchfile, lines: Lines, take: Callable[[list[Line]], None], wanted: type[Line] | tuple[type, ...]
 ) -> None:
     """Give ``take`` the lines, some hundred at a time. Lines that the reader refused, and lines about something else than
-    what is ``wanted``, are refused."""
+    what is ``wanted``, are refused; those that were before (``Lines.wholly``) are left out."""
     part: list[Line] = []
     for one in file.lines():
+        if one.line in lines.left:
+            continue
         if isinstance(one, RefusedLine):
             lines.refuse(one.line, one.column, one.value, one.why)
         elif not isinstance(one, wanted):

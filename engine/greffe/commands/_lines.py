@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 from greffe.intake.lines import RefusedLine
+
+Found = TypeVar("Found")
 
 Subject = tuple[int, int]
 """What a line is about: (place, person). The place is a course, a cohort or whatever the command counts; 0: none."""
@@ -54,9 +57,43 @@ class Lines:
     """What became of each subject; of those that are not in it: it was so already."""
     whys: dict[Subject, str] = field(default_factory=dict)
     """Why, of those subjects whose fate needs words."""
+    left: Collection[int] = frozenset()
+    """Lines that were refused in an earlier attempt: nothing of them is done."""
+    _torn: dict[tuple[str, Subject], tuple[int, int]] = field(default_factory=dict)
+    """(what of a subject lines want differently) → (a line that speaks of it, a later one that says otherwise)."""
+    _tearing: dict[tuple[str, Subject], tuple[int, int]] = field(default_factory=dict)
+    """The same, found in this attempt."""
     _lines: array[int] = field(default_factory=lambda: array("q"))
     _places: array[int] = field(default_factory=lambda: array("q"))
     _people: array[int] = field(default_factory=lambda: array("q"))
+
+    def wholly(self, attempt: Callable[[], Found]) -> Found:
+        """What ``attempt`` finds when it reads all lines but those of which some part is refused: a line is done whole or
+        not at all. It is called again, as if for the first time, until it refuses nothing of which it took a part."""
+        while True:
+            self.fates.clear()
+            self.whys.clear()
+            for numbers in (self._lines, self._places, self._people):
+                del numbers[:]
+            self.left = frozenset(self.refused)
+            self._torn, self._tearing = self._tearing | self._torn, {}
+            found = attempt()
+            halved = bool(self.refused) and any(line in self.refused for line in self._lines)
+            if not halved and not self._tearing:
+                return found
+
+    def disagrees(self, line: int, what: str, subject: Subject, earlier: int) -> int:
+        """The line that wants the same differently, 0 for none. ``earlier``: one that was read already and does, 0 for none;
+        both are told at the next attempt, since that one was taken."""
+        if (what, subject) not in self._torn:
+            if earlier:
+                self._tearing.setdefault((what, subject), (earlier, line))
+            return 0
+        first, later = self._torn[what, subject]
+        if line < later:
+            self._torn[what, subject] = line, later
+            return later
+        return first
 
     def add(self, line: int, subject: Subject) -> None:
         """A line that can be done, and what it is about; in the file's order."""

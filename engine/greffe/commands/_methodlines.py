@@ -52,6 +52,11 @@ class MethodNames:
             if isinstance(one, MethodLine) and (asked := self._asked(one)) is not None:
                 self.asked[one.method].append(asked)
 
+    def drop_refused(self) -> None:
+        """Without lines of which another part is refused; once all were taken."""
+        for method, asked in self.asked.items():
+            self.asked[method] = [a for a in asked if a.line not in self.lines.refused]
+
     def _asked(self, one: MethodLine) -> AskedMethod | None:
         ids: dict[str, int | None] = {"role": None}
         found: dict[str, tuple[str, Found]] = {

@@ -51,9 +51,8 @@ def _propose(session: Session, file: Batchfile, asked: Asked, watcher: Watcher) 
     now, name = session.now(), feed_name(file)
     season = session.season(now)
 
-    def compare() -> tuple[Lines, CohortFile, Following, Plan, CohortExtent]:
+    def compare(lines: Lines) -> tuple[CohortFile, Following, Plan, CohortExtent]:
         owned = Owned(session.db, tables=has_tables(session.db))
-        lines = Lines()
         cohorts = CohortFile(session.db, session.catalogue, owned.cohorts, lines, _FEED)
         watcher.step("Reading the file")
         walk(file, lines, cohorts.take, (CohortLine, MemberLine))
@@ -65,9 +64,13 @@ def _propose(session: Session, file: Batchfile, asked: Asked, watcher: Watcher) 
             following.gains_only = season is not None and season.kind == "add-only"
             following.read()
             whole = session.with_methods(plan, following, {}, {}, extent)
-            return lines, cohorts, following, whole, extent
+            return cohorts, following, whole, extent
 
-    lines, cohorts, following, whole, extent = persist(compare, away=session.db.patience)
+    def attempt() -> tuple[Lines, tuple[CohortFile, Following, Plan, CohortExtent]]:
+        lines = Lines()
+        return lines, lines.wholly(lambda: compare(lines))
+
+    lines, (cohorts, following, whole, extent) = persist(attempt, away=session.db.patience)
 
     def place(part: Part) -> int:
         return cohorts.place(part.idnumber) if isinstance(part, CohortPlan) else 0

@@ -64,10 +64,14 @@ def _propose(
     session: Session, wishes: Conversion, file: Batchfile | None, asked: Asked, watcher: Watcher
 ) -> Batched:
     lines = Lines()
-    named = _Named(session, lines) if file else None
-    if file and named:
+
+    def gather(file: Batchfile) -> _Named:
+        named = _Named(session, lines)
         watcher.step("Reading the file")
         walk(file, lines, named.take, PersonLine)
+        return named
+
+    named = lines.wholly(lambda: gather(file)) if file else None
     courses = selected(session, wishes.courses, wishes.categories)
     watcher.step("Comparing with Moodle")
 

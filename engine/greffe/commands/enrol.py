@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from greffe.commands._batch import Asked, Batched, Proposal, carry_batch, judged, walk
 from greffe.commands._departing import Departing
-from greffe.commands._lines import Lines
+from greffe.commands._lines import Lines, Subject
 from greffe.commands._lookup import course_id
 from greffe.commands._resolving import Found, Names
 from greffe.commands._session import Session, Watcher
@@ -76,16 +76,23 @@ def enrol(
 
 def _propose(session: Session, file: Batchfile, wishes: Wishes, asked: Asked, watcher: Watcher) -> Batched:
     lines = Lines()
-    gathered = Gathered(session.catalogue, wishes, lines)
-    watcher.step("Reading the file")
-    walk(file, lines, gathered.take, PersonLine)
-    if wishes.replace:
-        _refuse_emptying(gathered)
-    watcher.step("Comparing with Moodle")
-    found = persist(
-        lambda: Comparing(session, wishes, lines, gathered.wanted).proposal(), away=session.db.patience
-    )
-    return judged(session, file, asked, lines, found)
+
+    def gather() -> Gathered:
+        gathered = Gathered(session.catalogue, wishes, lines)
+        watcher.step("Reading the file")
+        walk(file, lines, gathered.take, PersonLine)
+        return gathered
+
+    def compare() -> Proposal:
+        gathered = lines.wholly(gather)
+        if wishes.replace and not lines.refused:
+            _refuse_emptying(gathered)
+        watcher.step("Comparing with Moodle")
+        return persist(
+            lambda: Comparing(session, wishes, lines, gathered.wanted).proposal(), away=session.db.patience
+        )
+
+    return judged(session, file, asked, lines, lines.wholly(compare))
 
 
 def _refuse_emptying(gathered: Gathered) -> None:
@@ -99,7 +106,7 @@ def _refuse_emptying(gathered: Gathered) -> None:
 
 
 class Gathered:
-    """What all lines ask of each course; lines that contradict an earlier one are refused."""
+    """What all lines ask of each course; lines that contradict each other are refused, all of them."""
 
     def __init__(self, catalogue: Catalogue, wishes: Wishes, lines: Lines) -> None:
         self.catalogue, self.wishes, self.lines = catalogue, wishes, lines
@@ -148,29 +155,32 @@ class Gathered:
         return found
 
     def _remove(self, line: PersonLine, wanted: Wanted, course: int, person: int, role: int) -> None:
-        if person in wanted.people:
-            self._contradicts(line, wanted.people[person])
-            return
-        if wanted.leaving_role.get(person, role) != role:
-            self._contradicts(line, wanted.leaving[person])
+        differs = {
+            "given": wanted.people.get(person, 0),
+            "role": wanted.leaving.get(person, 0) if wanted.leaving_role.get(person, role) != role else 0,
+        }
+        if self._contradicts(line, (course, person), differs):
             return
         wanted.leaving.setdefault(person, line.line)
         wanted.leaving_role[person] = role
         self.lines.add(line.line, (course, person))
 
     def _add(self, line: PersonLine, wanted: Wanted, course: int, person: int, role: int) -> None:
-        if person in wanted.leaving:
-            self._contradicts(line, wanted.leaving[person])
-            return
         start = self.wishes.start if line.start is None else line.start
         end = self.wishes.end if line.end is None else line.end
         if start is not None and end is not None and 0 < end <= start:
             self.lines.refuse(line.line, "end", "", "ends before it starts")
             return
-        for values, value in ((wanted.start, start), (wanted.end, end), (wanted.suspended, line.suspended)):
-            if value is not None and values.get(person, value) != value:
-                self._contradicts(line, wanted.people[person])
-                return
+        said: dict[str, tuple[Mapping[int, int], int | None]] = {
+            "start": (wanted.start, start),
+            "end": (wanted.end, end),
+            "state": (wanted.suspended, line.suspended),
+        }
+
+        before = wanted.people.get(person, 0)
+        differs = {w: before if at.get(person, v) != v else 0 for w, (at, v) in said.items() if v is not None}
+        if self._contradicts(line, (course, person), {"given": wanted.leaving.get(person, 0)} | differs):
+            return
         group, grouping = clean(line.group or self.wishes.group), clean(line.grouping or self.wishes.grouping)
         if why := _unfit(group, grouping):
             self.lines.refuse(line.line, "group", group or grouping, why)
@@ -194,10 +204,15 @@ class Gathered:
     def _writing(self, course: int, name: str) -> str:
         return self._writings.setdefault((course, self.catalogue.same(name)), name)
 
-    def _contradicts(self, line: PersonLine, earlier: int) -> None:
-        self.lines.refuse(
-            line.line, "", line.person, f"line {earlier} says otherwise of the same person in the same course"
-        )
+    def _contradicts(self, line: PersonLine, subject: Subject, differs: Mapping[str, int]) -> bool:
+        """Whether another line wants this person in this course otherwise. ``differs``: what this one says, and an
+        earlier one that says it otherwise."""
+        for what, earlier in differs.items():
+            if other := self.lines.disagrees(line.line, what, subject, earlier):
+                told = f"line {other} says otherwise of the same person in the same course"
+                self.lines.refuse(line.line, "", line.person, told)
+                return True
+        return False
 
 
 def _unfit(group: str, grouping: str) -> str:

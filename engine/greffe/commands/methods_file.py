@@ -59,11 +59,8 @@ def _propose(
     now = session.now()
     season = session.season(now)
     lines = Lines()
-    names = MethodNames(session.db, session.catalogue, lines)
-    watcher.step("Reading the file")
-    walk(file, lines, names.take, MethodLine)
 
-    def compare() -> tuple[MethodFile, Following, Plan]:
+    def compare(names: MethodNames) -> tuple[MethodFile, Following, Plan]:
         owned = Owned(session.db, tables=has_tables(session.db))
         wanted = MethodFile(
             session.config, session.db, session.catalogue, owned.methods, names.asked, names.default_role
@@ -77,8 +74,16 @@ def _propose(
             following.read()
             return wanted, following, session.with_methods(nothing, following, {}, {}, NO_COHORTS)
 
-    wanted, following, whole = persist(compare, away=session.db.patience)
-    _tell(lines, names.asked, wanted, whole)
+    def attempt() -> tuple[Following, Plan]:
+        names = MethodNames(session.db, session.catalogue, lines)
+        watcher.step("Reading the file")
+        walk(file, lines, names.take, MethodLine)
+        names.drop_refused()
+        wanted, following, whole = persist(lambda: compare(names), away=session.db.patience)
+        _tell(lines, names.asked, wanted, whole)
+        return following, whole
+
+    following, whole = lines.wholly(attempt)
     found = Proposal(notes=following.told(), graded=following.graded, place=_place)
     active, places = following.active_of_feeds(), following.count_of_feeds()
     return weighed(session, file, asked, lines, found, whole, active, places)
@@ -101,5 +106,7 @@ def _tell(lines: Lines, asked: dict[str, list[AskedMethod]], wanted: MethodFile,
     for one, why in answers.refused:
         lines.refuse(one.line, "", "", why)
     every = sorted((a for of_method in asked.values() for a in of_method), key=lambda a: a.line)
+    undone = {one for one, _ in answers.refused}
     for one in every:
-        lines.add(one.line, about.get(one, _SO))
+        if one not in undone:
+            lines.add(one.line, about.get(one, _SO))
