@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from greffe.commands._batch import Asked
 from greffe.commands.apply import apply
 from greffe.commands.approve import approve
+from greffe.commands.cohorts_file import cohorts_file
 from greffe.commands.undo import undo
 from greffe.errors import ArgumentError, Exit, SiteNotReadyError, StalePlanError
+from greffe.intake.opening import open_batchfile
+from greffe.intake.wants import Wants
 from tests.integration.batches import Batches, fates
 from tests.integration.classes import add_classes, leave_traces, whole_site
 from tests.integration.nights import Nights
@@ -215,6 +219,26 @@ def test_a_line_is_done_whole_or_not_at_all(batches: Batches) -> None:
     why = "refused: there is no course with this shortname"
     assert fates(done) == {2: "done", 3: why, 4: why}
     assert set(batches.enrolments()) == {("C1", "a"), ("C2", "a")}
+
+
+def test_a_file_of_accounts_is_for_two_commands(batches: Batches) -> None:
+    """Its courses for one, its cohorts for the other; each says what it passed over."""
+    batches.people("a", "b")
+    batches.nights.site.add_course("C1")
+    cohort = batches.nights.site.add_cohort("L1")
+    text = "username,course1,cohort1\na,C1,L1\nb,,L1\n"
+    done = batches.enrol(text)
+    assert set(batches.enrolments()) == {("C1", "a")}
+    assert (
+        "2 times the file names members of cohorts, which `greffe cohorts` does: give it the same file."
+        in done.notes
+    )
+
+    file = open_batchfile(batches.nights.directory / "people.csv", wants={Wants.COHORTS, Wants.MEMBERS})
+    joined = cohorts_file(batches.nights.config(), file, Asked())
+    assert any("people in courses, which `greffe enrol` does" in note for note in joined.notes)
+    members = batches.nights.site.fetch("SELECT userid FROM {cohort_members} WHERE cohortid = %s", cohort)
+    assert len(members) == 2
 
 
 def test_a_line_that_only_the_site_refuses_is_dropped_whole(batches: Batches) -> None:

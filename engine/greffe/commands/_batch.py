@@ -23,10 +23,8 @@ from greffe.commands.plan import write_file
 from greffe.config import Config
 from greffe.intake.lines import (
     Batchfile,
-    CohortLine,
     Line,
     MemberLine,
-    MethodLine,
     PersonLine,
     RefusedLine,
 )
@@ -103,11 +101,10 @@ class Proposal:
 
 
 _ELSEWHERE: dict[type, str] = {
-    PersonLine: "it is about somebody in a course, which `greffe enrol` does",
-    MethodLine: "it is about a method of a course, which `greffe methods` does",
-    CohortLine: "it is about a cohort, which `greffe cohorts` does",
-    MemberLine: "it is about somebody in a cohort, which `greffe cohorts` does",
+    PersonLine: "people in courses, which `greffe enrol` does: give it the same file",
+    MemberLine: "members of cohorts, which `greffe cohorts` does: give it the same file",
 }
+"""What the files of tool_uploaduser say beside what a command is for; no other format says two things."""
 
 
 def feed_name(file: Batchfile) -> str:
@@ -118,8 +115,8 @@ def feed_name(file: Batchfile) -> str:
 def walk(
     file: Batchfile, lines: Lines, take: Callable[[list[Line]], None], wanted: type[Line] | tuple[type, ...]
 ) -> None:
-    """Give ``take`` the lines, some hundred at a time. Lines that the reader refused, and lines about something else than
-    what is ``wanted``, are refused; those that were before (``Lines.wholly``) are left out."""
+    """Give ``take`` the lines, some hundred at a time. Lines that the reader refused are refused; what is said beside what
+    is ``wanted`` is counted; lines that were refused before (``Lines.wholly``) are left out."""
     part: list[Line] = []
     for one in file.lines():
         if one.line in lines.left:
@@ -127,7 +124,7 @@ def walk(
         if isinstance(one, RefusedLine):
             lines.refuse(one.line, one.column, one.value, one.why)
         elif not isinstance(one, wanted):
-            lines.refuse(one.line, "", "", _ELSEWHERE[type(one)])
+            lines.elsewhere[_ELSEWHERE[type(one)]] += 1
         else:
             part.append(one)
         if len(part) >= TOGETHER:
@@ -170,7 +167,11 @@ def weighed(
     judgement = session.judge(plan, active, places, whole.made, found.extent)
     allowed = hold(plan, judgement)
     tell(lines, whole, plan, allowed, found.place)
-    notes = [*found.notes, *(file.notes if file else ())]  # the reader's are complete once it was walked
+    notes = [
+        *found.notes,
+        *lines.notes(),
+        *(file.notes if file else ()),
+    ]  # the reader's are complete once it was walked
     return Batched(
         plan, judgement, allowed, found.graded, notes, list(found.refused), season, later,
         lines=lines,

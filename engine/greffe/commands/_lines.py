@@ -57,6 +57,8 @@ class Lines:
     """What became of each subject; of those that are not in it: it was so already."""
     whys: dict[Subject, str] = field(default_factory=dict)
     """Why, of those subjects whose fate needs words."""
+    elsewhere: Counter[str] = field(default_factory=Counter)
+    """What the file says beside what the command is for → how often."""
     left: Collection[int] = frozenset()
     """Lines that were refused in an earlier attempt: nothing of them is done."""
     _torn: dict[tuple[str, Subject], tuple[int, int]] = field(default_factory=dict)
@@ -73,6 +75,7 @@ class Lines:
         while True:
             self.fates.clear()
             self.whys.clear()
+            self.elsewhere.clear()
             for numbers in (self._lines, self._places, self._people):
                 del numbers[:]
             self.left = frozenset(self.refused)
@@ -81,6 +84,10 @@ class Lines:
             halved = bool(self.refused) and any(line in self.refused for line in self._lines)
             if not halved and not self._tearing:
                 return found
+
+    def notes(self) -> list[str]:
+        """What the file says that was passed over."""
+        return [f"{number:,} times the file names {what}." for what, number in self.elsewhere.items()]
 
     def disagrees(self, line: int, what: str, subject: Subject, earlier: int) -> int:
         """The line that wants the same differently, 0 for none. ``earlier``: one that was read already and does, 0 for none;

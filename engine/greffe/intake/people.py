@@ -230,7 +230,7 @@ class UploadUser(Headed):
 
     code = "7"
     title = "upload users"
-    kinds = _MANY
+    kinds = _MANY | {Wants.MEMBERS}
     _PART = re.compile(
         r"(?P<word>course|role|type|group|enrolstatus|enroltimestart|enrolperiod|cohort)(?P<number>\d{1,4})"
     )
