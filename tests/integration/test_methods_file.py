@@ -10,11 +10,13 @@ from greffe.commands._batch import Asked, Batched
 from greffe.commands.apply import apply
 from greffe.commands.methods import sync
 from greffe.commands.methods_file import methods_file
+from greffe.commands.reporting import of_batch
 from greffe.commands.undo import undo
 from greffe.errors import Exit, SiteNotReadyError, StalePlanError
 from greffe.intake.lines import CourseKey, RefusedLine
 from greffe.intake.opening import open_batchfile
 from greffe.intake.wants import Wants
+from greffe.report.texts import headline
 from tests.integration.classes import add_classes, leave_traces, whole_site
 from tests.integration.following import Campus
 from tests.integration.linking import instances, link, only
@@ -122,7 +124,8 @@ def test_nobodys_grades_go_with_a_method_unless_that_is_asked_for(campus: Campus
     file = (line(REMOVE, "MED1", "L1"),)
     done = do(campus, *file)
     assert only(campus)["status"] == 1
-    assert "grades would go" in done.notes[0]
+    assert done.notes[0] == "1 method is switched off rather than deleted: grades would go with it."
+    assert (fates(done), whys(done)) == (["spared"], ["switched off only: grades would go with the method"])
     nothing_left(campus, *file)
     do(campus, *file, with_grades=True)
     assert (instances(campus), campus.enrolments(enrol)) == ([], {})
@@ -274,6 +277,9 @@ def test_in_an_add_only_window_nobody_is_shut_out(campus: Campus) -> None:
     campus.sync()
     done = do(campus, line(UPDATE, "MED1", "L1", enabled=False), line(ADD, "MED2", "L1"))
     assert fates(done) == ["later", "done"]
+    document = of_batch(done)
+    assert document.exit == Exit.HELD
+    assert "not done; give the file again after 2099-12-31" in headline(document)
     assert campus.roles(enrol) == {("a", 5)}
 
 
