@@ -122,7 +122,8 @@ def test_nobodys_grades_go_with_a_method_unless_that_is_asked_for(campus: Campus
     file = (line(REMOVE, "MED1", "L1"),)
     done = do(campus, *file)
     assert only(campus)["status"] == 1
-    assert "grades would go" in done.notes[0]
+    assert done.notes[0] == "1 method is switched off rather than deleted: grades would go with it."
+    assert (fates(done), whys(done)) == (["spared"], ["switched off only: grades would go with the method"])
     nothing_left(campus, *file)
     do(campus, *file, with_grades=True)
     assert (instances(campus), campus.enrolments(enrol)) == ([], {})

@@ -6,7 +6,7 @@ the way of a night: the same guards, the same journal, the same undo, a plan fil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +39,8 @@ KIND = "batch"
 """What the journal calls such a run."""
 FEED = 64
 """Characters that the journal keeps of a feed's name."""
+SWITCHED_OFF = "switched off only: grades would go with the method"
+"""Why a method that was to be deleted is still there."""
 TOGETHER = 1000
 """Lines whose names are looked up at once."""
 
@@ -98,6 +100,8 @@ class Proposal:
     """What cannot be done, where no line of a file asks for it."""
     place: Callable[[Part], int] = place_of
     """What the command's lines call the place of a part."""
+    kept: Collection[int] = ()
+    """Methods that a line would delete, and that are switched off only, since grades would go."""
 
 
 _ELSEWHERE: dict[type, str] = {
@@ -167,6 +171,9 @@ def weighed(
     judgement = session.judge(plan, active, places, whole.made, found.extent)
     allowed = hold(plan, judgement)
     tell(lines, whole, plan, allowed, found.place)
+    for method in found.kept:
+        if lines.fates.get((method, 0)) is Fate.DONE:
+            lines.meet((method, 0), Fate.SPARED, SWITCHED_OFF)
     notes = [
         *found.notes,
         *lines.notes(),

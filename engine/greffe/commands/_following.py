@@ -24,6 +24,7 @@ from greffe.moodle.database import Database
 from greffe.moodle.instances import Followed, InstanceReader, WayIn
 from greffe.plan.cohorts import CohortPlan
 from greffe.plan.plan import GAINS, CoursePlan, Place
+from greffe.report.texts import count
 
 METHODS = (cohort.METHOD, meta.METHOD)
 """In the order in which one can follow from the other."""
@@ -68,6 +69,8 @@ class Following:
     """Method → its instances."""
     graded: int = 0
     """People whom the plan unenrols and whose grades go with that."""
+    kept_for_grades: set[int] = field(default_factory=set)
+    """Instances that are switched off rather than deleted."""
     _instances: dict[str, list[Instance]] = field(default_factory=dict)
     _scopes: dict[int, Scope] = field(default_factory=dict)
     _ways: dict[int, list[WayIn]] = field(default_factory=dict)
@@ -78,7 +81,6 @@ class Following:
     """…and as the layer before will leave them."""
     _names: dict[int, str] = field(default_factory=dict)
     _held: frozenset[Place] = frozenset()
-    _kept_for_grades: int = 0
     """Instances that are not deleted, since grades would go with that."""
     _born: dict[int, meta.Way] = field(default_factory=dict)
     """Course → the method that the layer before creates there."""
@@ -137,8 +139,7 @@ class Following:
         graded = Departing(self.db).losing_grades(parts)
         courses = {c for c, _ in graded}
         stays = {p.enrol for p in parts if p.course in courses and any((p.course, u) in graded for b in p.batches for u in b.users)}  # fmt: skip
-        if stays:
-            self._kept_for_grades += len(stays)
+        self.kept_for_grades |= stays
         return [spare(i, self.relinker.relinking) if i.enrol in stays else i for i in found]
 
     def _with_new_ones(self, ways: dict[int, list[WayIn]]) -> dict[int, list[WayIn]]:
@@ -170,9 +171,10 @@ class Following:
     def told(self) -> list[str]:
         """What a person should know of the plan."""
         said = []
-        if self._kept_for_grades:
+        if kept := len(self.kept_for_grades):
+            are, them = ("is", "it") if kept == 1 else ("are", "them")
             said.append(
-                f"{self._kept_for_grades:,} methods are switched off rather than deleted: grades would go with them."
+                f"{count(kept, 'method')} {are} switched off rather than deleted: grades would go with {them}."
             )
         if not self.graded:
             return said

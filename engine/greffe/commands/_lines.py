@@ -25,7 +25,7 @@ class Fate(StrEnum):
     """It was so before."""
     DONE = "done"
     SPARED = "spared"
-    """Suspended rather than taken out: grades would have gone with the enrolment."""
+    """Suspended rather than taken out, or switched off rather than deleted: grades would have gone."""
     LATER = "later"
     """The calendar leaves it for later."""
     HELD = "held"

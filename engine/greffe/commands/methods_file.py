@@ -84,7 +84,9 @@ def _propose(
         return following, whole
 
     following, whole = lines.wholly(attempt)
-    found = Proposal(notes=following.told(), graded=following.graded, place=_place)
+    found = Proposal(
+        notes=following.told(), graded=following.graded, place=_place, kept=following.kept_for_grades
+    )
     active, places = following.active_of_feeds(), following.count_of_feeds()
     return weighed(session, file, asked, lines, found, whole, active, places)
 

@@ -98,7 +98,7 @@ REASONS = {
 FATES = {
     "already": "so already",
     "done": "done",
-    "spared": "suspended instead, for their grades",
+    "spared": "only suspended or switched off, for grades",
     "later": "left for later by the calendar",
     "held": "held by a guard",
     "refused": "refused",
