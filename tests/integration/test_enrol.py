@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 from greffe.commands._batch import Asked
+from greffe.commands._telling import outcomes
 from greffe.commands.apply import apply
 from greffe.commands.approve import approve
 from greffe.commands.cohorts_file import cohorts_file
+from greffe.commands.reporting import of_batch
 from greffe.commands.undo import undo
 from greffe.errors import ArgumentError, Exit, SiteNotReadyError, StalePlanError
 from greffe.intake.opening import open_batchfile
 from greffe.intake.wants import Wants
+from greffe.report.texts import headline
 from tests.integration.batches import Batches, fates
 from tests.integration.classes import add_classes, leave_traces, whole_site
 from tests.integration.nights import Nights
@@ -262,6 +265,29 @@ def test_names_are_as_the_database_compares_them(batches: Batches) -> None:
     assert not found.stopped  # usernames are in small letters
     names = {r["name"] for r in batches.nights.site.fetch("SELECT name FROM {groups}")}
     assert names == ({"Promo L1"} if blind else {"Promo L1", "promo l1"})
+
+
+# -- the calendar ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("window", ["blackout", "add_only"])
+def test_what_the_calendar_leaves_out_has_to_be_given_again(batches: Batches, window: str) -> None:
+    batches.people("a", "b")
+    batches.nights.site.add_course("C1")
+    batches.enrol("person\na\n", course="C1")
+    batches.nights.more = {"calendar": {window: [{"from": "2020-01-01", "to": "2099-12-31"}]}}
+    add_only = window == "add_only"
+    for look in (True, False):
+        found = batches.enrol("person\nb\n", course="C1", replace=True, look=look)
+        document = of_batch(found)
+        assert document.exit == Exit.HELD
+        assert "not done; give the file again after 2099-12-31" in headline(document)
+        assert fates(found) == {2: "done" if add_only else "later"}
+    told = next(
+        iter(outcomes(open_batchfile(batches.deliver("person\nb\n"), wants={Wants.ONE_COURSE}), found))
+    )
+    assert told.why == (
+        "" if add_only else "not done: the calendar leaves it; give the file again after 2099-12-31"
+    )
+    assert {who for _, who in batches.enrolments()} == ({"a", "b"} if add_only else {"a"})
 
 
 # -- out of courses --------------------------------------------------------------------------------------------

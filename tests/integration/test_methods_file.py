@@ -10,11 +10,13 @@ from greffe.commands._batch import Asked, Batched
 from greffe.commands.apply import apply
 from greffe.commands.methods import sync
 from greffe.commands.methods_file import methods_file
+from greffe.commands.reporting import of_batch
 from greffe.commands.undo import undo
 from greffe.errors import Exit, SiteNotReadyError, StalePlanError
 from greffe.intake.lines import CourseKey, RefusedLine
 from greffe.intake.opening import open_batchfile
 from greffe.intake.wants import Wants
+from greffe.report.texts import headline
 from tests.integration.classes import add_classes, leave_traces, whole_site
 from tests.integration.following import Campus
 from tests.integration.linking import instances, link, only
@@ -275,6 +277,9 @@ def test_in_an_add_only_window_nobody_is_shut_out(campus: Campus) -> None:
     campus.sync()
     done = do(campus, line(UPDATE, "MED1", "L1", enabled=False), line(ADD, "MED2", "L1"))
     assert fates(done) == ["later", "done"]
+    document = of_batch(done)
+    assert document.exit == Exit.HELD
+    assert "not done; give the file again after 2099-12-31" in headline(document)
     assert campus.roles(enrol) == {("a", 5)}
 
 

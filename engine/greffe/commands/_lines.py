@@ -27,7 +27,7 @@ class Fate(StrEnum):
     SPARED = "spared"
     """Suspended rather than taken out, or switched off rather than deleted: grades would have gone."""
     LATER = "later"
-    """The calendar leaves it for later."""
+    """The calendar does not let it be made now, and no night will make it: the file has to be given again."""
     HELD = "held"
     """A guard holds what people would lose there."""
     REFUSED = "refused"

@@ -27,9 +27,9 @@ _FATES = {
 }
 LEFT = {
     Fate.SPARED: "suspended only: grades would go with the enrolment",
-    Fate.LATER: "the calendar leaves it for later",
     Fate.HELD: "held until somebody has looked at it",
 }
+LATER = "not done: the calendar leaves it; give the file again after {}"
 STOPPED = "not done, since other lines are refused"
 
 
@@ -91,7 +91,8 @@ def language() -> str:
 
 
 def _outcome(told: LineTold, lines: list[Line], found: Batched, course: str) -> Outcome:
-    why = reason(told.why or LEFT.get(told.fate, ""), language())
+    later = LATER.format(found.season.until) if told.fate is Fate.LATER and found.season else ""
+    why = reason(told.why or later or LEFT.get(told.fate, ""), language())
     if told.column:
         why = f"{told.column}: {why}"
     fate = _FATES[told.fate]

@@ -146,6 +146,10 @@ def of_synced(synced: Synced) -> Document:
     return document
 
 
+_WELL = (Exit.DONE, Exit.CHANGES_PENDING)
+"""How a look or a run ends that nothing stood in the way of."""
+
+
 def of_batch(batched: Batched) -> Document:
     """What a file's lines would do, or did."""
     document = of_synced(batched)
@@ -157,7 +161,9 @@ def of_batch(batched: Batched) -> Document:
     ]
     if batched.stopped:
         document.counts = {}
-    if batched.stopped or (document.refused_lines and document.exit in (Exit.DONE, Exit.CHANGES_PENDING)):
+    if batched.later and not batched.stopped and document.exit in (*_WELL, Exit.REFUSED):
+        document.exit = Exit.HELD  # no night makes what a file asks for
+    if batched.stopped or (document.refused_lines and document.exit in _WELL):
         document.exit = Exit.REFUSED
     return document
 

@@ -83,7 +83,7 @@ REASONS = {
     "nobody brought this person into these courses by the method {}": "personne n’est venu dans ces cours par la méthode {} sous ce nom",
     "suspended only: grades would go with the enrolment": "suspendue seulement : des notes partiraient avec l’inscription",
     "switched off only: grades would go with the method": "désactivée seulement : des notes partiraient avec la méthode",
-    "the calendar leaves it for later": "le calendrier le remet à plus tard",
+    "not done: the calendar leaves it; give the file again after {}": "pas fait : le calendrier ne le permet pas ; redonnez le fichier après le {}",
     "held until somebody has looked at it": "retenu jusqu’à ce que quelqu’un l’ait regardé",
     "not done, since other lines are refused": "pas fait, car d’autres lignes sont refusées",
 }

@@ -99,7 +99,7 @@ FATES = {
     "already": "so already",
     "done": "done",
     "spared": "only suspended or switched off, for grades",
-    "later": "left for later by the calendar",
+    "later": "not done: the calendar leaves them out",
     "held": "held by a guard",
     "refused": "refused",
 }
@@ -205,9 +205,25 @@ def _part_of_held(d: Document) -> str:
 def _season(d: Document) -> str:
     """What the calendar's window keeps out."""
     kept = count(sum(d.later.values()), "change")
+    if d.kind == "batch":  # what no night would make
+        return _unmade(d, kept)
     if d.season == "blackout":
         return f"The calendar's blackout lasts until {d.until}: {kept} left for later."
     return f"Nobody loses anything until {d.until}, as the calendar says: {kept} left for later."
+
+
+def _unmade(d: Document, kept: str) -> str:
+    why = (
+        "The calendar's blackout"
+        if d.season == "blackout"
+        else "The calendar's window, in which nobody loses anything,"
+    )
+    again = f" give the file again after {d.until}" if d.file else f" run this again after {d.until}"
+    return (
+        f"{why} lasts until {d.until}: {kept} not done;{again}."
+        if d.later
+        else f"{why} lasts until {d.until}."
+    )
 
 
 def _places(d: Document) -> str:
