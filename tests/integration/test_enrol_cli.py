@@ -102,6 +102,29 @@ def test_renew_and_convert_and_back(site: Site, people: Path) -> None:
     assert shown["run"]["kind"] == "batch"
 
 
+def test_convert_reads_its_file_as_the_others_do(site: Site) -> None:
+    assert site("nightly")[0] == Exit.DONE
+    file, again = site.directory / "staying.csv", site.directory / "again.csv"
+    file.write_text("u1\nnobody\n", encoding="utf-8")
+    convert = ("convert", "C1", "--from", "database", "--to", "manual", "--yes")
+    named = (
+        *convert,
+        "--people",
+        str(file),
+        "--format",
+        "4",
+        "--person-key",
+        "username",
+        "--refused",
+        str(again),
+    )
+    code, out = site(*named)
+    assert (code, "or do the rest with --skip-refused" in out) == (Exit.REFUSED, True)
+    assert "nobody" in again.read_text(encoding="utf-8-sig")
+    code, kept = site.json(*named, "--skip-refused")
+    assert (code, kept["counts"]["enrol"], kept["lines"]) == (Exit.REFUSED, 1, {"done": 1, "refused": 1})
+
+
 def test_what_is_wrong_is_two_lines(site: Site, people: Path) -> None:
     for arguments in (
         ["enrol", str(site.directory / "none.csv"), "--yes"],
@@ -113,6 +136,7 @@ def test_what_is_wrong_is_two_lines(site: Site, people: Path) -> None:
         ["renew", "--yes"],
         ["renew", "C1", "--yes"],
         ["convert", "--from", "database", "--to", "manual", "--yes"],
+        ["convert", "C1", "--from", "database", "--to", "manual", "--yes", "--skip-refused"],
     ):
         code, _ = site(*arguments)
         assert "Traceback" not in site.err

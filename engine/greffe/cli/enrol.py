@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from greffe.cli.batchfile import EXITS, Choices, Reading, carry, carry_file, choice_options, file_options
 from greffe.cli.shell import Examples, Shell
+from greffe.errors import ArgumentError
 
 if TYPE_CHECKING:
     from greffe.commands._batch import Asked, Batched
@@ -166,7 +167,7 @@ def renew(
     short_help="Keep automatic enrolments as manual ones.",
     examples="""
         greffe convert --from database --to manual DRT101 --leavers
-        greffe convert --from database --to manual --category L1DRT --people staying.csv
+        greffe convert --from database --to manual --category L1DRT --people staying.csv --skip-refused
         greffe convert --from cohort --to manual DRT101 --dry-run
     """,
     exits=EXITS,
@@ -198,6 +199,7 @@ def convert(
     categories: tuple[str, ...],
     leavers: bool,
     people: Path | None,
+    **reading: Any,
 ) -> int:
     """Give people whom a method brought into these courses a manual enrolment too: same role, same times, same groups."""
     from greffe.commands.convert import Conversion
@@ -206,6 +208,11 @@ def convert(
 
     wishes = Conversion(method=source, courses=courses, categories=categories, leavers=leavers)
     if people is None:
+        if choices.skip_refused or choices.report or choices.refused or any(reading.values()):
+            raise ArgumentError(
+                "how a file is read, and what becomes of its lines, is said of a file that is not there",
+                todo="Name it with --people FILE.",
+            )
         return carry(
             shell, choices, lambda config, asked: command(config, wishes, asked, watcher=shell.watcher())
         )
@@ -213,4 +220,13 @@ def convert(
     def do(config: Config, file: Batchfile, asked: Asked) -> Batched:
         return command(config, wishes, asked, file, shell.watcher())
 
-    return carry_file(shell, choices, Reading(file=people), {Wants.PEOPLE, Wants.ONE_COURSE}, do)
+    given = Reading(file=people, **reading)
+    return carry_file(shell, choices, given, {Wants.PEOPLE, Wants.ONE_COURSE}, do)
+
+
+_OF_A_FILE = {
+    "format", "separator", "encoding", "person_key", "sheet", "columns", "skip_refused", "report", "refused",
+}  # fmt: skip
+"""Options of every command that reads a file: of this one too, where it reads one."""
+_at = next(number for number, option in enumerate(convert.params) if option.name == "people") + 1
+convert.params[_at:_at] = [option for option in enrol.params if option.name in _OF_A_FILE]
