@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from greffe.commands.audit import audit
 from greffe.commands.message import Letter, Selection, message
 from tests.browser.conftest import Visit
 from tests.browser.monitoring import checks_end
@@ -39,6 +40,23 @@ def test_what_went_wrong_is_said(campus: University, visit: Visit) -> None:
     assert f"(taken back by run {night + 1})" in text
     assert "(Moodle could not be told)" in text
     screen.picture("run-undone")
+
+
+def test_what_the_audits_found(campus: University, visit: Visit) -> None:
+    """As the engine recorded it: what needs a hand first, and how many found nothing."""
+    admin = visit(campus.at("troubled"), "admin")
+    assert "No audit has run yet." in admin.go(f"{HEALTH}?lang=en")
+    ((person,),) = campus.database.query("SELECT id FROM mdl_user WHERE username = 'e002'")
+    campus.database.insert("mdl_user_enrolments", [{"enrolid": 999_999, "userid": person, "timeend": 0}])
+    found = audit(campus.nights.config())
+    grave = [o.audit.name for o in found.found if o.audit.severity in ("critical", "error")]
+    assert grave == ["enrolments_without_method"]
+    text = admin.go(HEALTH)
+    assert "enrolments_without_method 1" in text
+    assert "Audits that found nothing: " in text
+    admin.picture("health-drift")
+    assert "enrolments_without_method" in checks_end(campus, 2)
+    campus.database.run("DELETE FROM mdl_user_enrolments WHERE enrolid = 999999")
 
 
 def test_how_far_a_message_has_come(campus: University, visit: Visit) -> None:

@@ -231,7 +231,13 @@ final class health_page implements \renderable, \templatable {
      */
     private function drift(): array {
         $lines = [];
+        $clean = $last = 0;
         foreach ($this->register->findings() as $finding) {
+            if (!$finding->amount && ($finding->error ?? '') === '') {
+                $clean++;
+                $last = max($last, (int) $finding->timecreated);
+                continue;
+            }
             $gravity = findings::gravity($finding);
             $lines[] = [
                 'audit' => $finding->audit,
@@ -241,6 +247,11 @@ final class health_page implements \renderable, \templatable {
                 'when' => words::moment((int) $finding->timecreated),
             ];
         }
-        return ['any' => (bool) $lines, 'lines' => $lines];
+        $said = ['number' => words::number($clean), 'when' => words::moment($last)];
+        return [
+            'any' => $lines || $clean,
+            'lines' => $lines,
+            'clean' => $clean ? get_string('drift:quiet', 'local_greffe', $said) : '',
+        ];
     }
 }

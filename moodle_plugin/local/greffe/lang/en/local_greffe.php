@@ -133,6 +133,7 @@ $string['drift'] = 'Drift';
 $string['drift:clean'] = '{$a->audits} audits found nothing.';
 $string['drift:found'] = '{$a->bad} of {$a->audits} audits found something, first of all {$a->worst}.';
 $string['drift:none'] = 'No audit has run yet.';
+$string['drift:quiet'] = 'Audits that found nothing: {$a->number} ({$a->when}).';
 $string['ended'] = 'Ended';
 $string['ending:add-only'] = 'the calendar lets nobody lose anything';
 $string['ending:bad-feed'] = 'a feed is bad';

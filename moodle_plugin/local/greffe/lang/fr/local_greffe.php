@@ -133,6 +133,7 @@ $string['drift'] = 'Dérive';
 $string['drift:clean'] = '{$a->audits} audits n’ont rien trouvé.';
 $string['drift:found'] = '{$a->bad} audits sur {$a->audits} ont trouvé quelque chose, avant tout {$a->worst}.';
 $string['drift:none'] = 'Aucun audit n’a encore tourné.';
+$string['drift:quiet'] = 'Audits qui n’ont rien trouvé : {$a->number} ({$a->when}).';
 $string['ended'] = 'Fin';
 $string['ending:add-only'] = 'le calendrier ne retire rien à personne';
 $string['ending:bad-feed'] = 'une extraction est mauvaise';
