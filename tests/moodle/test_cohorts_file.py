@@ -14,13 +14,16 @@ from greffe.config import parse
 from greffe.errors import Exit
 from greffe.intake.opening import open_batchfile
 from greffe.intake.wants import Wants
-from tests.moodle.database import Database
+from tests.lab.site import MoodleSite
+from tests.moodle.database import Database, connected
 from tests.moodle.site import Site, Sites
 from tests.moodle.snapshot import checksums
 from tests.moodle.test_cohorts import OWN, PEOPLE, PHP, prepare, state
+from tests.moodle.test_files import GOLDENS
 from tests.moodle.tree import VERSIONS
 
 UPLOAD = Path(__file__).parent / "php" / "upload_cohorts.php"
+GOLDEN = GOLDENS / "upload-cohorts.json"
 COHORTS = (
     "name,idnumber,description,category_idnumber,visible",
     "Première année,L1,<p>Inscrits</p>,SANTE,1",
@@ -44,7 +47,9 @@ def upload(site: Site, lines: tuple[str, ...]) -> str:
 
 @pytest.mark.moodle
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_same_rows_as_moodles_cohort_upload(version: str, moodles: Sites, tmp_path: Path) -> None:
+def test_the_same_rows_as_moodles_cohort_upload(
+    version: str, moodles: Sites, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     site = moodles(version)
     site.reset()
     with site.database() as database:
@@ -54,18 +59,49 @@ def test_the_same_rows_as_moodles_cohort_upload(version: str, moodles: Sites, tm
         steps = [{"step": words[do], "cohort": cohort, "people": people} for do, cohort, people in MEMBERS]
         site.php(PHP, stdin=json.dumps(steps))
         moodle = state(database)
+    if request.config.getoption("--record", default=False):
+        GOLDEN.write_text(
+            json.dumps(elsewhere(moodle), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+    assert elsewhere(moodle) == golden()
     site.reset()
     with site.database() as database:
         prepare(site, database, plugin=False)
         before = checksums(database)
-        assert done(greffe(database, tmp_path, COHORTS))
-        for do in ("add", "del"):
-            lines = tuple(f"{do},{c},{p}" for action, c, people in MEMBERS if action == do for p in people)
-            assert done(greffe(database, tmp_path, lines))
+        by_files(database, tmp_path)
         after = checksums(database)
         changed = {t for t in after if after[t] != before.get(t) and not t.startswith("mdl_local_greffe_")}
         assert changed <= OWN
         assert state(database) == moodle
+
+
+def by_files(database: Database, folder: Path) -> None:
+    """The cohorts, and their members, one file after the other."""
+    assert done(greffe(database, folder, COHORTS))
+    for do in ("add", "del"):
+        lines = tuple(f"{do},{c},{p}" for action, c, people in MEMBERS if action == do for p in people)
+        assert done(greffe(database, folder, lines))
+
+
+def golden() -> dict[str, Any]:
+    """As Moodle once left them."""
+    kept: dict[str, Any] = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    return kept
+
+
+def test_greffe_writes_the_golden_rows(moodle_site: MoodleSite, tmp_path: Path) -> None:
+    category = moodle_site.insert("course_categories", name="SANTE", idnumber="SANTE", path="/2", depth=1)
+    moodle_site.insert("context", contextlevel=40, instanceid=category, path=f"/1/{category}", depth=2)
+    moodle_site.add_users([{"username": p, "idnumber": p} for p in PEOPLE])
+    with connected(moodle_site.server, moodle_site.dbname) as database:
+        by_files(database, tmp_path)
+        assert elsewhere(state(database)) == golden()
+
+
+def elsewhere(found: dict[str, Any]) -> dict[str, Any]:
+    """The same on any copy of a site: whether a cohort is the whole site's, or of the one category."""
+    rows = [row | {"contextid": int(row["contextid"] == 1)} for row in found["cohort"]]
+    return found | {"cohort": rows}
 
 
 def done(found: Batched) -> bool:

@@ -3,6 +3,7 @@ docs/en/differences.md names."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,16 +18,21 @@ from greffe.errors import Exit
 from greffe.intake.opening import open_batchfile
 from greffe.intake.wants import Wants
 from tests.integration.following import NO_GUARDS
-from tests.moodle.database import Database
+from tests.lab.site import MoodleSite
+from tests.moodle.database import Database, connected
 from tests.moodle.following.steps import Day, Enrol, Group, Members, Step, Visit
 from tests.moodle.following.test_following import RUNNING, Campus, moodle_tasks
+from tests.moodle.goldens import _lines, fold, unfold
 from tests.moodle.site import Site, Sites
 from tests.moodle.snapshot import checksums
+from tests.moodle.sqlworld import SqlWorld
 from tests.moodle.state import State, another_day, differences, raw
+from tests.moodle.test_files import GOLDENS
 from tests.moodle.test_links import plain, prepare
 from tests.moodle.tree import VERSIONS
 
 UPLOAD = Path(__file__).parent / "php" / "upload_courses.php"
+GOLDEN = GOLDENS / "upload-courses.json"
 COHORTS = (
     "shortname,enrolment_1,enrolment_1_role,enrolment_1_cohortidnumber,enrolment_1_groupname,enrolment_1_disable,"
     "enrolment_1_delete"
@@ -126,7 +132,9 @@ def play(database: Database, give: Callable[[tuple[str, ...]], object]) -> list[
 
 @pytest.mark.moodle
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_same_rows_as_moodles_course_upload(version: str, moodles: Sites, tmp_path: Path) -> None:
+def test_the_same_rows_as_moodles_course_upload(
+    version: str, moodles: Sites, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     site = moodles(version)
     site.reset()
     with site.database() as database:
@@ -139,6 +147,11 @@ def test_the_same_rows_as_moodles_course_upload(version: str, moodles: Sites, tm
             assert f"Courses updated: {len(lines) - 1}" in said, said
 
         moodle = play(database, by_moodle)
+    if request.config.getoption("--record", default=False):
+        start, nights = fold(moodle)
+        kept = {"about": "what tool_uploadcourse leaves of methods", "start": start, "nights": nights}
+        GOLDEN.write_text(_lines(kept) + "\n", encoding="utf-8")
+    assert not differences(golden(), moodle)
     site.reset()
     with site.database() as database:
         prepare(Campus(site, database))
@@ -152,6 +165,18 @@ def test_the_same_rows_as_moodles_course_upload(version: str, moodles: Sites, tm
             assert {t for t in after if after[t] != sums.get(t)} <= RUNNING
 
         assert not differences(moodle, play(database, by_greffe))
+
+
+def golden() -> list[State]:
+    """The states after each evening, as Moodle once left them."""
+    kept = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    return unfold(kept["start"], kept["nights"])
+
+
+def test_greffe_writes_the_golden_rows(moodle_site: MoodleSite, tmp_path: Path) -> None:
+    with connected(moodle_site.server, moodle_site.dbname) as database:
+        prepare(SqlWorld(database))
+        assert not differences(golden(), play(database, lambda lines: greffe(database, tmp_path, lines)))
 
 
 TWO = (
