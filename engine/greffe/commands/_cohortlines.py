@@ -141,9 +141,10 @@ class CohortFile:
                 obstacles[wanted.number] = why
             else:
                 possible.append((wanted, next(iter(rows), None)))
+        names = {wanted.number: wanted.idnumber for wanted in self._wanted.values()}
         for line, about in self.lines.subjects() if obstacles or self._torn else ():
             if told := self._torn.get(about) or obstacles.get(about[0]):
-                self.lines.refuse(line, "", "", told)
+                self.lines.refuse(line, "cohort", shown(names[about[0]]), told)
         members = reader.members(row.id for _, row in possible if row)
         parts = [self._part(w, row, members.get(row.id, "") if row else "") for w, row in possible]
         return sorted((p for p in parts if p is not None), key=lambda p: p.idnumber)

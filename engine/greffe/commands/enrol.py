@@ -169,7 +169,7 @@ class Gathered:
         start = self.wishes.start if line.start is None else line.start
         end = self.wishes.end if line.end is None else line.end
         if start is not None and end is not None and 0 < end <= start:
-            self.lines.refuse(line.line, "end", "", "ends before it starts")
+            self.lines.refuse(line.line, "end", _day(end), "ends before it starts")
             return
         said: dict[str, tuple[Mapping[int, int], int | None]] = {
             "start": (wanted.start, start),
@@ -210,9 +210,14 @@ class Gathered:
         for what, earlier in differs.items():
             if other := self.lines.disagrees(line.line, what, subject, earlier):
                 told = f"line {other} says otherwise of the same person in the same course"
-                self.lines.refuse(line.line, "", line.person, told)
+                self.lines.refuse(line.line, "person", line.person, told)
                 return True
         return False
+
+
+def _day(when: int) -> str:
+    """A moment as the machine's time zone has it."""
+    return datetime.fromtimestamp(when, UTC).astimezone().isoformat(" ", "minutes")[:16]
 
 
 def _unfit(group: str, grouping: str) -> str:

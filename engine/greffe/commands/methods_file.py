@@ -106,7 +106,7 @@ def _tell(lines: Lines, asked: dict[str, list[AskedMethod]], wanted: MethodFile,
             ]
         about |= dict.fromkeys(mine, (enrol, 0))
     for one, why in answers.refused:
-        lines.refuse(one.line, "", "", why)
+        lines.refuse(one.line, "course", wanted.catalogue.courses[one.course].name, why)
     every = sorted((a for of_method in asked.values() for a in of_method), key=lambda a: a.line)
     undone = {one for one, _ in answers.refused}
     for one in every:
