@@ -272,7 +272,7 @@ def test_an_undo_that_is_not_wanted_or_has_nothing_left(site: Site, monkeypatch:
     assert "Nothing was done." in out
     code, out = site("undo", "1", "--yes", "--person", "s7")
     assert code == Exit.DONE
-    assert "The next night makes what was taken back anew" in out
+    assert "the next night makes what was taken back anew" in out
     code, out = site("undo", "1", "--yes", "--person", "s7")
     assert code == Exit.DONE
     assert "found nothing left to take back of run 1." in out

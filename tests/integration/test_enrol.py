@@ -224,6 +224,18 @@ def test_a_line_is_done_whole_or_not_at_all(batches: Batches) -> None:
     assert set(batches.enrolments()) == {("C1", "a"), ("C2", "a")}
 
 
+def test_a_plan_file_is_made_for_everybody_or_for_nobody(batches: Batches, tmp_path: Path) -> None:
+    """An account that is deleted between the plan and its making is named, and nothing is done."""
+    people = batches.people("a", "b")
+    batches.nights.site.add_course("C1")
+    plan = tmp_path / "people.plan"
+    batches.enrol("person\na\nb\n", course="C1", out=plan)
+    batches.nights.site.execute("UPDATE {user} SET deleted = 1 WHERE id = %s", people["b"])
+    with pytest.raises(StalePlanError, match=f"account {people['b']} is gone"):
+        apply(batches.nights.config(), plan)
+    assert batches.enrolments() == {}
+
+
 def test_a_file_of_accounts_is_for_two_commands(batches: Batches) -> None:
     """Its courses for one, its cohorts for the other; each says what it passed over."""
     batches.people("a", "b")

@@ -24,10 +24,11 @@ from greffe.moodle.instances import InstanceReader
 from greffe.moodle.scopes import ScopeReader
 from greffe.plan.calendar import restrict
 from greffe.plan.guards import Judgement
-from greffe.plan.plan import CoursePlan, Plan, read
+from greffe.plan.plan import GAINS, CoursePlan, Plan, read
 from greffe.rules.expand import CourseRole
 
 _NAMED = 10
+_TOGETHER = 5000
 
 
 def apply(config: Config, file: Path, watcher: Watcher | None = None) -> Result:
@@ -124,6 +125,18 @@ def _moved_cohorts(session: Session, plan: Plan) -> list[str]:
     return [f"cohort {i}" for i in sorted(moved)]
 
 
+def _lost_people(session: Session, plan: Plan) -> list[str]:
+    """Accounts that the plan gives something to, and that have been deleted since."""
+    gains = GAINS | {Action.JOIN_COHORT}
+    wanted = sorted({u for part in plan.parts for b in part.batches if b.action in gains for u in b.users})
+    lost: list[str] = []
+    for start in range(0, len(wanted), _TOGETHER):
+        part = wanted[start : start + _TOGETHER]
+        living = {int(r[0]) for r in session.db.query("living_people", ids=part)}
+        lost += [f"account {user}" for user in part if user not in living]
+    return lost
+
+
 def _refuse_if_moved(session: Session, plan: Plan) -> None:
     courses = session.catalogue.courses
     gone = [c.name for c in plan.courses if c.course not in courses]
@@ -149,6 +162,7 @@ def _refuse_if_moved(session: Session, plan: Plan) -> None:
                 moved.append(course.name)
         moved += _moved_methods(session, following)
         moved += _moved_by_hand(session, [c for c in others if c.method in BY_HAND])
+        gone += _lost_people(session, plan)
     if gone or moved:
         what = [f"{n} is gone" for n in gone] + [f"{n} has changed" for n in moved]
         more = f" and {len(what) - _NAMED} more" if len(what) > _NAMED else ""

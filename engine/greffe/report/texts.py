@@ -262,8 +262,8 @@ def _besides(d: Document) -> Iterable[str]:
         yield f"{who} a suspended enrolment, since an unenrolment would delete grades."
     if d.undoes and d.done and d.state == "done":
         yield (
-            "The next night makes what was taken back anew as long as the registrations ask for it: "
-            "correct them first, or stop the timer."
+            "Where registrations ask for it, the next night makes what was taken back anew: correct them first, or "
+            "stop the timer."
         )
     if d.refused_lines and not d.stopped:
         yield f"{count(len(d.refused_lines), 'line')} of the file refused."
