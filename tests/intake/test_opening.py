@@ -28,6 +28,15 @@ def test_it_is_a_batchfile(batch: Callable[..., Path]) -> None:
     assert [line.line for line in file.lines()] == [2]
 
 
+def test_excels_own_first_line_is_no_line_of_the_list(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("sep=;\nperson;course\na;C1\n", encoding="utf-8")
+    file = open_batchfile(path, wants=Wants.PEOPLE)
+    assert file.header == ("person", "course")
+    (line,) = file.lines()
+    assert line.line == 3
+
+
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(BatchfileError, match=r"none\.csv: no such file"):
         open_batchfile(tmp_path / "none.csv", wants=Wants.PEOPLE)

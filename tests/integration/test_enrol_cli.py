@@ -68,6 +68,8 @@ def test_nothing_of_the_officers_own_is_written_over(site: Site, people: Path) -
         code, out = site("enrol", str(people), "--skip-refused", "--yes", *options)
         assert code == Exit.USAGE, (options, out)
     assert people.read_text(encoding="utf-8") == text
+    assert site("enrol", str(people), "--yes", "--end", "2020-01-01")[0] == Exit.USAGE
+    assert "--end is over already" in site.err
     assert site.json("runs") == (Exit.DONE, [])
 
 

@@ -75,6 +75,8 @@ def enrol(
 
 
 def _propose(session: Session, file: Batchfile, wishes: Wishes, asked: Asked, watcher: Watcher) -> Batched:
+    if wishes.end and wishes.end <= session.now():
+        raise ArgumentError("--end is over already", todo="Give a day that is still to come.")
     lines = Lines()
 
     def gather() -> Gathered:

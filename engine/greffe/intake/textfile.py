@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import stat
 from collections import deque
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ LONGEST_LINE = 1 << 17
 """Characters of a line; what is longer is no list of people."""
 JOINED = 50
 """Lines that one record may fill: a quote that is not closed by then was never meant to be opened."""
+_EXCELS_OWN = re.compile(r"sep=.", re.IGNORECASE)
+"""A first line by which a sheet tells Excel its separator."""
 NO_SEPARATOR = "\x1f"
 """Stands for no separator at all: each line is one cell."""
 
@@ -65,7 +68,10 @@ class TextFile:
                     raise BatchfileError(
                         f"{self._path}, line {number}: is longer than {LONGEST_LINE:,} characters; this is no list of people"
                     )
-                yield number, line.removesuffix("\n")
+                text_of_line = line.removesuffix("\n")
+                if number == 1 and _EXCELS_OWN.fullmatch(text_of_line):
+                    continue  # a word of Excel's to itself, not of the list
+                yield number, text_of_line
         except UnicodeError as e:
             raise BatchfileError(f"{self._path}, after line {number}: is not valid {self._encoding}") from e
 
