@@ -49,12 +49,13 @@ class Screen:
         key, browsers = (username, script), campus.browsers
         if key not in browsers:
             known = browsers.get((username, True))
-            browsers[key] = browser.new_context(
+            context = browser.new_context(
                 java_script_enabled=script, permissions=["clipboard-read", "clipboard-write"],
                 storage_state=known.storage_state() if known else None,
             )  # fmt: skip
             if not known:
-                self._log_in(browsers[key], username)
+                self._log_in(context, username)
+            browsers[key] = context  # once he is in: another test would go on as nobody
         self.page: Page = browsers[key].new_page()
         self.page.set_viewport_size({"width": width, "height": 844})
         self.page.set_default_timeout(90_000)
