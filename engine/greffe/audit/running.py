@@ -87,8 +87,12 @@ def _next(results: SimpleQueue[Outcome], running: Sequence[Future[None]]) -> Out
 
 def _ready(settings: Settings, seconds: int) -> Database:
     db = connect(settings)
-    db.patience = 0
-    db.query("limit_statements", seconds=seconds)
+    try:
+        db.patience = 0
+        db.query("limit_statements", seconds=seconds)
+    except BaseException:
+        db.close()
+        raise
     return db
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
 import msgspec
@@ -74,7 +74,12 @@ class Database(ABC):
         self._left_open = False
         self._rendered: dict[tuple[object, ...], str] = {}
         self._hints: dict[tuple[str, str], str] = {}
-        self._open()
+        try:
+            self._open()
+        except BaseException:
+            with suppress(AttributeError, DatabaseError):  # it may not have come to a connection
+                self.close()
+            raise
 
     # -- what an engine must give ------------------------------------------------------------------------
     @abstractmethod
