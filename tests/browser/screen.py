@@ -80,7 +80,8 @@ class Screen:
         page.fill("#username", username)
         page.fill("#password", PASSWORD)
         page.click("#loginbtn")
-        page.wait_for_url(lambda url: "/login/" not in url)
+        # he is in: what his first page fetches from elsewhere may never come
+        page.wait_for_url(lambda url: "/login/" not in url, wait_until="commit")
         page.close()
 
     def go(self, path: str) -> str:

@@ -99,7 +99,10 @@ def test_a_method_whose_people_have_grades_is_only_switched_off(campus: Campus) 
     assert only(campus)["status"] == 1
     assert len(campus.nights.site.fetch("SELECT id FROM {grade_grades}")) == 1
     assert night.night is not None
-    assert any("1 method is switched off rather than deleted: grades would go with it" in n for n in night.night.notes)
+    assert any(
+        "1 method is switched off rather than deleted: grades would go with it" in n
+        for n in night.night.notes
+    )
     assert len(campus.enrolments(only(campus)["id"])) == 2
 
 
