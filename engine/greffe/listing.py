@@ -1,0 +1,56 @@
+"""A list as people ask for it: columns with a meaning, rows one after another.
+
+Who knows Moodle makes it, whoever writes files or draws tables takes it row by row: neither holds it as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+Cell = str | int | tuple[str, ...] | None
+"""What stands in a row: see Kind. None: nothing to say."""
+
+
+class Kind(StrEnum):
+    """What a column holds, so that each way of writing can show, sort and align it in its own manner."""
+
+    TEXT = "text"
+    """A str, as it stands in Moodle."""
+    WORD = "word"
+    """A str that is one of Greffe's own codes ("active"); readers get their language's word for it."""
+    NUMBER = "number"
+    """An int that counts something."""
+    MOMENT = "moment"
+    """An int, seconds since 1970; 0: never, or without limit."""
+    TEXTS = "texts"
+    """A tuple of str, in the order in which they are shown."""
+    WORDS = "words"
+    """A tuple of codes, likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. ``key`` is its name in JSON, and finds its heading in the reader's language."""
+
+    key: str
+    kind: Kind = Kind.TEXT
+
+
+@dataclass(slots=True)
+class Listing:
+    """A list to be written once: its rows are read from the database while they are written."""
+
+    name: str
+    """What kind of list ("participants"); finds its title in the reader's language."""
+    about: str
+    """What it is a list of, as the site calls it: a course, a person, a cohort."""
+    site: str
+    made: int
+    """Seconds since 1970, by the database's clock."""
+    columns: tuple[Column, ...]
+    rows: Iterator[tuple[Cell, ...]]
+    """One Cell for each column."""
+    notes: list[str] = field(default_factory=list)
+    """What a person should know of it; complete once the rows are read."""

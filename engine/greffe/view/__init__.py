@@ -1,0 +1,1 @@
+"""What stands in Moodle and why: participants, explanations, what changed. Reads only."""
