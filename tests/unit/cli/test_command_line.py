@@ -20,7 +20,7 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "message", "messages", "health", "audit", "grants", "plugin", "sql", "demo"
+    "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "message", "messages", "health", "summary", "mail", "audit", "grants", "plugin", "sql", "demo"
 ]  # fmt: skip
 GROUPS = {"methods": ["sync"], "plugin": ["prepare"]}
 """Commands that are groups, with one of theirs."""
@@ -36,6 +36,7 @@ ARGUMENTS = GROUPS | {
     "convert": ["A", "--from", "database", "--to", "manual", "--yes"],
     "advise": [__file__, "--course", "A"],
     "show": ["1"],
+    "mail": ["--test"],
     "message": ["A", "--subject", "S", "--body", __file__, "--from", "t", "--yes"],
 }
 SPEAKING = [
@@ -56,6 +57,8 @@ SPEAKING = [
     "show",
     "message",
     "messages",
+    "summary",
+    "mail",
     "audit",
     "grants",
     "plugin",
