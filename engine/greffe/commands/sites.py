@@ -124,7 +124,7 @@ def _outcome(file: Path, code: int, out: str, said: str) -> Outcome:
         found.text = "gave no document"
         return found
     if "error" in found.document:
-        found.text = found.document["error"]
+        found.text = found.document["error"].partition("\n")[0]  # a driver has many lines to say
         return found
     if "findings" in found.document:
         stops = [f["what"] for f in found.document["findings"] if f["severity"] not in ("ok", "warn")]
