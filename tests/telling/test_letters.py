@@ -74,6 +74,20 @@ def test_both_languages_say_the_same_things() -> None:
     assert problem(SHRUNK, "fr").startswith("Elle est passée de 60,722 lignes")
 
 
+def html_of_a_held_night(language: str) -> str:
+    """As the mail program gets it: for three days, with limits of a feed, a course and a cohort."""
+    verdicts = [
+        VerdictLine(level="feed", name="ip", kind="removals", value=1234, of=10250, limit="10% and 50"),
+        VerdictLine(level="course", name="DRT101 Introduction au droit", kind="everybody", value=412, of=412, limit="5"),
+        VerdictLine(level="cohort", name="L1MED-2026", kind="member-removals", value=220, of=412, limit="30%"),
+    ]  # fmt: skip
+    report = "/var/lib/greffe/reports/greffe-localhost-moodle-mdl_-run-41.html"
+    ending = of_document(night(state="held", exit=4, held=True, verdicts=verdicts, report=report))
+    memory = Memory()
+    memory.note(ending, NOW - 3 * 86400 - 7200)
+    return as_html(Writer("ecampus", "/etc/greffe/ecampus.toml", language).of(ending, memory, NOW, "24h"))
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("end", ENDS)
 def test_every_ending_is_a_letter_that_names_nobody(end: str, language: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -11,6 +12,9 @@ from greffe import __version__
 from greffe.pages import environment
 from greffe.rules.text import visible
 from greffe.telling.words import WORDS
+
+_TOGETHER = re.compile(r" (?=[:;?!%»])|(?<=\d) (?=\d{3}\b)")
+"""Spaces of French at which a line is not broken: before high signs, and within numbers."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +54,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
 def as_html(letter: Letter) -> str:
     """The page that a mail program shows; every text is escaped."""
-    return _filled(environment("greffe.telling"), "mail.html", letter)
+    page = _filled(environment("greffe.telling"), "mail.html", letter)
+    return _TOGETHER.sub("\N{NO-BREAK SPACE}", page) if letter.language == "fr" else page
 
 
 def as_text(letter: Letter) -> str:
