@@ -14,6 +14,7 @@ import pytest
 from greffe.cli import run
 from greffe.cli.exits import gravest
 from greffe.errors import Exit
+from tests.telling.post import listener
 
 MOODLE = "[moodle]\ntype = 'pgsql'\nhost = '127.0.0.1'\nport = 1\nname = 'x'\nuser = 'x'\n"
 
@@ -87,3 +88,26 @@ def test_what_is_told_survives_a_state_that_cannot_be_written(
     assert run(["-c", str(tmp_path / "greffe.toml"), "nightly"]) == Exit.DATABASE
     err = capsys.readouterr().err
     assert "what was told cannot be remembered" in err
+
+
+def test_a_killed_night_is_told_of_by_its_service(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK", "x")
+    config = tmp_path / "ecampus.toml"
+    with listener() as server:
+        config.write_text(
+            f"{MOODLE}password = {{ command = \"sh -c 'kill -9 $PPID'\" }}\n[run]\nstate = '{tmp_path}'\n"
+            f"[webhook]\nurl = '{server.url}'\nsecret = {{ env = 'HOOK' }}\n",
+            encoding="utf-8",
+        )
+        done = subprocess.run([sys.executable, "-m", "greffe", "-c", config, "nightly"], check=False)
+        assert done.returncode == -signal.SIGKILL
+        assert not server.requests
+        assert run(["-c", str(config), "mail", "--failed"]) == Exit.DONE
+        (request,) = server.requests
+        assert (request.json["event"], request.json["error"]) == ("failure", "InterruptedRunError")
+        assert run(["-c", str(config), "mail", "--failed"]) == Exit.DONE
+        assert len(server.requests) == 1
+        assert "said itself how it ended" in capsys.readouterr().out
+        assert run(["-c", str(config), "mail"]) == Exit.USAGE

@@ -11,21 +11,34 @@ from greffe.errors import Exit
 
 @click.command(
     cls=Examples,
-    short_help="Try whether mail and webhook arrive.",
+    short_help="Try whether mail and webhook arrive; tell of a killed night.",
     examples="""
         greffe mail --test
-        greffe -c /etc/greffe/ecampus.toml mail --test
+        greffe -c /etc/greffe/ecampus.toml mail --failed
     """,
     exits=exits.table(Exit.DONE, Exit.USAGE),
 )
-@click.option("--test", is_flag=True, required=True, help="Send a test to everybody in [mail] and [webhook].")
+@click.option("--test", "what", flag_value="test", help="Send a test to everybody in [mail] and [webhook].")
+@click.option(
+    "--failed", "what", flag_value="failed",
+    help="For OnFailure= of the night's service: tell that it was killed, where it could not do so itself.",
+)  # fmt: skip
 @json_option
 @click.pass_obj
-def mail(shell: Shell, test: bool) -> int:  # noqa: ARG001 - the option is there so that nothing is sent by a slip
-    """Send a test by what [mail] and [webhook] say, without a look at the site."""
-    from greffe.commands.telling import send_test
+def mail(shell: Shell, what: str | None) -> int:
+    """Send something by what [mail] and [webhook] say, without a look at the site."""
+    from greffe.commands.telling import Night, send_test
 
-    return _told(shell, send_test(shell.config()))
+    if what is None:
+        raise click.UsageError("give --test or --failed")
+    if what == "test":
+        return _told(shell, send_test(shell.config()))
+    told = Night(shell.config_file, shell.warn).killed()
+    if shell.json:
+        shell.give({"told": told})
+    else:
+        shell.say("The killed night was told of." if told else "The last night said itself how it ended.")
+    return Exit.DONE
 
 
 @click.command(

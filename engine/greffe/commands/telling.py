@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 from greffe import logs
 from greffe.apply.register import nights_since
@@ -16,6 +16,7 @@ from greffe.config import Config, Told, salvage
 from greffe.errors import ArgumentError, ConfigError, GreffeError, InterruptedRunError, TellingError
 from greffe.report.document import Document
 from greffe.report.health import Check
+from greffe.report.texts import moment
 from greffe.telling.channels import Channel, channels, tell
 from greffe.telling.condition import Condition, of_document, of_error
 from greffe.telling.discretion import said
@@ -33,6 +34,25 @@ class Night:
     def __init__(self, path: str, warn: Warn) -> None:
         self._path, self._warn = path, warn
 
+    def began(self) -> None:
+        """It begins. Kept, so that somebody can tell of it if it is killed; that it cannot be kept is said at its end."""
+        config = salvage(self._path)
+        if any(channels(config)):
+            file = place(config.run.state, config.path)
+            memory = recall(file)
+            memory.running = int(time.time())
+            with suppress(OSError):
+                remember(file, memory)
+
+    def killed(self) -> bool:
+        """It is over: tell of it, if it has not said itself how it ended. Whether there was anything to tell."""
+        config = salvage(self._path)
+        began = recall(place(config.run.state, config.path)).running
+        if began:
+            text = f"the night that began at {moment(began)} was killed, or had no memory left: it said nothing more"
+            self.failed(InterruptedRunError(text))
+        return bool(began)
+
     def ended(self, config: Config, document: Document) -> None:
         """It came to its end."""
         self._tell(config, of_document(document))
@@ -49,6 +69,7 @@ class Night:
         file = place(config.run.state, config.path)
         memory = recall(file)
         memory.note(condition, now)
+        memory.running = 0
         for channel in found:
             with self._warning():
                 tell(channel, condition, memory, now, _sent)
@@ -90,6 +111,7 @@ def telling(path: str, warn: Warn) -> Iterator[Night]:
     """A night is run in the block, which says how it ended; where it is left by an error, that is told. ``path``: the site's
     configuration. ``warn`` hears what could not be told."""
     night = Night(path, warn)
+    night.began()
     try:
         yield night
     except GreffeError as e:

@@ -32,6 +32,8 @@ class Memory(msgspec.Struct, kw_only=True):
     """Of a good state: what it was before…"""
     owed: list[str] = []
     """…and the channels that heard of that, and not yet that it is over."""
+    running: int = 0
+    """When the night began that has not yet said how it ended; 0: none."""
     summaries: dict[str, str] = {}
     """Channel → the day of its last summary."""
 
