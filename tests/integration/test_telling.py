@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -122,6 +123,20 @@ def test_a_mail_that_cannot_be_sent_changes_nothing_of_the_night(site: Site, mai
     mail = mailbox.take()  # told at the next occasion
     assert mail["Subject"].startswith("[Greffe] greffe: BAD FEED ip")
     assert "It has a header and not one row." in words(mail)
+
+
+def test_a_fault_of_what_tells_changes_nothing_of_the_night(site: Site, mailbox: Post) -> None:
+    today = f"{datetime.now().astimezone():%A}".lower()
+    site.configure(told_by(site, mailbox, f"summary = '{today}'\n"))
+    assert site("nightly")[0] == Exit.DONE
+    assert mailbox.take()["Subject"] == "[Greffe] greffe: a good week – nothing to do"
+    assert site("nightly")[0] == Exit.DONE
+    assert not mailbox.mails  # once a day
+
+    (site.directory / "state").rename(site.directory / "forgotten")
+    site.site.execute("UPDATE {local_greffe_run} SET state = 'odd' WHERE id = 1")
+    assert site("nightly")[0] == Exit.DONE
+    assert "not told: KeyError: a fault in Greffe itself" in site.err
 
 
 def test_one_id_goes_through_all_lines_and_nobody_is_named(site: Site) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -111,3 +112,23 @@ def test_a_killed_night_is_told_of_by_its_service(
         assert len(server.requests) == 1
         assert "said itself how it ended" in capsys.readouterr().out
         assert run(["-c", str(config), "mail"]) == Exit.USAGE
+
+
+def test_a_stop_while_a_night_is_told_of_changes_nothing_of_how_it_ended(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(20)
+        (tmp_path / "ecampus.toml").write_text(
+            f"{MOODLE}[run]\nstate = '{tmp_path}'\n[webhook]\nurl = 'http://localhost:{silent.getsockname()[1]}/'\n"
+            "secret = { command = 'echo x' }\n",
+            encoding="utf-8",
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-m", "greffe", "-c", tmp_path / "ecampus.toml", "nightly"],
+            stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        connection, _ = silent.accept()
+        with connection:
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=20)
+    assert process.returncode == Exit.DATABASE
+    assert "a signal came while the night was told of" in err

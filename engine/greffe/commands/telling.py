@@ -32,16 +32,16 @@ class Night:
     """One night that is to be told of."""
 
     def __init__(self, path: str, warn: Warn) -> None:
-        self._path, self._warn = path, warn
+        self._path, self._warn, self._over = path, warn, False
 
     def began(self) -> None:
         """It begins. Kept, so that somebody can tell of it if it is killed; that it cannot be kept is said at its end."""
         config = salvage(self._path)
         if any(channels(config)):
-            file = place(config.run.state, config.path)
-            memory = recall(file)
-            memory.running = int(time.time())
-            with suppress(OSError):
+            with suppress(OSError, RuntimeError):  # RuntimeError: nobody's home
+                file = place(config.run.state, config.path)
+                memory = recall(file)
+                memory.running = int(time.time())
                 remember(file, memory)
 
     def killed(self) -> bool:
@@ -55,11 +55,16 @@ class Night:
 
     def ended(self, config: Config, document: Document) -> None:
         """It came to its end."""
-        self._tell(config, of_document(document))
+        self._over = True
+        with self._warning():
+            self._tell(config, of_document(document))
 
     def failed(self, error: GreffeError) -> None:
         """It did not; the configuration itself may be what is wrong."""
-        self._tell(salvage(self._path), of_error(error))
+        if not self._over:
+            self._over = True
+            with self._warning():
+                self._tell(salvage(self._path), of_error(error))
 
     def _tell(self, config: Config | Told, condition: Condition) -> None:
         found = list(channels(config))
@@ -96,10 +101,21 @@ class Night:
 
     @contextmanager
     def _warning(self) -> Iterator[None]:
+        """Whatever happens here happens after the night, and changes nothing of how it ended."""
         try:
             yield
         except GreffeError as e:
             self._hear(e)
+        except KeyboardInterrupt:
+            self._hear(
+                TellingError("a signal came while the night was told of: it will be told the next time")
+            )
+        except Exception as e:
+            fault = TellingError(
+                f"not told: {type(e).__name__}: a fault in Greffe itself",
+                todo="Report it, with the traceback of `greffe --debug summary --mail`.",
+            )
+            self._hear(fault)
 
     def _hear(self, error: GreffeError) -> None:
         logs.event("not-told", said(error), level=logging.WARNING)
