@@ -13,7 +13,6 @@ import socket
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from logging.handlers import WatchedFileHandler
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -54,6 +53,8 @@ def start(form: str | None, file: str | None = None, level: str = "info", site: 
         handler = Journal(JOURNAL) if JOURNAL.exists() else logging.StreamHandler(sys.stderr)
         handler.setFormatter(_Prefixed())
     else:
+        from logging.handlers import WatchedFileHandler
+
         # logrotate may move it away while a night runs
         handler = WatchedFileHandler(file, encoding="utf-8") if file else logging.StreamHandler(sys.stderr)
         handler.setFormatter(_Json() if form == "json" else _Text())
