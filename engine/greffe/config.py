@@ -18,6 +18,7 @@ import msgspec
 
 from greffe.configcalendar import Calendar, check_window
 from greffe.configlinks import LinkRule, check_link
+from greffe.configretention import Retention
 from greffe.configwords import explain
 from greffe.errors import ConfigError
 from greffe.model import MAX_FEEDS, Gone, Leavers
@@ -262,6 +263,7 @@ class Config(Strict, frozen=True, kw_only=True):
     guards: Guards = Guards()
     run: Run = Run()
     calendar: Calendar = Calendar()
+    retention: Retention = Retention()
     path: str = "greffe.toml"
 
     def feed_number(self, name: str) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,6 +20,8 @@ from greffe.plan.verdict import Verdict
 
 _SLICE = 5000
 _MESSAGE = 2000
+PRUNED = "pruned"
+"""Reason of a run whose journal was taken out for its age."""
 _Kind = TypeVar("_Kind")
 
 
@@ -27,7 +30,7 @@ class RunRecord(msgspec.Struct, kw_only=True):
 
     id: int
     kind: str
-    """nightly, apply, methods, rollover, batch, undo, release."""
+    """nightly, apply, methods, rollover, batch, undo, release, prune; arrivals, by the plugin."""
     state: str
     """running, done, partial, held, failed, interrupted, killed."""
     reason: str
@@ -44,6 +47,11 @@ class RunRecord(msgspec.Struct, kw_only=True):
     error: str
     started: int
     ended: int
+
+    @property
+    def pruned(self) -> bool:
+        """Whether only its figures are kept."""
+        return self.reason == PRUNED
 
     @property
     def waits_for_approval(self) -> bool:
@@ -121,8 +129,17 @@ def advance(db: Database, run: int, changes: int) -> bool:
     return db.execute("advance_run", run=run, changes=changes) > 0
 
 
-def close_run(db: Database, run: int, state: str, *, reason: str = "", error: str = "") -> dict[str, int]:
-    """Note how a run ended; what it did, by action, as the journal has it."""
+def close_run(
+    db: Database,
+    run: int,
+    state: str,
+    *,
+    reason: str = "",
+    error: str = "",
+    besides: Mapping[str, int] = MappingProxyType({}),
+) -> dict[str, int]:
+    """Note how a run ended; what it did, by action, as the journal has it. ``besides``: figures of what is no change to
+    Moodle."""
     counts = {str(a): int(n) for a, n in db.query("count_changes", run=run)}
     db.execute(
         "close_run",
@@ -130,7 +147,7 @@ def close_run(db: Database, run: int, state: str, *, reason: str = "", error: st
         state=state,
         reason=reason[:40],
         changes=sum(counts.values()),
-        counts=_json(counts),
+        counts=_json({**counts, **besides}),
         error=error[:_MESSAGE],
         now=db.value("clock"),
     )

@@ -9,7 +9,7 @@ import click
 
 from greffe.cli import exits
 from greffe.cli.shell import Examples, Shell, json_option, limit_option
-from greffe.errors import Exit
+from greffe.errors import Exit, GreffeError
 
 if TYPE_CHECKING:
     from greffe.config import Config
@@ -110,6 +110,8 @@ def nightly(shell: Shell, limit: int) -> int:
     config = shell.config()
     document = of_result(command(config, shell.watcher()))
     document.config_file = shell.config_file
+    if config.retention.nightly:
+        _prune(shell, config, document)
     keep(shell, config, document)
     return show(shell, document, limit)
 
@@ -299,6 +301,20 @@ def keep(shell: Shell, config: Config, document: Document) -> None:
         write_report(config, document)
     except ReportError as e:
         shell.warn(e)
+
+
+def _prune(shell: Shell, config: Config, document: Document) -> None:
+    """Take out what is too old; that it cannot be undoes nothing of what was done, and the next night goes on."""
+    from greffe.commands.prune import prune
+    from greffe.report.pruned import headline, notes
+
+    try:
+        pruning = prune(config, shell.watcher())
+    except GreffeError as e:
+        shell.warn(e)
+        return
+    if pruning.amount:
+        document.notes += [headline(pruning), *notes(pruning)]
 
 
 def show(shell: Shell, document: Document, limit: int) -> int:

@@ -91,6 +91,15 @@ _RUN = """
 # [run]
 # reports = "/var/lib/greffe/reports"       # one HTML page a night
 # sync = ["cohort", "meta"]                 # cohort sync and course meta links too, by the site's own settings
+
+# For how long Greffe keeps what names people; `greffe prune` takes out what is older. These are the defaults.
+# [retention]
+# journal = "400d"                          # who was changed, when and why; older runs cannot be undone
+# waiting = "90d"                           # people without an account, of feeds that come no more
+# findings = "730d"
+# messages = "365d"
+# reports = "90d"
+# nightly = false                           # true: each night ends with it
 """
 
 
