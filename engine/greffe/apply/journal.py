@@ -14,6 +14,7 @@ from greffe import __version__
 from greffe.errors import ArgumentError, DatabaseError
 from greffe.model import FeedCounts
 from greffe.moodle.database import Database
+from greffe.personal import Person, Said
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import Plan
 from greffe.plan.verdict import Verdict
@@ -35,16 +36,16 @@ class RunRecord(msgspec.Struct, kw_only=True):
     """running, done, partial, held, failed, interrupted, killed."""
     reason: str
     digest: str
-    operator: str
+    operator: Person
     host: str
     version: str
     undoes: int
     changes: int
     counts: dict[str, int]
     verdicts: list[Verdict]
-    approved_by: str
+    approved_by: Person
     feeds: list[FeedCounts]
-    error: str
+    error: Said
     started: int
     ended: int
 

@@ -8,7 +8,7 @@ import click
 
 from greffe.cli import exits
 from greffe.cli.batchfile import Reading, opened, reading_options
-from greffe.cli.shell import Examples, Shell, json_option, limit_option
+from greffe.cli.shell import Examples, Shell, anonymise_option, json_option, limit_option
 from greffe.errors import Exit
 
 
@@ -43,6 +43,7 @@ from greffe.errors import Exit
     help="Write the files that the commands need there.",
 )
 @limit_option("How many people are named at most.")
+@anonymise_option
 @json_option
 @click.pass_obj
 def advise(
@@ -64,7 +65,7 @@ def advise(
         reading=reading.options(),
         person_key=reading.person_key or "",
     )
-    found = command(config, opened(reading, wants), asking, shell.watcher())
+    found = shell.veiled(command(config, opened(reading, wants), asking, shell.watcher()))
     if shell.json:
         shell.give(found)
     else:

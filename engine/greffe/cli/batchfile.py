@@ -13,7 +13,7 @@ import click
 
 from greffe.cli import exits
 from greffe.cli.night import keep, show
-from greffe.cli.shell import Shell, json_option, limit_option
+from greffe.cli.shell import Shell, anonymise_option, json_option, limit_option
 from greffe.errors import Exit, GreffeError
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ def choice_options(command: Command) -> Command:
             click.option("--yes", is_flag=True, help="Do not ask."),
             click.option("--out", type=_FILE, metavar="PLAN", help="Write the plan for `greffe apply`, and stop."),
             limit_option(),
+            anonymise_option,
             json_option,
             click.pass_obj,
         ],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, json_option, limit_option
+from greffe.cli.shell import Examples, Shell, anonymise_option, json_option, limit_option
 from greffe.errors import Exit, GreffeError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _person = click.option("--person", metavar="WHO", help="Only this person: idnumb
         greffe plan --person 22012345
         greffe plan --out tonight.plan
         greffe plan --json | jq .counts
+        greffe plan --anonymise
     """,
     exits=exits.table(
         Exit.DONE, Exit.CHANGES_PENDING, Exit.HELD, Exit.PARTIAL, Exit.REFUSED, Exit.USAGE, Exit.DATABASE
@@ -45,6 +46,7 @@ _person = click.option("--person", metavar="WHO", help="Only this person: idnumb
 @_cohort
 @_person
 @limit_option()
+@anonymise_option
 @json_option
 @click.pass_obj
 def plan(
@@ -75,6 +77,7 @@ def plan(
 )
 @click.argument("planfile", type=click.Path(path_type=Path, dir_okay=False))
 @limit_option()
+@anonymise_option
 @json_option
 @click.pass_obj
 def apply(shell: Shell, planfile: Path, limit: int) -> int:
@@ -100,6 +103,7 @@ def apply(shell: Shell, planfile: Path, limit: int) -> int:
     + exits.WINS,
 )
 @limit_option()
+@anonymise_option
 @json_option
 @click.pass_obj
 def nightly(shell: Shell, limit: int) -> int:
@@ -189,6 +193,7 @@ def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> i
 @click.option("--dry-run", is_flag=True, help="Show what would be taken back, and stop.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @limit_option()
+@anonymise_option
 @json_option
 @click.pass_obj
 def undo(
@@ -261,6 +266,7 @@ def undo(
 @click.option("--dry-run", is_flag=True, help="Show what would be given back, and stop.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @limit_option()
+@anonymise_option
 @json_option
 @click.pass_obj
 def release(
@@ -297,10 +303,12 @@ def keep(shell: Shell, config: Config, document: Document) -> None:
     """Write the report that the configuration asks for; that it cannot be written undoes nothing of what was done."""
     from greffe.commands.reporting import ReportError, write_report
 
+    shown = shell.veiled(document)
     try:
-        write_report(config, document)
+        write_report(config, shown)
     except ReportError as e:
         shell.warn(e)
+    document.report = shown.report
 
 
 def _prune(shell: Shell, config: Config, document: Document) -> None:
@@ -320,6 +328,7 @@ def _prune(shell: Shell, config: Config, document: Document) -> None:
 def show(shell: Shell, document: Document, limit: int) -> int:
     """A document as the command line was asked for it; its exit code."""
     document.config_file = shell.config_file
+    document = shell.veiled(document)
     if shell.json:
         shell.give(document)
     else:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from greffe.config import Config
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Shown = TypeVar("Shown")
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class Shell:
     config_file: str = "greffe.toml"
     json: bool = False
     debug: bool = False
+    anonymise: bool = False
     _bars: Bars | None = field(default=None, repr=False)
 
     def config(self) -> Config:
@@ -70,6 +72,14 @@ class Shell:
         self.still()
         click.echo(text, err=self.json)
 
+    def veiled(self, shown: Shown) -> Shown:
+        """What a command found, as it may be shown: with ``--anonymise`` nobody is named in it."""
+        if not self.anonymise:
+            return shown
+        from greffe.report.veil import anonymised
+
+        return anonymised(shown)
+
     def give(self, document: object) -> None:
         """The one JSON document on stdout."""
         import msgspec
@@ -83,16 +93,24 @@ class Shell:
         self.still()
         from greffe.report.texts import visible
 
-        click.echo(f"greffe: {visible(str(error))}", err=True)
+        click.echo(f"greffe: {visible(self._said(str(error)))}", err=True)
         if error.todo:
-            click.echo(f"→ {visible(error.todo)}", err=True)
+            click.echo(f"→ {visible(self._said(error.todo))}", err=True)
 
     def complain(self, error: GreffeError) -> None:
         """An error as two lines on stderr; with --json also as the document."""
         self.warn(error)
         if self.json:
             kind = type(error).__name__
-            self.give({"error": str(error), "todo": error.todo, "kind": kind, "exit": int(error.exit)})
+            told = {"error": self._said(str(error)), "todo": self._said(error.todo)}
+            self.give({**told, "kind": kind, "exit": int(error.exit)})
+
+    def _said(self, text: str) -> str:
+        if not self.anonymise:
+            return text
+        from greffe.report.veil import sentence
+
+        return sentence(text)
 
 
 def json_option(command: Command) -> Command:
@@ -109,6 +127,24 @@ def json_option(command: Command) -> Command:
         is_eager=True,
         callback=remember,
         help="One JSON document on stdout; everything else goes to stderr.",
+    )(command)
+
+
+def anonymise_option(command: Command) -> Command:
+    """``--anonymise``: what the command shows and writes names nobody; it must pass ``Shell.veiled``."""
+
+    def remember(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+        if value:
+            context.ensure_object(Shell).anonymise = True
+
+    return click.option(
+        "--anonymise",
+        "--anonymize",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=remember,
+        help="For a ticket: people become P1, P2, …; what feeds and files say of them is left out.",
     )(command)
 
 

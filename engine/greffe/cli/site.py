@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, json_option
+from greffe.cli.shell import Examples, Shell, anonymise_option, json_option
 from greffe.errors import Exit
 
 
@@ -58,16 +58,18 @@ def init(shell: Shell, config_php: Path | None, from_enrol_database: bool, out: 
     examples="""
         greffe doctor
         greffe -c ecampus.toml doctor --json
+        greffe doctor --anonymise
     """,
     exits=exits.table(Exit.DONE, Exit.PARTIAL, Exit.NOT_READY, Exit.USAGE, Exit.REFUSED),
 )
+@anonymise_option
 @json_option
 @click.pass_obj
 def doctor(shell: Shell) -> int:
     """List everything that would stop a night, each with what to do."""
     from greffe.commands.doctor import doctor as command
 
-    found = command(shell.config())
+    found = shell.veiled(command(shell.config()))
     stops = sum(f.severity == "stop" for f in found)
     seen = {f.severity for f in found}
     ends = (("stop", Exit.NOT_READY), ("bad", Exit.PARTIAL), ("refused", Exit.REFUSED))

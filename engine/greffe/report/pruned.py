@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from greffe import __version__
+from greffe.personal import FilePath
 from greffe.report import terminal
 from greffe.report.texts import count, moment, visible
 
@@ -53,7 +54,7 @@ class Pruning(msgspec.Struct, kw_only=True):
     """Old runs that stay, since the plugin has still to tell Moodle of them."""
     in_use: list[int] = []
     """Old runs that stay, since monitoring and audits look back to them."""
-    undeleted: list[str] = []
+    undeleted: list[FilePath] = []
     """Reports that could not be deleted, each with the reason."""
 
     @property
