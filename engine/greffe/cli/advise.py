@@ -55,6 +55,8 @@ def advise(
     from greffe.commands.advise import advise as command
     from greffe.intake.wants import Wants
 
+    if shell.anonymise and into is not None:
+        raise click.UsageError("the files of --into name people: leave it or --anonymise out")
     config = shell.config()
     wants = {Wants.PEOPLE, Wants.ONE_COURSE} if courses else {Wants.PEOPLE}
     asking = Asking(

@@ -166,6 +166,10 @@ def carry_file(
     """Look, ask, do, tell: one invocation of a command that does what a file says. ``course``: of lines that name none."""
     from greffe.commands._outputs import beside, look_at_outputs
 
+    if shell.anonymise and (choices.report or choices.refused):
+        raise click.UsageError(
+            "--report and --refused tell of each person's line: leave them or --anonymise out"
+        )
     look_at_outputs(
         {"the file itself": reading.file, "the configuration": Path(shell.config_file)},
         {

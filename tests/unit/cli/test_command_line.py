@@ -172,6 +172,8 @@ def test_the_environment_names_the_configuration(
         ["show", "0"],
         ["show", "0", "--json"],
         ["release", "--all", "--json"],
+        ["enrol", __file__, "--anonymise", "--report", "people.csv", "--yes"],
+        ["advise", __file__, "--course", "A", "--anonymise", "--into", "advice"],
         ["apply"],
         ["apply", "--json"],
         ["plan", "--course", "\udce9t\udce9"],
