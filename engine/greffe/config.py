@@ -16,6 +16,7 @@ import msgspec
 
 from greffe.configcalendar import Calendar, check_window
 from greffe.configlinks import LinkRule, check_link
+from greffe.configretention import Retention
 from greffe.configsecret import Secret as Secret  # noqa: PLC0414 - part of the configuration's shape
 from greffe.configtelling import Log, Mail, Webhook, check_mail, check_webhook
 from greffe.configwords import explain
@@ -240,6 +241,7 @@ class Config(Strict, frozen=True, kw_only=True):
     mail: Mail | None = None
     webhook: Webhook | None = None
     log: Log | None = None
+    retention: Retention = Retention()
     path: str = "greffe.toml"
 
     @property

@@ -14,6 +14,7 @@ _STEP = re.compile(r"\.([^.\[]+)|\[(\.\.\.|\d+)\]")
 _PATTERNS = {
     "%": "a share such as 30%, or none",
     "\\d{4}-": "a day such as 2026-07-01, or 07-01 for every year",
+    "never": "a number of days such as 400d, or never",
     "s|m|h|d": "a duration such as 36h (s, m, h or d)",
 }
 """What a pattern of the configuration is known by → its words."""

@@ -14,6 +14,8 @@ from typing import Protocol
 
 import msgspec
 
+from greffe.personal import FilePath, Said
+
 USER_SHIFT = 32
 FEED_SHIFT = 27
 LINE_MASK = (1 << FEED_SHIFT) - 1
@@ -258,7 +260,7 @@ class FeedCounts(msgspec.Struct, kw_only=True):
     """What a night saw of one feed; kept, so that the next night can compare."""
 
     feed: str
-    source: str = ""
+    source: FilePath = ""
     rows: int = 0
     """Data rows delivered."""
     kept: int = 0
@@ -291,7 +293,7 @@ class FeedCounts(msgspec.Struct, kw_only=True):
     """Seconds since 1970: when the file was written, or the query was run."""
     final_newline: bool = True
     """Whether the file's last line was ended; one that always was and now is not has been cut."""
-    problems: list[str] = []
+    problems: list[Said] = []
     """Why the feed is bad tonight; empty: it is good."""
-    notes: list[str] = []
+    notes: list[Said] = []
     """What a person should know although the feed is good."""

@@ -5,9 +5,11 @@
 -- severity: warning
 -- mend: Keep the row with the lowest id, as Moodle does, and delete the others; the next night of Greffe does so where it
 -- answers.
--- cost: one walk through the index on userid, contextid, roleid
+-- cost: one walk through the index on userid, contextid, roleid (its LIMIT keeps MariaDB from sorting it all first)
 SELECT ra.contextid, ra.userid, ra.roleid, ra.component, ra.itemid, COUNT(*) AS times, MIN(ra.id) AS lowestid
-  FROM (SELECT userid, contextid, roleid FROM {role_assignments} GROUP BY userid, contextid, roleid HAVING COUNT(*) > 1) d
+  FROM (SELECT userid, contextid, roleid FROM {role_assignments} {along:role_assignments userid,contextid,roleid}
+         GROUP BY userid, contextid, roleid HAVING COUNT(*) > 1
+         ORDER BY userid, contextid, roleid LIMIT 1000000000000) d
   {join} {role_assignments} ra {along:role_assignments userid,contextid,roleid}
     ON ra.userid = d.userid AND ra.contextid = d.contextid AND ra.roleid = d.roleid
  GROUP BY ra.contextid, ra.userid, ra.roleid, ra.component, ra.itemid

@@ -32,7 +32,7 @@ UPDATE {user_enrolments} SET status = %(status)s, timestart = %(timestart)s, tim
        modifierid = %(modifier)s, timemodified = %(now)s WHERE id {in:ids};
 
 -- name: delete_rows
--- Rows of one table by id: each was held and noted in the journal before.
+-- Rows of one table by id: Moodle's, each held and noted in the journal before; Greffe's own, once they are too old.
 DELETE FROM {table} WHERE id {in:ids};
 
 -- name: hold_groups

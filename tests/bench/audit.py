@@ -15,6 +15,8 @@ from tests.lab.server import Server
 from tests.moodle.database import Database, connected
 
 CASE = "audit: "
+ROUNDS = 3
+"""The best counts, as for nights: the first finds the server's memory cold."""
 _TABLES = "mdl_groups_members, mdl_cohort, mdl_user, mdl_local_greffe_change, mdl_local_greffe_scope"
 
 
@@ -34,12 +36,15 @@ class AuditBench:
                 ((count,),) = db.query("SELECT COUNT(*) FROM mdl_user_enrolments")
             settings = self._settings(site)
             wanted = chosen(self.server.engine)
-            list(run(settings, wanted, examples=1, seconds=600, at_once=2))  # the server's memory is warm
-            for outcome in run(settings, wanted, examples=10, seconds=600, at_once=1):
-                if outcome.error or outcome.amount:
-                    raise AssertionError(f"{outcome.audit.name}: {outcome.error or outcome.examples}")
-                name = CASE + outcome.audit.name
-                yield Result(name, self.server.engine, int(count), outcome.seconds, 0, 0, 1, None, None)
+            best: dict[str, float] = {}
+            for _ in range(ROUNDS):
+                for outcome in run(settings, wanted, examples=10, seconds=600, at_once=1):
+                    name = outcome.audit.name
+                    if outcome.error or outcome.amount:
+                        raise AssertionError(f"{name}: {outcome.error or outcome.examples}")
+                    best[name] = min(outcome.seconds, best.get(name, outcome.seconds))
+            for name, seconds in best.items():
+                yield Result(CASE + name, self.server.engine, int(count), seconds, 0, 0, 1, None, None)
             nights = [site.greffe("", "audit", "--no-record")]
             yield Result.best("audits", self.server.engine, int(count), nights)
 

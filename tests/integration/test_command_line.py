@@ -373,7 +373,7 @@ def test_a_part_of_a_run_that_has_no_changes_says_so(site: Site) -> None:
     code, out = site("show", "1", "--course", "Two")
     assert (code, "The run changed nothing for course Two." in out) == (Exit.DONE, True)
     _, out = site("show", "1", "--course", "C1", "--person", "s1", "--from", "3")
-    assert "The run changed nothing for course C1 and person s1 from change 3 on." in out
+    assert "The run changed nothing for course C1 and person 's1' from change 3 on." in out
     _, out = site("show", "1", "--course", "C1", "--limit", "0")
     assert "changed nothing" not in out
     assert site.json("show", "1", "--course", "Two")[1]["part"] == "course Two"

@@ -68,6 +68,7 @@ def _mariadb(directory: Path, kind: Kind) -> Process:
     )
     options = [
         f"--socket={directory}/socket",
+        f"--tmpdir={directory}",  # a server that starts deletes what it takes for temporary tables left over: its own alone
         f"--pid-file={directory}/pid",
         f"--port={server.port}",
         "--bind-address=127.0.0.1",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import getpass
 import logging
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,6 +15,7 @@ from greffe import __version__, logs
 from greffe.errors import ArgumentError, DatabaseError
 from greffe.model import FeedCounts
 from greffe.moodle.database import Database
+from greffe.personal import Person, Said
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import Plan
 from greffe.plan.verdict import Verdict
@@ -26,6 +28,8 @@ _LEVELS = {
     "failed": logging.ERROR,
     "interrupted": logging.ERROR,
 }
+PRUNED = "pruned"
+"""Reason of a run whose journal was taken out for its age."""
 _Kind = TypeVar("_Kind")
 
 
@@ -34,23 +38,28 @@ class RunRecord(msgspec.Struct, kw_only=True):
 
     id: int
     kind: str
-    """nightly, apply, methods, rollover, batch, undo, release."""
+    """nightly, apply, methods, rollover, batch, undo, release, prune; arrivals, by the plugin."""
     state: str
     """running, done, partial, held, failed, interrupted, killed."""
     reason: str
     digest: str
-    operator: str
+    operator: Person
     host: str
     version: str
     undoes: int
     changes: int
     counts: dict[str, int]
     verdicts: list[Verdict]
-    approved_by: str
+    approved_by: Person
     feeds: list[FeedCounts]
-    error: str
+    error: Said
     started: int
     ended: int
+
+    @property
+    def pruned(self) -> bool:
+        """Whether only its figures are kept."""
+        return self.reason == PRUNED
 
     @property
     def waits_for_approval(self) -> bool:
@@ -147,8 +156,17 @@ def advance(db: Database, run: int, changes: int) -> bool:
     return db.execute("advance_run", run=run, changes=changes) > 0
 
 
-def close_run(db: Database, run: int, state: str, *, reason: str = "", error: str = "") -> dict[str, int]:
-    """Note how a run ended; what it did, by action, as the journal has it."""
+def close_run(
+    db: Database,
+    run: int,
+    state: str,
+    *,
+    reason: str = "",
+    error: str = "",
+    besides: Mapping[str, int] = MappingProxyType({}),
+) -> dict[str, int]:
+    """Note how a run ended; what it did, by action, as the journal has it. ``besides``: figures of what is no change to
+    Moodle."""
     counts = {str(a): int(n) for a, n in db.query("count_changes", run=run)}
     db.execute(
         "close_run",
@@ -156,7 +174,7 @@ def close_run(db: Database, run: int, state: str, *, reason: str = "", error: st
         state=state,
         reason=reason[:40],
         changes=sum(counts.values()),
-        counts=_json(counts),
+        counts=_json({**counts, **besides}),
         error=error[:_MESSAGE],
         now=db.value("clock"),
     )

@@ -15,6 +15,7 @@ import msgspec
 from greffe.audit.catalogue import Audit
 from greffe.errors import DatabaseError
 from greffe.moodle.database import Database, Settings, connect
+from greffe.personal import Rows, Said
 
 _STOPPED = (" 1969:", " 57014:")
 """What the servers say of a statement that took longer than it may."""
@@ -26,10 +27,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     audit: Audit
     amount: int = 0
     """Findings in all."""
-    examples: list[dict[str, Any]] = []
+    examples: Rows = []
     """The first of them, by their first columns."""
     seconds: float = 0
-    error: str = ""
+    error: Said = ""
     """Why it could not be told; '' where it could."""
 
 

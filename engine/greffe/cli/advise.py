@@ -8,7 +8,7 @@ import click
 
 from greffe.cli import exits
 from greffe.cli.batchfile import Reading, opened, reading_options
-from greffe.cli.shell import Examples, Shell, json_option, limit_option
+from greffe.cli.shell import Examples, Shell, anonymise_option, json_option, limit_option
 from greffe.errors import Exit
 
 
@@ -43,6 +43,7 @@ from greffe.errors import Exit
     help="Write the files that the commands need there.",
 )
 @limit_option("How many people are named at most.")
+@anonymise_option
 @json_option
 @click.pass_obj
 def advise(
@@ -54,6 +55,8 @@ def advise(
     from greffe.commands.advise import advise as command
     from greffe.intake.wants import Wants
 
+    if shell.anonymise and into is not None:
+        raise click.UsageError("the files of --into name people: leave it or --anonymise out")
     config = shell.config()
     wants = {Wants.PEOPLE, Wants.ONE_COURSE} if courses else {Wants.PEOPLE}
     asking = Asking(
@@ -64,7 +67,7 @@ def advise(
         reading=reading.options(),
         person_key=reading.person_key or "",
     )
-    found = command(config, opened(reading, wants), asking, shell.watcher())
+    found = shell.veiled(command(config, opened(reading, wants), asking, shell.watcher()))
     if shell.json:
         shell.give(found)
     else:

@@ -18,6 +18,7 @@ from greffe.cli.methods import cohorts, methods, rollover
 from greffe.cli.night import apply, approve, nightly, plan, release, undo
 from greffe.cli.past import runs, show
 from greffe.cli.plugin import plugin
+from greffe.cli.prune import prune
 from greffe.cli.shell import Shell
 from greffe.cli.site import doctor, init, sql
 from greffe.cli.watch import health
@@ -48,6 +49,7 @@ _ORDER = (
     mail,
     audit,
     grants,
+    prune,
     plugin,
     sql,
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, json_option, limit_option
+from greffe.cli.shell import Examples, Shell, anonymise_option, json_option, limit_option
 from greffe.cli.watch import duration
 from greffe.errors import Exit
 
@@ -23,6 +23,7 @@ from greffe.errors import Exit
         greffe audit --only duplicate_roles --only meta_loops --limit 100
         greffe -c replica.toml audit --no-record --at-once 4 --json
         greffe audit --fix-plan fixes.plan
+        greffe audit --anonymise --html audits.html
         greffe sql duplicate_roles
     """,
     exits=exits.table(
@@ -56,6 +57,7 @@ from greffe.errors import Exit
     help="Write a plan of what can be mended safely there, for `greffe apply`.",
 )  # fmt: skip
 @click.option("--list", "listed", is_flag=True, help="Name the audits and end; no connection is made.")
+@anonymise_option
 @json_option
 @click.pass_obj
 def audit(
@@ -86,6 +88,7 @@ def audit(
         config, only, least, examples=limit, seconds=time_limit, at_once=at_once, keep=not no_record,
         fix_plan=fix_plan, watcher=shell.watcher(),
     )  # fmt: skip
+    report = shell.veiled(report)
     if file is not None:
         from greffe.report.auditpage import write
 

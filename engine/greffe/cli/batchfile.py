@@ -13,7 +13,7 @@ import click
 
 from greffe.cli import exits
 from greffe.cli.night import keep, show
-from greffe.cli.shell import Shell, json_option, limit_option
+from greffe.cli.shell import Shell, anonymise_option, json_option, limit_option
 from greffe.errors import Exit, GreffeError
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ def choice_options(command: Command) -> Command:
             click.option("--yes", is_flag=True, help="Do not ask."),
             click.option("--out", type=_FILE, metavar="PLAN", help="Write the plan for `greffe apply`, and stop."),
             limit_option(),
+            anonymise_option,
             json_option,
             click.pass_obj,
         ],
@@ -165,6 +166,10 @@ def carry_file(
     """Look, ask, do, tell: one invocation of a command that does what a file says. ``course``: of lines that name none."""
     from greffe.commands._outputs import beside, look_at_outputs
 
+    if shell.anonymise and (choices.report or choices.refused):
+        raise click.UsageError(
+            "--report and --refused tell of each person's line: leave them or --anonymise out"
+        )
     look_at_outputs(
         {"the file itself": reading.file, "the configuration": Path(shell.config_file)},
         {

@@ -9,7 +9,7 @@ import click
 from greffe.cli import exits
 from greffe.cli.batchfile import EXITS, Choices, Reading, carry_file, file_options
 from greffe.cli.night import keep, show
-from greffe.cli.shell import Examples, Shell, json_option, limit_option
+from greffe.cli.shell import Examples, Shell, anonymise_option, json_option, limit_option
 from greffe.errors import Exit
 
 
@@ -184,6 +184,7 @@ def cohorts(shell: Shell, choices: Choices, reading: Reading) -> int:
 @click.option("--own", is_flag=True, help="Only instances that [[link]] rules made or adopted.")
 @click.option("--dry-run", is_flag=True, help="Show what would be changed, and stop.")
 @limit_option()
+@anonymise_option
 @json_option
 @click.pass_obj
 def sync(
@@ -233,6 +234,7 @@ def sync(
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @limit_option()
+@anonymise_option
 @json_option
 @click.pass_obj
 def rollover(shell: Shell, old: str, new: str, dry_run: bool, out: Path | None, yes: bool, limit: int) -> int:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, json_option, limit_option
+from greffe.cli.shell import Examples, Shell, anonymise_option, json_option, limit_option
 from greffe.cli.sites import all_options, parallel_option, run_all
-from greffe.errors import Exit
+from greffe.errors import Exit, GreffeError
 
 if TYPE_CHECKING:
     from greffe.config import Config
@@ -30,6 +30,7 @@ _person = click.option("--person", metavar="WHO", help="Only this person: idnumb
         greffe plan --person 22012345
         greffe plan --out tonight.plan
         greffe plan --json | jq .counts
+        greffe plan --anonymise
     """,
     exits=exits.table(
         Exit.DONE, Exit.CHANGES_PENDING, Exit.HELD, Exit.PARTIAL, Exit.REFUSED, Exit.USAGE, Exit.DATABASE
@@ -46,6 +47,7 @@ _person = click.option("--person", metavar="WHO", help="Only this person: idnumb
 @_cohort
 @_person
 @limit_option()
+@anonymise_option
 @json_option
 @click.pass_obj
 def plan(
@@ -76,6 +78,7 @@ def plan(
 )
 @click.argument("planfile", type=click.Path(path_type=Path, dir_okay=False))
 @limit_option()
+@anonymise_option
 @json_option
 @click.pass_obj
 def apply(shell: Shell, planfile: Path, limit: int) -> int:
@@ -106,6 +109,7 @@ def apply(shell: Shell, planfile: Path, limit: int) -> int:
 @all_options
 @parallel_option
 @limit_option()
+@anonymise_option
 @json_option
 @click.pass_obj
 def nightly(shell: Shell, every: bool, directory: Path, parallel: int, limit: int) -> int:
@@ -124,6 +128,8 @@ def nightly(shell: Shell, every: bool, directory: Path, parallel: int, limit: in
         config = shell.config()
         document = of_result(command(config, shell.watcher()))
         document.config_file = shell.config_file
+        if config.retention.nightly:
+            _prune(shell, config, document)
         keep(shell, config, document)
         night.ended(config, document)
     return show(shell, document, limit)
@@ -202,6 +208,7 @@ def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> i
 @click.option("--dry-run", is_flag=True, help="Show what would be taken back, and stop.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @limit_option()
+@anonymise_option
 @json_option
 @click.pass_obj
 def undo(
@@ -274,6 +281,7 @@ def undo(
 @click.option("--dry-run", is_flag=True, help="Show what would be given back, and stop.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @limit_option()
+@anonymise_option
 @json_option
 @click.pass_obj
 def release(
@@ -310,15 +318,32 @@ def keep(shell: Shell, config: Config, document: Document) -> None:
     """Write the report that the configuration asks for; that it cannot be written undoes nothing of what was done."""
     from greffe.commands.reporting import ReportError, write_report
 
+    shown = shell.veiled(document)
     try:
-        write_report(config, document)
+        write_report(config, shown)
     except ReportError as e:
         shell.warn(e)
+    document.report = shown.report
+
+
+def _prune(shell: Shell, config: Config, document: Document) -> None:
+    """Take out what is too old; that it cannot be undoes nothing of what was done, and the next night goes on."""
+    from greffe.commands.prune import prune
+    from greffe.report.pruned import headline, notes
+
+    try:
+        pruning = prune(config, shell.watcher())
+    except GreffeError as e:
+        shell.warn(e)
+        return
+    if pruning.amount:
+        document.notes += [headline(pruning), *notes(pruning)]
 
 
 def show(shell: Shell, document: Document, limit: int) -> int:
     """A document as the command line was asked for it; its exit code."""
     document.config_file = shell.config_file
+    document = shell.veiled(document)
     if shell.json:
         shell.give(document)
     else:

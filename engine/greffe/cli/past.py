@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, json_option, limit_option
+from greffe.cli.shell import Examples, Shell, anonymise_option, json_option, limit_option
 from greffe.errors import Exit
 
 
@@ -19,6 +19,7 @@ from greffe.errors import Exit
     exits=exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE),
 )
 @limit_option("How many, newest first.")
+@anonymise_option
 @json_option
 @click.pass_obj
 def runs(shell: Shell, limit: int) -> int:
@@ -27,7 +28,7 @@ def runs(shell: Shell, limit: int) -> int:
 
     from greffe.commands.runs import runs as command
 
-    found = command(shell.config(), limit)
+    found = shell.veiled(command(shell.config(), limit))
     if shell.json:
         # a run that was held can have reached hundreds of limits: `show` lists them
         shell.give([{**structs.asdict(r), "verdicts": len(r.verdicts)} for r in found])
@@ -49,6 +50,7 @@ def runs(shell: Shell, limit: int) -> int:
         greffe show 41 --cohort L1MED-2026
         greffe show 41 --person 22012345 --json
         greffe show 41 --limit 50 --from 1001
+        greffe show 41 --anonymise
     """,
     exits=exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE),
 )
@@ -60,6 +62,7 @@ def runs(shell: Shell, limit: int) -> int:
 @click.option(
     "--from", "first", type=click.IntRange(min=1), default=1, help="Begin at this change (1: the first)."
 )
+@anonymise_option
 @json_option
 @click.pass_obj
 def show(
@@ -71,6 +74,7 @@ def show(
     account = recount(
         shell.config(), run, course=course, cohort=cohort, person=person, limit=limit, first=first
     )
+    account = shell.veiled(account)
     if shell.json:
         shell.give(account)
     else:

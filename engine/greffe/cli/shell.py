@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from greffe.config import Config
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Shown = TypeVar("Shown")
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class Shell:
     debug: bool = False
     log: str | None = None
     """The format that was asked for; None: as the configuration says."""
+    anonymise: bool = False
     _bars: Bars | None = field(default=None, repr=False)
 
     def config(self) -> Config:
@@ -88,6 +90,14 @@ class Shell:
         self.still()
         click.echo(text, err=self.json)
 
+    def veiled(self, shown: Shown) -> Shown:
+        """What a command found, as it may be shown: with ``--anonymise`` nobody is named in it."""
+        if not self.anonymise:
+            return shown
+        from greffe.report.veil import anonymised
+
+        return anonymised(shown)
+
     def give(self, document: object) -> None:
         """The one JSON document on stdout."""
         import msgspec
@@ -101,9 +111,9 @@ class Shell:
         self.still()
         from greffe.report.texts import visible
 
-        click.echo(f"greffe: {visible(str(error))}", err=True)
+        click.echo(f"greffe: {visible(self._said(str(error)))}", err=True)
         if error.todo:
-            click.echo(f"→ {visible(error.todo)}", err=True)
+            click.echo(f"→ {visible(self._said(error.todo))}", err=True)
 
     def complain(self, error: GreffeError) -> None:
         """An error as two lines on stderr; with --json also as the document."""
@@ -116,7 +126,15 @@ class Shell:
         logs.event("error", said(error), level=logging.ERROR, kind=kind, exit=int(error.exit))
         self.warn(error)
         if self.json:
-            self.give({"error": str(error), "todo": error.todo, "kind": kind, "exit": int(error.exit)})
+            told = {"error": self._said(str(error)), "todo": self._said(error.todo)}
+            self.give({**told, "kind": kind, "exit": int(error.exit)})
+
+    def _said(self, text: str) -> str:
+        if not self.anonymise:
+            return text
+        from greffe.report.veil import sentence
+
+        return sentence(text)
 
 
 def json_option(command: Command) -> Command:
@@ -133,6 +151,24 @@ def json_option(command: Command) -> Command:
         is_eager=True,
         callback=remember,
         help="One JSON document on stdout; everything else goes to stderr.",
+    )(command)
+
+
+def anonymise_option(command: Command) -> Command:
+    """``--anonymise``: what the command shows and writes names nobody; it must pass ``Shell.veiled``."""
+
+    def remember(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+        if value:
+            context.ensure_object(Shell).anonymise = True
+
+    return click.option(
+        "--anonymise",
+        "--anonymize",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=remember,
+        help="For a ticket: people become P1, P2, …; what feeds and files say of them is left out.",
     )(command)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, json_option
+from greffe.cli.shell import Examples, Shell, anonymise_option, json_option
 from greffe.cli.sites import all_options, run_all
 from greffe.errors import Exit
 
@@ -59,11 +59,13 @@ def init(shell: Shell, config_php: Path | None, from_enrol_database: bool, out: 
     examples="""
         greffe doctor
         greffe -c ecampus.toml doctor --json
+        greffe doctor --anonymise
         greffe doctor --all
     """,
     exits=exits.table(Exit.DONE, Exit.PARTIAL, Exit.NOT_READY, Exit.USAGE, Exit.REFUSED) + exits.OF_ALL,
 )
 @all_options
+@anonymise_option
 @json_option
 @click.pass_obj
 def doctor(shell: Shell, every: bool, directory: Path) -> int:
@@ -72,7 +74,7 @@ def doctor(shell: Shell, every: bool, directory: Path) -> int:
 
     if every:
         return run_all(shell, directory, "doctor")
-    found = command(shell.config())
+    found = shell.veiled(command(shell.config()))
     stops = sum(f.severity == "stop" for f in found)
     seen = {f.severity for f in found}
     ends = (("stop", Exit.NOT_READY), ("bad", Exit.PARTIAL), ("refused", Exit.REFUSED))

@@ -101,6 +101,14 @@ _RUN = """
 # to = ["moodle-team@example.org"]
 # language = "en"                           # or "fr"
 # summary = "monday"
+# For how long Greffe keeps what names people; `greffe prune` takes out what is older. These are the defaults.
+# [retention]
+# journal = "400d"                          # who was changed, when and why; older runs cannot be undone
+# waiting = "90d"                           # people without an account, of feeds that come no more
+# findings = "730d"
+# messages = "365d"
+# reports = "90d"
+# nightly = false                           # true: each night ends with it
 """
 
 

@@ -15,6 +15,7 @@ from greffe.model import OF_METHOD, Course
 from greffe.moodle.cohorts import CohortReader
 from greffe.report.account import Account
 from greffe.report.document import ChangeLine
+from greffe.rules.text import shown
 
 
 def recount(
@@ -42,7 +43,11 @@ def recount(
         )
         page = list(islice(wanted, first - 1, first + limit))
         lines = _named(session, page[:limit])
-        asked = [f"{what} {text}" for what, text in (("course", course), ("cohort", cohort), ("person", person)) if text is not None]  # fmt: skip
+        asked = [
+            f"{what} {text}" for what, text in (("course", course), ("cohort", cohort)) if text is not None
+        ]
+        if person is not None:
+            asked.append(f"person {shown(person)}")
         more = len(page) > limit
         return Account(run=record, changes=lines, first=first, more=more, part=" and ".join(asked))
 

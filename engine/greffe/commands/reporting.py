@@ -189,9 +189,7 @@ def write_report(config: Config, document: Document) -> Path | None:
         return None
     from greffe.report.html import write
 
-    # user:…@host cannot be in it, but slashes and colons are no part of a file name
-    site = re.sub(r"[^A-Za-z0-9._-]+", "-", document.site.partition("://")[2]).strip("-")
-    path = Path(config.run.reports) / f"greffe-{site}-run-{document.run}.html"
+    path = Path(config.run.reports) / report_name(document.site, document.run)
     try:
         write([document], path)
     except OSError as e:
@@ -199,6 +197,13 @@ def write_report(config: Config, document: Document) -> Path | None:
         raise ReportError(f"no report was written: {path}: {e.strerror}") from e
     document.report = str(path)
     return path
+
+
+def report_name(site: str, run: int | str) -> str:
+    """The file of one run's report; several sites may share a directory."""
+    # user:…@host cannot be in it, but slashes and colons are no part of a file name
+    place = re.sub(r"[^A-Za-z0-9._-]+", "-", site.partition("://")[2]).strip("-")
+    return f"greffe-{place}-run-{run}.html"
 
 
 def _of(plan: Plan, allowed: Plan, judgement: Judgement) -> Document:

@@ -86,6 +86,12 @@ def undo(
                 todo="`greffe runs` lists what was run.",
             )
         record = journal.run_by_id(session.db, run)
+        if record.pruned or record.kind == "prune":
+            why = "its journal was taken out for its age" if record.pruned else "it took out what was too old"
+            raise ArgumentError(
+                f"run {run} cannot be taken back: {why}",
+                todo="[retention] journal says for how long runs can be undone; older rows are in backups of the database.",
+            )
         if record.state == "running":
             with session.locked():  # refused while it runs; a run that was killed holds its lock no more
                 pass

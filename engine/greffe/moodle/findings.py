@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from greffe.personal import Said
+
 Severity = Literal["stop", "bad", "refused", "warn", "ok"]
 
 
@@ -16,8 +18,8 @@ class Finding(msgspec.Struct, frozen=True):
     """``stop``: nothing is written until it is settled; ``bad``: the night runs, leaves what a feed can reach as it is,
     and ends with exit code 5; ``refused``: it runs, leaves what a rule or a cohort is about as it is, and ends with exit
     code 10; ``warn``: the night runs, but somebody should look."""
-    what: str
-    todo: str = ""
+    what: Said
+    todo: Said = ""
 
 
 def stop(what: str, todo: str) -> Finding:

@@ -12,6 +12,7 @@ import msgspec
 from greffe.errors import ConfigError, StalePlanError
 from greffe.model import OF_METHOD, Action, Batch, Reason
 from greffe.plan.cohorts import COHORT_LOSSES, CohortPlan
+from greffe.privatefile import private_file
 
 FORMAT = 3
 
@@ -214,8 +215,8 @@ def digest(plan: Plan) -> str:
 
 def save(plan: Plan, path: Path) -> None:
     """Write a plan file, readable by its owner only: it holds ids of people."""
-    path.touch(mode=0o600, exist_ok=True)
-    path.write_bytes(msgspec.json.encode(msgspec.structs.replace(plan, seal=_seal(plan))))
+    with private_file(path) as file:
+        file.write(msgspec.json.encode(msgspec.structs.replace(plan, seal=_seal(plan))).decode())
 
 
 def _seal(plan: Plan) -> str:

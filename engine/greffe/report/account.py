@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from greffe.apply.journal import RunRecord
+from greffe.personal import Said
 from greffe.report import terminal
 from greffe.report.document import ChangeLine
 from greffe.report.texts import FIGURES, by_action, count, moment, visible
@@ -24,7 +25,7 @@ class Account(msgspec.Struct, kw_only=True):
     """Number of the page's first change among those asked for, from 1."""
     more: bool
     """Whether changes follow after this page."""
-    part: str = ""
+    part: Said = ""
     """Of what the changes were asked for: a course, a cohort, a person; '': all."""
 
 

@@ -8,6 +8,7 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from greffe.personal import Cell, FilePath, Person, Said
 from greffe.report import terminal
 from greffe.report.texts import count, people, visible
 
@@ -47,15 +48,15 @@ class Advice(msgspec.Struct, kw_only=True):
     """Those that cover the list, exactly or nearly; where it is other people's, the one that comes closest."""
     missing: int = 0
     """On the list, in none of these cohorts…"""
-    missing_people: list[str] = []
+    missing_people: list[Person] = []
     """…and some of them, as the file calls them."""
     extra: int = 0
     """In the cohorts, not on the list…"""
-    extra_people: list[str] = []
+    extra_people: list[Person] = []
     """…and some of them, by student number, else username."""
     file: str = ""
     """What the commands' file is called, where it is still to be written…"""
-    lines: list[str] = []
+    lines: list[Cell] = []
     """…and what stands in it (the first lines, where it is long)."""
     commands: list[str] = []
     """Ready to be typed."""
@@ -68,10 +69,10 @@ class Advised(msgspec.Struct, kw_only=True):
     people: int
     refused: int
     """Lines that name nobody, or no course."""
-    refusals: list[str]
+    refusals: list[Said]
     """Some of them, in words."""
     advice: list[Advice]
-    files: list[str] = []
+    files: list[FilePath] = []
     """What was written for the commands."""
 
 

@@ -11,9 +11,12 @@ from greffe.audit.findings import Moment
 from greffe.privatefile import private_file
 from greffe.report.audits import AuditReport, heading
 from greffe.report.html import page, width
+from greffe.report.texts import moment
 
 LATEST = 60
 """Moments drawn over time."""
+_MOMENTS = ("earliest", "latest", "oldest", "timestarted")
+"""Columns of findings that hold seconds since 1970."""
 _STEP = 10
 """Width of a moment in the drawing, a gap included."""
 
@@ -27,10 +30,9 @@ TEXTS = {
     "severities": "Findings by severity",
     "over_time": "Findings over time",
     "most": "{n} at most",
+    "found": "What was found",
     "failed": "Could not be told",
     "quiet": "Nothing found",
-    "audit": "audit",
-    "severity": "severity",
     "about": "what it looks for",
     "seconds": "seconds",
     "left_out": "Left out, since they read Greffe's own tables",
@@ -61,6 +63,7 @@ def render(report: AuditReport) -> str:
         width=_STEP * len(columns),
         top=f"{most:,}",
         failed=report.failed,
+        shown=_shown,
         found=report.found,
         quiet=[o for o in report.audits if not (o.amount or o.error)],
     )
@@ -73,17 +76,22 @@ def write(report: AuditReport, path: Path) -> None:
         file.write(text)
 
 
+def _shown(head: str, value: Any) -> Any:
+    """A cell of a finding: moments as people read them."""
+    return "" if value is None else moment(value) if head in _MOMENTS else value
+
+
 def _columns(history: Sequence[Moment]) -> tuple[list[dict[str, Any]], int]:
     """A stacked column for each moment, the gravest at the bottom; and what the highest of them adds up to."""
     most = max((sum(m.counts.values()) for m in history), default=0)
     columns = []
-    for at, moment in enumerate(history):
+    for at, one in enumerate(history):
         y, parts = 100.0, []
         for severity in SEVERITIES:
-            amount = moment.counts.get(severity, 0)
+            amount = one.counts.get(severity, 0)
             height = round(100 * amount / most, 2) if most else 0.0
             y -= height
             if height:
                 parts.append({"severity": severity, "amount": amount, "y": round(y, 2), "height": height})
-        columns.append({"x": at * _STEP, "made": moment.made, "parts": parts})
+        columns.append({"x": at * _STEP, "made": one.made, "parts": parts})
     return columns, most

@@ -8,6 +8,7 @@ from greffe import __version__
 from greffe.audit.catalogue import SEVERITIES, Severity
 from greffe.audit.findings import Moment
 from greffe.audit.running import Outcome
+from greffe.personal import Said
 
 
 class AuditReport(msgspec.Struct, kw_only=True):
@@ -30,7 +31,7 @@ class AuditReport(msgspec.Struct, kw_only=True):
     """Action → changes that a plan of what can be mended makes, where one was asked for."""
     fix_plan: str = ""
     """Path of that plan's file; '' where there is nothing to mend."""
-    notes: list[str] = []
+    notes: list[Said] = []
     """What a person should know although nothing is wrong."""
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from greffe import __version__
+from greffe.personal import Cell, FilePath, Person, Said
 
 
 class CourseLine(msgspec.Struct, kw_only=True):
@@ -54,16 +55,16 @@ class FeedLine(msgspec.Struct, kw_only=True):
     """What was seen of one feed."""
 
     name: str
-    source: str
+    source: FilePath
     good: bool
     figures: dict[str, Any]
     """Every figure of ``FeedCounts`` by its name."""
-    problems: list[str] = []
-    notes: list[str] = []
+    problems: list[Said] = []
+    notes: list[Said] = []
     unknown_codes: dict[str, int] = {}
     """Code that is no course of the site → distinct combinations that lead to it."""
     ambiguous_codes: list[str] = []
-    ambiguous_people: list[str] = []
+    ambiguous_people: list[Person] = []
     """Texts that several Moodle accounts answer to."""
     unknown_roles: list[str] = []
     active: int = 0
@@ -90,7 +91,7 @@ class VerdictLine(msgspec.Struct, kw_only=True):
 class WaitingLine(msgspec.Struct, kw_only=True):
     """Someone whom a feed names and who has no account yet."""
 
-    person: str
+    person: Person
     feed: str
     line: int
     """The first source line that names him."""
@@ -106,8 +107,8 @@ class RefusedLine(msgspec.Struct, kw_only=True):
     """The course, or ``cohort`` and its idnumber."""
     action: str
     """'': whatever there would be to do."""
-    reason: str
-    people: list[str]
+    reason: Said
+    people: list[Person]
 
 
 class FileLine(msgspec.Struct, kw_only=True):
@@ -115,8 +116,8 @@ class FileLine(msgspec.Struct, kw_only=True):
 
     line: int
     column: str = ""
-    value: str = ""
-    reason: str
+    value: Cell = ""
+    reason: Said
 
 
 class HistoryLine(msgspec.Struct, kw_only=True):
@@ -124,7 +125,7 @@ class HistoryLine(msgspec.Struct, kw_only=True):
 
     course: str
     rows: int
-    people: list[str]
+    people: list[Person]
 
 
 class ChangeLine(msgspec.Struct, kw_only=True):
@@ -135,7 +136,7 @@ class ChangeLine(msgspec.Struct, kw_only=True):
     """The idnumber of the cohort, where it is no course."""
     action: str
     reason: str
-    person: str = ""
+    person: Person = ""
     role: str = ""
     group: str = ""
     feed: str = ""
@@ -160,7 +161,7 @@ class Document(msgspec.Struct, kw_only=True):
     run: int = 0
     undoes: int = 0
     digest: str = ""
-    approved_by: str = ""
+    approved_by: Person = ""
     held: bool = False
     """Whether a guard holds the whole run."""
     planned: dict[str, int] = {}
@@ -177,7 +178,7 @@ class Document(msgspec.Struct, kw_only=True):
     """Feeds first: they hold the whole run."""
     waiting: list[WaitingLine] = []
     refused: list[RefusedLine] = []
-    file: str = ""
+    file: FilePath = ""
     """The file whose lines were done."""
     read_as: str = ""
     """How it was read: format, separator, encoding."""
@@ -189,7 +190,7 @@ class Document(msgspec.Struct, kw_only=True):
     history: list[HistoryLine] = []
     graded: int = 0
     """Leavers who keep a suspended enrolment, since they have grades that an unenrolment would delete."""
-    notes: list[str] = []
+    notes: list[Said] = []
     """What a person should know although nothing is wrong."""
     season: str = ""
     """The calendar's window that is open: blackout, add-only."""
@@ -205,10 +206,10 @@ class Document(msgspec.Struct, kw_only=True):
     story: str = ""
     command: str = ""
     """What a report on several runs says above this one; the command as it was typed."""
-    report: str = ""
+    report: FilePath = ""
     """Path of the HTML report, where one was written."""
-    plan_file: str = ""
-    config_file: str = ""
+    plan_file: FilePath = ""
+    config_file: FilePath = ""
     """What `-c` names, for commands that are to be typed."""
 
     @property

@@ -20,7 +20,7 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "message", "messages", "health", "summary", "mail", "audit", "grants", "plugin", "sql", "demo"
+    "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "message", "messages", "health", "summary", "mail", "audit", "grants", "prune", "plugin", "sql", "demo"
 ]  # fmt: skip
 GROUPS = {"methods": ["sync"], "plugin": ["prepare"]}
 """Commands that are groups, with one of theirs."""
@@ -175,6 +175,8 @@ def test_the_environment_names_the_configuration(
         ["show", "0"],
         ["show", "0", "--json"],
         ["release", "--all", "--json"],
+        ["enrol", __file__, "--anonymise", "--report", "people.csv", "--yes"],
+        ["advise", __file__, "--course", "A", "--anonymise", "--into", "advice"],
         ["apply"],
         ["apply", "--json"],
         ["plan", "--course", "\udce9t\udce9"],
