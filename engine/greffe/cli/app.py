@@ -19,6 +19,7 @@ from greffe.cli.past import runs, show
 from greffe.cli.plugin import plugin
 from greffe.cli.shell import Shell
 from greffe.cli.site import doctor, init, sql
+from greffe.cli.upkeep import backup, migrate, restore
 from greffe.cli.watch import health
 
 _ORDER = (
@@ -45,6 +46,9 @@ _ORDER = (
     audit,
     grants,
     plugin,
+    backup,
+    restore,
+    migrate,
     sql,
 )
 _LATE = {"demo": ("greffe.demo.command", "demo")}  # a room above this one: found by name, at run time

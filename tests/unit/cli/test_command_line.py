@@ -20,7 +20,7 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "message", "messages", "health", "audit", "grants", "plugin", "sql", "demo"
+    "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "message", "messages", "health", "audit", "grants", "plugin", "backup", "restore", "migrate", "sql", "demo"
 ]  # fmt: skip
 GROUPS = {"methods": ["sync"], "plugin": ["prepare"]}
 """Commands that are groups, with one of theirs."""
@@ -36,6 +36,7 @@ ARGUMENTS = GROUPS | {
     "convert": ["A", "--from", "database", "--to", "manual", "--yes"],
     "advise": [__file__, "--course", "A"],
     "show": ["1"],
+    "backup": ["x.jsonl.gz"],
     "message": ["A", "--subject", "S", "--body", __file__, "--from", "t", "--yes"],
 }
 SPEAKING = [
@@ -59,6 +60,8 @@ SPEAKING = [
     "audit",
     "grants",
     "plugin",
+    "backup",
+    "migrate",
     "sql",
 ]
 
