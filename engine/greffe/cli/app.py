@@ -12,6 +12,7 @@ from greffe.cli import exits
 from greffe.cli.advise import advise
 from greffe.cli.audit import audit, grants
 from greffe.cli.enrol import convert, enrol, renew
+from greffe.cli.install import completion, manual, setup
 from greffe.cli.message import message, messages
 from greffe.cli.methods import cohorts, methods, rollover
 from greffe.cli.night import apply, approve, nightly, plan, release, undo
@@ -23,6 +24,7 @@ from greffe.cli.upkeep import backup, migrate, restore
 from greffe.cli.watch import health
 
 _ORDER = (
+    setup,
     init,
     doctor,
     plan,
@@ -50,6 +52,8 @@ _ORDER = (
     restore,
     migrate,
     sql,
+    completion,
+    manual,
 )
 _LATE = {"demo": ("greffe.demo.command", "demo")}  # a room above this one: found by name, at run time
 
