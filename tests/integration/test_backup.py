@@ -8,20 +8,23 @@ import json
 import re
 import stat
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from greffe.apply.schema import RESTORING
+from greffe.apply.schema import RESTORING, ensure_tables
 from greffe.cli import run
 from greffe.commands.backup import backup, restore
 from greffe.commands.runs import runs
 from greffe.errors import ArgumentError, DatabaseError, Exit, RefusedError, SiteNotReadyError
+from greffe.moodle.database import Database, Settings, connect
 from greffe.moodle.owntables import tables
 from tests.integration.nights import Nights
-from tests.lab.site import MoodleSite
+from tests.lab.server import Server
+from tests.lab.site import MoodleSite, fresh_site
 from tests.lab.toml import moodle_table
 
 NASTY = 'é "quoted" \\ back\n\tline 🎓 %s {x} \x7f ’'
@@ -35,9 +38,7 @@ def nights(moodle_site: MoodleSite, tmp_path: Path) -> Nights:
     made = Nights(moodle_site, tmp_path)
     made.feed("ip", "course;who", ["LAW1;1", "LAW1;2"], unknown_people="none")
     made.rule("ip", role="student")
-    moodle_site.execute("UPDATE {config} SET value = 'this-site' WHERE name = 'siteidentifier'")
-    if not moodle_site.fetch("SELECT id FROM {config} WHERE name = 'siteidentifier'"):
-        moodle_site.insert("config", name="siteidentifier", value="this-site")
+    name_it(moodle_site)
     assert made.night().counts["enrol"] == 1
     moodle_site.insert("local_greffe_message", subject=NASTY, body=NASTY, state="queued", recipients=None)
     moodle_site.insert("local_greffe_message", subject="", body="", state="sent", error=None)
@@ -50,6 +51,23 @@ def kept(nights: Nights) -> Path:
     file = nights.directory / "kept.jsonl.gz"
     assert backup(nights.config(), file).done
     return file
+
+
+def name_it(site: MoodleSite) -> None:
+    """Give the site the identifier that Moodle's installer would have made."""
+    site.execute("DELETE FROM {config} WHERE name = 'siteidentifier'")
+    site.insert("config", name="siteidentifier", value="this-site")
+
+
+@contextmanager
+def connected(site: MoodleSite) -> Iterator[Database]:
+    """A connection to one of several sites."""
+    s = site
+    db = connect(
+        Settings(engine=s.engine, host=s.host, port=s.port, name=s.dbname, user=s.user, password=s.password)
+    )
+    yield db
+    db.close()
 
 
 def content(site: MoodleSite) -> dict[str, list[dict[str, Any]]]:
@@ -247,3 +265,27 @@ def test_on_the_command_line(
     assert json.loads(capsys.readouterr().out)["done"] is True
     assert run(["-c", str(config), "backup", str(nights.directory / "no" / "b.gz")]) == Exit.USAGE
     assert run(["-c", str(config), "restore", str(nights.directory / "none.gz")]) == Exit.USAGE
+
+
+def test_from_mariadb_to_postgresql_and_back(
+    mariadb_server: Server, postgresql_server: Server, tmp_path: Path
+) -> None:
+    """Moodle moves to another database, and Greffe's register with it."""
+    with fresh_site(mariadb_server) as first, fresh_site(postgresql_server) as second:
+        for site in (first, second):
+            name_it(site)
+        with connected(first) as db:
+            ensure_tables(db)
+        run_id = first.insert("local_greffe_run", kind="nightly", state="done", error=NASTY, counts=None)
+        first.insert(
+            "local_greffe_change", runid=run_id, action="enrol", oldrow=None, newrow=json.dumps({"é": NASTY})
+        )
+        first.insert("local_greffe_message", subject=NASTY, state="sent")
+        before, there, back = content(first), tmp_path / "there.gz", tmp_path / "back.gz"
+        backup(Nights(first, tmp_path).config(), there)
+        restore(Nights(second, tmp_path).config(), there)
+        assert content(second) == before
+        backup(Nights(second, tmp_path).config(), back)
+        first.execute("DELETE FROM {local_greffe_run}")
+        restore(Nights(first, tmp_path).config(), back, replace=True)
+        assert content(first) == before

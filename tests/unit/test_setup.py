@@ -41,8 +41,8 @@ def files(root: Path) -> dict[str, tuple[int, int, bytes | None]]:
     }  # fmt: skip
 
 
-def states(root: Path, **options: bool) -> dict[str, str]:
-    done = setup("ecampus", PROGRAM, {"man/man1/greffe.1": "page\n"}, root=root, **options)
+def states(root: Path, *, yes: bool = False, cron: bool = False) -> dict[str, str]:
+    done = setup("ecampus", PROGRAM, {"man/man1/greffe.1": "page\n"}, root=root, yes=yes, cron=cron)
     return {i.path.removeprefix(str(root)): i.state for i in done.items}
 
 
