@@ -271,7 +271,7 @@ def test_from_mariadb_to_postgresql_and_back(
     mariadb_server: Server, postgresql_server: Server, tmp_path: Path
 ) -> None:
     """Moodle moves to another database, and Greffe's register with it."""
-    with fresh_site(mariadb_server) as first, fresh_site(postgresql_server) as second:
+    with fresh_site(mariadb_server, "") as first, fresh_site(postgresql_server, "") as second:
         for site in (first, second):
             name_it(site)
         with connected(first) as db:

@@ -102,4 +102,5 @@ def _line(text: str) -> str:
 
 
 def _roff(text: str) -> str:
-    return re.sub(r"[\\-]", lambda m: r"\e" if m[0] == "\\" else r"\-", text)
+    plain = text.replace("…", "...")  # which a terminal without UTF-8 has no letter for
+    return re.sub(r"[\\-]", lambda m: r"\e" if m[0] == "\\" else r"\-", plain)
