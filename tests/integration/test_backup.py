@@ -18,6 +18,7 @@ import pytest
 from greffe.apply.schema import RESTORING, ensure_tables
 from greffe.cli import run
 from greffe.commands.backup import backup, restore
+from greffe.commands.migrate import migrate
 from greffe.commands.runs import runs
 from greffe.errors import ArgumentError, DatabaseError, Exit, RefusedError, SiteNotReadyError
 from greffe.moodle.database import Database, Settings, connect
@@ -126,20 +127,16 @@ def test_into_a_site_without_tables(nights: Nights, kept: Path) -> None:
     assert content(nights.site) == before
 
 
-def test_the_same_rows_are_the_same_bytes(nights: Nights, kept: Path) -> None:
-    again = nights.directory / "again.jsonl.gz"
-    backup(nights.config(), again)
-    first, second = (gzip.decompress(f.read_bytes()).splitlines()[1:-1] for f in (kept, again))
-    assert first == second
-
-
-def test_readable_without_greffe(kept: Path) -> None:
+def test_readable_without_greffe(nights: Nights, kept: Path) -> None:
     lines = gzip.decompress(kept.read_bytes()).splitlines(keepends=True)
     first = json.loads(lines[0])
     assert first["greffe_backup"] == 1
     assert first["site"] == "this-site"
     assert len(lines) == 2 + sum(t["rows"] for t in first["tables"])
     assert json.loads(lines[-1]) == {"sha256": hashlib.sha256(b"".join(lines[:-1])).hexdigest()}
+    again = nights.directory / "again.jsonl.gz"
+    backup(nights.config(), again)
+    assert gzip.decompress(again.read_bytes()).splitlines(keepends=True)[1:-1] == lines[1:-1]
 
 
 DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
@@ -223,14 +220,14 @@ def test_another_greffe_is_at_work(nights: Nights, kept: Path) -> None:
     nights.more["moodle"] = {"lock_wait": "1s"}
     config = nights.config()
     with open_site(config) as session, session.locked(()):
-        for command in (backup, restore):
-            with pytest.raises(SiteNotReadyError):
-                command(config, kept)
+        for command in (lambda: backup(config, kept), lambda: restore(config, kept), lambda: migrate(config)):
+            with pytest.raises(SiteNotReadyError, match="another greffe"):
+                command()
 
 
 def test_memory_does_not_grow_with_the_journal(nights: Nights) -> None:
     with nights.site.rows() as rows:
-        rows.insert("local_greffe_change", [{"runid": 1, "oldrow": "x" * 200} for _ in range(8_000)])
+        rows.insert("local_greffe_change", [{"runid": 1, "oldrow": "x" * 200} for _ in range(5_000)])
     before, file = content(nights.site), nights.directory / "large.jsonl.gz"
     tracemalloc.start()
     try:
@@ -239,7 +236,7 @@ def test_memory_does_not_grow_with_the_journal(nights: Nights) -> None:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 12e6
+    assert peak < 9e6
     assert content(nights.site) == before
 
 

@@ -164,25 +164,16 @@ def test_cut_off_in_the_middle(nights: Nights, db: Database) -> None:
     assert nights.site.fetch("SELECT asked FROM {local_greffe_run}") == [{"asked": "nightly%"}]
 
 
-def test_beside_the_plugin_it_is_moodles_upgrade(nights: Nights, db: Database) -> None:
+def test_no_way_from_here(nights: Nights, db: Database) -> None:
+    """Beside the plugin it is Moodle's upgrade; from a schema that no step leads on from, another Greffe's."""
     nights.site.insert("config_plugins", plugin="local_greffe", name="version", value="2026112500")
     with pytest.raises(SiteNotReadyError) as error:
         migrate(nights.config(), known=ways(nights))
     assert "schema 1" in str(error.value)
     assert stored_version(db) == "1"
-
-
-def test_no_way_on(nights: Nights) -> None:
+    nights.site.execute("DELETE FROM {config_plugins} WHERE plugin = 'local_greffe'")
     nights.site.execute("UPDATE {local_greffe_meta} SET value = '0'")
     with pytest.raises(ArgumentError, match="no step"):
-        migrate(nights.config(), known=ways(nights))
-
-
-def test_another_greffe_is_at_work(nights: Nights) -> None:
-    from greffe.commands._session import open_site
-
-    nights.more["moodle"] = {"lock_wait": "1s"}
-    with open_site(nights.config()) as session, session.locked(()), pytest.raises(SiteNotReadyError):
         migrate(nights.config(), known=ways(nights))
 
 
