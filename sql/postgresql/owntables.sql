@@ -24,3 +24,11 @@ GRANT SELECT ON {whole:table} TO {whole:role};
 
 -- name: current_role
 SELECT current_user;
+
+-- name: next_number
+-- Of a table's own sequence: rows that came with their ids have not moved it.
+SELECT nextval(pg_get_serial_sequence('{table}', 'id'));
+
+-- name: skip_numbers
+-- By taking them, since USAGE is all that an account needs for that; setval would want more.
+SELECT MAX(n) FROM (SELECT nextval(pg_get_serial_sequence('{table}', 'id')) AS n FROM generate_series(1, %(amount)s)) AS taken;

@@ -4,6 +4,24 @@ SELECT value FROM {local_greffe_meta} WHERE name = 'schema';
 -- name: set_schema_version
 INSERT INTO {local_greffe_meta} (name, value) VALUES ('schema', %(version)s);
 
+-- name: change_schema_version
+-- `1>2` while a migration is under way, `restoring` while a restore is: no Greffe, old or new, takes that for its own.
+UPDATE {local_greffe_meta} SET value = %(version)s WHERE name = 'schema';
+
+-- name: own_rows
+-- A table of Greffe's own after a given row, in order: read in slices, so that memory stays bounded.
+SELECT * FROM {table} WHERE id > %(above)s ORDER BY id LIMIT %(limit)s;
+
+-- name: count_own_rows
+SELECT COUNT(*) FROM {table};
+
+-- name: highest_own_row
+SELECT COALESCE(MAX(id), 0) FROM {table};
+
+-- name: clear_own_rows
+-- In slices of ids: one transaction of a whole journal would be too much for a cluster.
+DELETE FROM {table} WHERE id > %(above)s AND id <= %(upto)s;
+
 -- name: open_run
 INSERT INTO {local_greffe_run} (kind, state, operator, host, version, undoes, timestarted)
 VALUES (%(kind)s, 'running', %(operator)s, %(host)s, %(version)s, %(undoes)s, %(now)s)

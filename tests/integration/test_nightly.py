@@ -183,3 +183,11 @@ def test_leavers_are_unenrolled_whether_it_is_the_last_or_not(nights: Nights) ->
         assert ("C1", person, "student") not in nights.roles()
     left = nights.site.fetch("SELECT userid FROM {user_enrolments} WHERE enrolid = %s", manual[0]["id"])
     assert [r["userid"] for r in left] == [user]
+
+
+def test_a_night_without_a_rule_is_told(moodle_site: MoodleSite, tmp_path: Path) -> None:
+    """It has read no course, and once it is over there is nobody left to ask."""
+    from greffe.commands.reporting import of_result
+
+    document = of_result(Nights(moodle_site, tmp_path).night())
+    assert (document.exit, document.waiting) == (Exit.DONE, [])

@@ -25,6 +25,8 @@ ONE_ENGINE_ONLY = {
     "let_read",
     "rename_sequence",
     "sequence_of",
+    "next_number",
+    "skip_numbers",
 }
 PRINT = (
     "import json; from greffe.moodle.statements import library, sql_root;"

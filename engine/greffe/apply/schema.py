@@ -1,4 +1,4 @@
-"""Greffe's own tables: made at first use, refused where they are newer than this Greffe."""
+"""Greffe's own tables: made at first use, refused where they are not as this Greffe knows them."""
 
 from __future__ import annotations
 
@@ -7,30 +7,66 @@ import time
 from greffe.errors import DatabaseError, SiteNotReadyError, TransientDatabaseError
 from greffe.moodle import statements
 from greffe.moodle.database import Database
-from greffe.moodle.owntables import refuse_elsewhere
+from greffe.moodle.owntables import installed, refuse_elsewhere
 from greffe.moodle.presence import refuse_without_moodle
 
 SCHEMA = "1"
+"""What this Greffe works with. A step that leads there from the one before is in sql/own/*/migrations."""
+
+RESTORING = "restoring"
+"""What stands in its place while a backup is being restored."""
+
 _TRIES = 5
 
 
-def has_tables(db: Database) -> bool:
-    """Whether Greffe's tables are there, in a version that this Greffe knows. Raises SiteNotReadyError where they are, but not
-    for this Greffe: set aside, unreadable, of another version."""
+def stored_version(db: Database) -> str | None:
+    """What stands in ``local_greffe_meta``, whatever it is; None where there is no such row, or none to be read."""
     try:
         version = db.value("schema_version")
     except TransientDatabaseError:  # says nothing about tables
         raise
     except DatabaseError:
-        version = None
+        return None
+    return None if version is None else str(version)
+
+
+def has_tables(db: Database) -> bool:
+    """Whether Greffe's tables are there, in a version that this Greffe knows. Raises SiteNotReadyError where they are, but not
+    for this Greffe: set aside, unreadable, of another version, half changed, half restored."""
+    version = stored_version(db)
     if version is None:
         refuse_elsewhere(db)
-    if version is not None and version != SCHEMA:
-        raise SiteNotReadyError(
-            f"Greffe's tables are of schema {version}; this Greffe knows schema {SCHEMA}",
-            todo="Install the Greffe that made them, or a newer one.",
+        return False
+    if version != SCHEMA:
+        raise unfit(db, version)
+    return True
+
+
+def unfit(db: Database, version: str) -> SiteNotReadyError:
+    """Why tables of this version are none to work with, and what to do."""
+    if version == RESTORING:
+        return SiteNotReadyError(
+            "a restore of Greffe's tables has begun and has not ended",
+            todo="Run the same `greffe restore FILE` again: it begins anew.",
         )
-    return version is not None
+    before, under_way, after = version.partition(">")
+    newest = after or before
+    if not newest.isdecimal() or int(newest) > int(SCHEMA):
+        todo = "Install the Greffe that made them, or a newer one."
+    elif installed(db):
+        todo = "They are Moodle's plugin's: copy this Greffe's plugin into Moodle, and run Moodle's admin/cli/upgrade.php."
+    elif under_way:
+        todo = "Run `greffe migrate`: it goes on where it stopped."
+    else:
+        todo = "Make a backup with the Greffe that made them, then run `greffe migrate`."
+    if under_way:
+        return SiteNotReadyError(
+            f"the change of Greffe's tables from schema {before} to {after} has begun and has not ended",
+            todo=todo,
+        )
+    return SiteNotReadyError(
+        f"Greffe's tables are of schema {version}; this Greffe knows schema {SCHEMA}", todo=todo
+    )
 
 
 def ensure_tables(db: Database) -> None:

@@ -12,6 +12,7 @@ from greffe.cli import exits
 from greffe.cli.advise import advise
 from greffe.cli.audit import audit, grants
 from greffe.cli.enrol import convert, enrol, renew
+from greffe.cli.install import completion, manual, setup
 from greffe.cli.mail import mail, summary
 from greffe.cli.message import message, messages
 from greffe.cli.methods import cohorts, methods, rollover
@@ -21,10 +22,12 @@ from greffe.cli.plugin import plugin
 from greffe.cli.prune import prune
 from greffe.cli.shell import Shell
 from greffe.cli.site import doctor, init, sql
+from greffe.cli.upkeep import backup, migrate, restore
 from greffe.cli.watch import health
 from greffe.logs import FORMATS, start
 
 _ORDER = (
+    setup,
     init,
     doctor,
     plan,
@@ -51,7 +54,12 @@ _ORDER = (
     grants,
     prune,
     plugin,
+    backup,
+    restore,
+    migrate,
     sql,
+    completion,
+    manual,
 )
 _LATE = {"demo": ("greffe.demo.command", "demo")}  # a room above this one: found by name, at run time
 

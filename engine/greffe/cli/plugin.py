@@ -42,7 +42,9 @@ def prepare(shell: Shell, back: bool, dry_run: bool) -> int:
     from greffe.commands.plugin import prepare as command
 
     handling = command(shell.config(), back=back, dry_run=dry_run)
-    return _show(shell, handling, "Greffe's tables are back." if back else "Greffe's tables are set aside.")
+    return show_handling(
+        shell, handling, "Greffe's tables are back." if back else "Greffe's tables are set aside."
+    )
 
 
 @plugin.command(
@@ -61,10 +63,11 @@ def finish(shell: Shell, dry_run: bool) -> int:
     """Drop the tables that were set aside, once Moodle's plugin has taken every row over."""
     from greffe.commands.plugin import finish as command
 
-    return _show(shell, command(shell.config(), dry_run=dry_run), "What was set aside is dropped.")
+    return show_handling(shell, command(shell.config(), dry_run=dry_run), "What was set aside is dropped.")
 
 
-def _show(shell: Shell, handling: Handling, done: str) -> int:
+def show_handling(shell: Shell, handling: Handling, done: str) -> int:
+    """What was done to Greffe's own tables, or would be; the exit code."""
     pending = bool(handling.statements) and not handling.done
     if shell.json:
         from msgspec import to_builtins

@@ -15,7 +15,7 @@ import msgspec
 
 from greffe import logs
 from greffe.apply.owned import Owned
-from greffe.apply.schema import has_tables
+from greffe.apply.schema import has_tables, stored_version
 from greffe.apply.transaction import Refused
 from greffe.commands._following import METHODS, Following
 from greffe.commands._links import LinkPlanner
@@ -29,6 +29,7 @@ from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database, connect
 from greffe.moodle.locks import SiteLocks
+from greffe.moodle.owntables import refuse_elsewhere
 from greffe.moodle.patience import persist
 from greffe.moodle.preflight import preflight
 from greffe.moodle.presence import refuse_without_moodle
@@ -273,7 +274,8 @@ def open_site(config: Config) -> Iterator[Session]:
     except DatabaseError:
         with suppress(DatabaseError), db.impatient():
             refuse_without_moodle(db)
-            has_tables(db)  # they may have been set aside since this command looked
+            if stored_version(db) is None:  # they may have been set aside since this command looked
+                refuse_elsewhere(db)
         raise
     finally:
         db.close()

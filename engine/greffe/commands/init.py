@@ -110,6 +110,12 @@ _RUN = """
 # reports = "90d"
 # nightly = false                           # true: each night ends with it
 """
+_RUN_WITH_REPORTS = """
+# What else a night does.
+[run]
+reports = REPORTS    # one HTML page a night
+# sync = ["cohort", "meta"]                 # cohort sync and course meta links too, by the site's own settings
+"""
 
 
 def init(
@@ -118,13 +124,14 @@ def init(
     *,
     from_enrol_database: bool = False,
     moodle: Moodle | None = None,
+    reports: str | None = None,
 ) -> list[str]:
     """Write a new configuration; gives back what a person should know about it, the same words as in the file.
 
     ``config_php`` is read, never run; what it leaves open stands in the file as keys to fill in. ``moodle`` gives
-    keys of ``[moodle]`` that are already known. ``from_enrol_database`` asks the site's database for Moodle's own
-    External-database settings and writes the feed and the rule that mean the same; then the connection must be
-    complete. An existing file is never overwritten.
+    keys of ``[moodle]`` that are already known, ``reports`` the directory of the nights' reports. ``from_enrol_database`` asks
+    the site's database for Moodle's own External-database settings and writes the feed and the rule that mean the same; then
+    the connection must be complete. An existing file is never overwritten.
 
     Raises ConfigError, DatabaseError, and RefusedError where the settings cannot be taken over exactly.
     """
@@ -154,7 +161,8 @@ def init(
                 "enrol_database, correct the feed and the rule below by hand."
             )
     end = _taken(taken, list(notes)) if taken else _FEED
-    text = _HEAD + _moodle(given, php, notes) + end + _GUARDS + _RUN
+    run = _RUN if reports is None else _RUN_WITH_REPORTS.replace("REPORTS", _quoted(reports))
+    text = _HEAD + _moodle(given, php, notes) + end + _GUARDS + run
     parse(tomllib.loads(text), str(target))  # what cannot be read back is never written
     _write(target, text)
     return notes

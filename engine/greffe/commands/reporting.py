@@ -302,7 +302,6 @@ def _feed(night: Night, name: str) -> FeedLine:
 
 
 def _waiting(night: Night) -> Iterator[WaitingLine]:
-    courses = night.catalogue.courses
     for feed, people in night.feeds.desired.waiting.items():
         found: dict[str, WaitingLine] = {}
         for one in people:
@@ -313,6 +312,9 @@ def _waiting(night: Night) -> Iterator[WaitingLine]:
                 if one.cohort not in line.cohorts:
                     line.cohorts.append(one.cohort)
                 continue
+            courses = (
+                night.catalogue.courses
+            )  # a night with course rules has read them; another must not ask now
             name = courses[one.course].name if one.course in courses else str(one.course)
             if name not in line.courses:
                 line.courses.append(name)

@@ -85,7 +85,7 @@ def library(engine: str) -> dict[str, Statement]:
     """Every statement that runs on an engine (``mariadb`` or ``postgresql``): shared ones, Greffe's own tables', its own,
     audits."""
     found: dict[str, Statement] = {}
-    for room in ("shared", f"own/{engine}", engine, *_audit_rooms(engine)):
+    for room in ("shared", f"own/{engine}", f"own/{engine}/migrations", engine, *_audit_rooms(engine)):
         for file in sorted((sql_root() / room).glob("*.sql")):
             for statement in parse(file):
                 if statement.name in found:

@@ -20,7 +20,7 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "message", "messages", "health", "summary", "mail", "audit", "grants", "prune", "plugin", "sql", "demo"
+    "setup", "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "message", "messages", "health", "summary", "mail", "audit", "grants", "prune", "plugin", "backup", "restore", "migrate", "sql", "completion", "manual", "demo"
 ]  # fmt: skip
 GROUPS = {"methods": ["sync"], "plugin": ["prepare"]}
 """Commands that are groups, with one of theirs."""
@@ -37,6 +37,7 @@ ARGUMENTS = GROUPS | {
     "advise": [__file__, "--course", "A"],
     "show": ["1"],
     "mail": ["--test"],
+    "backup": ["x.jsonl.gz"],
     "message": ["A", "--subject", "S", "--body", __file__, "--from", "t", "--yes"],
 }
 SPEAKING = [
@@ -62,6 +63,8 @@ SPEAKING = [
     "audit",
     "grants",
     "plugin",
+    "backup",
+    "migrate",
     "sql",
 ]
 
