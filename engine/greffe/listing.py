@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from enum import StrEnum
 
 Cell = str | int | tuple[str, ...] | None
@@ -53,4 +54,7 @@ class Listing:
     rows: Iterator[tuple[Cell, ...]]
     """One Cell for each column."""
     notes: list[str] = field(default_factory=list)
-    """What a person should know of it; complete once the rows are read."""
+    """What a person should know of it, in codes ("hidden", or "hidden 3" with a number) that readers get their language's
+    sentence for; complete once the rows are read."""
+    zone: tzinfo | None = None
+    """The site's time zone; None: this machine's own."""

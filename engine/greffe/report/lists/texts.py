@@ -1,0 +1,126 @@
+"""Every title, heading and word of a list, in English and French, in one place."""
+
+from __future__ import annotations
+
+Pair = tuple[str, str]
+"""A text in each of ``greffe.language.LANGUAGES``."""
+
+TITLES: dict[str, Pair] = {
+    "participants": ("Participants", "Participants"),
+    "students": ("Student list", "Liste des étudiants"),
+    "courses": ("Courses of a person", "Cours d’une personne"),
+    "cohort": ("Members of a cohort", "Membres d’une cohorte"),
+    "no-method": ("Courses without a usable method", "Cours sans méthode d’inscription utilisable"),
+    "promotion": ("Cohort and courses side by side", "Cohorte et cours côte à côte"),
+}
+"""Name of a list → what stands above it."""
+
+HEADINGS: dict[str, Pair] = {
+    "category": ("Category", "Catégorie"),
+    "cohort": ("Cohort", "Cohorte"),
+    "course": ("Course", "Cours"),
+    "courses": ("Courses opened", "Cours ouverts"),
+    "email": ("E-mail", "Adresse de courriel"),
+    "end": ("End", "Fin"),
+    "enrolled": ("Enrolled on", "Inscription le"),
+    "firstname": ("First name", "Prénom"),
+    "groups": ("Groups", "Groupes"),
+    "idnumber": ("ID number", "Numéro d’identification"),
+    "joined": ("In the cohort since", "Dans la cohorte depuis le"),
+    "last_access": ("Last access to course", "Dernier accès au cours"),
+    "lastname": ("Last name", "Nom"),
+    "method": ("Method", "Méthode"),
+    "methods": ("Methods", "Méthodes"),
+    "people": ("People enrolled", "Personnes inscrites"),
+    "roles": ("Roles", "Rôles"),
+    "run": ("Run", "Exécution"),
+    "shortname": ("Short name", "Nom abrégé"),
+    "start": ("Start", "Début"),
+    "status": ("Status", "Statut"),
+    "username": ("Username", "Nom d’utilisateur"),
+    "visible": ("Shown", "Affiché"),
+    "where": ("Found", "Constat"),
+    "why": ("Why", "Motif"),
+}
+"""Key of a column → its heading."""
+
+_STATUS: dict[str, Pair] = {
+    "active": ("Active", "Actif"),
+    "suspended": ("Suspended", "Suspendu"),
+    "not-current": ("Not current", "Hors période"),
+}
+_METHODS: dict[str, Pair] = {
+    "category": ("Category enrolments", "Inscription par catégorie"),
+    "cohort": ("Cohort sync", "Synchronisation des cohortes"),
+    "database": ("External database", "Base de données externe"),
+    "fee": ("Enrolment on payment", "Inscription payante"),
+    "flatfile": ("Flat file (CSV)", "Fichier CSV"),
+    "guest": ("Guest access", "Accès anonyme"),
+    "ldap": ("LDAP enrolments", "Inscription LDAP"),
+    "lti": ("Publish as LTI tool", "Publication comme outil LTI"),
+    "manual": ("Manual enrolments", "Inscription manuelle"),
+    "meta": ("Course meta link", "Méta-cours"),
+    "mnet": ("MNet remote enrolments", "Inscription MNet"),
+    "paypal": ("PayPal", "PayPal"),
+    "self": ("Self enrolment", "Auto-inscription"),
+}
+_ROLES: dict[str, Pair] = {
+    "manager": ("Manager", "Gestionnaire"),
+    "coursecreator": ("Course creator", "Créateur de cours"),
+    "editingteacher": ("Teacher", "Enseignant"),
+    "teacher": ("Non-editing teacher", "Enseignant non éditeur"),
+    "student": ("Student", "Étudiant"),
+    "guest": ("Guest", "Visiteur anonyme"),
+    "user": ("Authenticated user", "Utilisateur authentifié"),
+    "frontpage": ("Authenticated user on site home", "Utilisateur authentifié sur l’accueil"),
+}
+
+WORDS: dict[str, dict[str, Pair]] = {
+    "method": _METHODS,
+    "methods": _METHODS,
+    "roles": _ROLES,
+    "status": _STATUS,
+    "visible": {"yes": ("yes", "oui"), "no": ("no", "non")},
+    "where": {
+        "cohort-only": ("in the cohort, not in the course", "dans la cohorte, pas dans le cours"),
+        "course-only": ("in the course, not in the cohort", "dans le cours, pas dans la cohorte"),
+    },
+    "why": {
+        "none": ("it has none", "aucune méthode"),
+        "off": ("all are switched off", "toutes sont désactivées"),
+        "plugin-off": ("their plugin is off or gone", "leur plugin est désactivé ou absent"),
+    },
+}
+"""Key of a column → code → its word. A code that is not here is shown as it is: methods and roles can be anybody's."""
+
+ZERO: dict[str, Pair] = {"last_access": ("never", "jamais")}
+"""Key of a column of moments → what 0 is there; elsewhere it is nothing that need be said."""
+
+NOTES: dict[str, Pair] = {
+    "cut": (
+        "Texts that are too long for this format were cut.",
+        "Des textes trop longs pour ce format ont été coupés.",
+    ),
+}
+"""Code of a note → its sentence; ``{n}`` is the number that stands behind the code."""
+
+SAYINGS: dict[str, Pair] = {
+    "about": ("about", "objet"),
+    "made": ("made", "établie le"),
+    "no_rows": ("Nobody and nothing is in this list.", "Cette liste est vide."),
+    "notes": ("notes", "remarques"),
+    "one_row": ("1 line", "1 ligne"),
+    "rows": ("{n} lines", "{n} lignes"),
+    "private": (
+        "Names people: keep it where only those who need it can read it.",
+        "Données personnelles : à conserver là où seules les personnes concernées par leur fonction peuvent les lire.",
+    ),
+    "sheet": ("About", "À propos"),
+    "site": ("site", "site"),
+    "sort": ("Sort by", "Trier par"),
+    "sorted": ("Sorted by {heading}, {way}", "Trié par {heading}, {way}"),
+    "rising": ("ascending", "ordre croissant"),
+    "falling": ("descending", "ordre décroissant"),
+    "file": ("The list is {path} ({rows}).", "La liste est dans {path} ({rows})."),
+}
+"""What else the lists say."""
