@@ -16,6 +16,7 @@ from greffe.cli.message import message, messages
 from greffe.cli.methods import cohorts, methods, rollover
 from greffe.cli.night import apply, approve, nightly, plan, release, undo
 from greffe.cli.past import runs, show
+from greffe.cli.people import participants
 from greffe.cli.plugin import plugin
 from greffe.cli.shell import Shell
 from greffe.cli.site import doctor, init, sql
@@ -41,6 +42,7 @@ _ORDER = (
     show,
     message,
     messages,
+    participants,
     health,
     audit,
     grants,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
@@ -14,7 +15,10 @@ from greffe.cli.shell import Command, Shell, json_option
 from greffe.language import LANGUAGES, language
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from greffe.listing import Listing
+    from greffe.report.lists.reader import Reader
 
 
 def list_options(command: Command) -> Command:
@@ -38,8 +42,15 @@ def list_options(command: Command) -> Command:
     return out(spoken(json_option(command)))
 
 
-def give_list(shell: Shell, listing: Listing, out: Path | None, spoken: str) -> None:
-    """The list as was asked, read while it is written. With --out, --json tells of the file."""
+def give_list(
+    shell: Shell,
+    listing: Listing,
+    out: Path | None,
+    spoken: str,
+    table: Callable[[Console, Listing, Reader], int] | None = None,
+) -> None:
+    """The list as was asked, read while it is written. With --out, --json tells of the file. ``table``: what draws it on a
+    terminal, where the usual table does not do."""
     from greffe.report.lists import write
     from greffe.report.lists.reader import Reader
     from greffe.report.texts import visible
@@ -66,4 +77,4 @@ def give_list(shell: Shell, listing: Listing, out: Path | None, spoken: str) -> 
     else:
         from greffe.report.lists.table import show
 
-        show(shell.out(), listing, reader)
+        (table or show)(shell.out(), listing, reader)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from greffe.view.wording import METHODS, ROLES
+
 Pair = tuple[str, str]
 """A text in each of ``greffe.language.LANGUAGES``."""
 
@@ -23,6 +25,7 @@ HEADINGS: dict[str, Pair] = {
     "email": ("E-mail", "Adresse de courriel"),
     "end": ("End", "Fin"),
     "enrolled": ("Enrolled on", "Inscription le"),
+    "fullname": ("Name", "Nom complet"),
     "firstname": ("First name", "Prénom"),
     "groups": ("Groups", "Groupes"),
     "idnumber": ("ID number", "Numéro d’identification"),
@@ -49,36 +52,11 @@ _STATUS: dict[str, Pair] = {
     "suspended": ("Suspended", "Suspendu"),
     "not-current": ("Not current", "Hors période"),
 }
-_METHODS: dict[str, Pair] = {
-    "category": ("Category enrolments", "Inscription par catégorie"),
-    "cohort": ("Cohort sync", "Synchronisation des cohortes"),
-    "database": ("External database", "Base de données externe"),
-    "fee": ("Enrolment on payment", "Inscription payante"),
-    "flatfile": ("Flat file (CSV)", "Fichier CSV"),
-    "guest": ("Guest access", "Accès anonyme"),
-    "ldap": ("LDAP enrolments", "Inscription LDAP"),
-    "lti": ("Publish as LTI tool", "Publication comme outil LTI"),
-    "manual": ("Manual enrolments", "Inscription manuelle"),
-    "meta": ("Course meta link", "Méta-cours"),
-    "mnet": ("MNet remote enrolments", "Inscription MNet"),
-    "paypal": ("PayPal", "PayPal"),
-    "self": ("Self enrolment", "Auto-inscription"),
-}
-_ROLES: dict[str, Pair] = {
-    "manager": ("Manager", "Gestionnaire"),
-    "coursecreator": ("Course creator", "Créateur de cours"),
-    "editingteacher": ("Teacher", "Enseignant"),
-    "teacher": ("Non-editing teacher", "Enseignant non éditeur"),
-    "student": ("Student", "Étudiant"),
-    "guest": ("Guest", "Visiteur anonyme"),
-    "user": ("Authenticated user", "Utilisateur authentifié"),
-    "frontpage": ("Authenticated user on site home", "Utilisateur authentifié sur l’accueil"),
-}
 
 WORDS: dict[str, dict[str, Pair]] = {
-    "method": _METHODS,
-    "methods": _METHODS,
-    "roles": _ROLES,
+    "method": METHODS,
+    "methods": METHODS,
+    "roles": ROLES,
     "status": _STATUS,
     "visible": {"yes": ("yes", "oui"), "no": ("no", "non")},
     "where": {
@@ -106,6 +84,7 @@ NOTES: dict[str, Pair] = {
 
 SAYINGS: dict[str, Pair] = {
     "about": ("about", "objet"),
+    "left_out": ("No room here for: {columns}", "Pas de place ici pour : {columns}"),
     "made": ("made", "établie le"),
     "no_rows": ("Nobody and nothing is in this list.", "Cette liste est vide."),
     "notes": ("notes", "remarques"),

@@ -1,0 +1,103 @@
+"""Participants on a terminal: the columns that it has room for, one line for each enrolment, page after page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from greffe.listing import Cell, Column, Kind, Listing
+from greffe.report.elapsed import elapsed
+from greffe.report.lists.reader import Reader
+from greffe.report.texts import visible
+
+_SHOWN = ("course", "fullname", "email", "roles", "groups", "last_access", "status", "method", "start", "end", "enrolled", "run")  # fmt: skip
+"""In the order of Moodle's page; what it lacks comes after."""
+_FIRST = ("fullname", "status", "course", "roles", "last_access", "groups", "email", "method", "start", "end", "run", "enrolled")  # fmt: skip
+"""What is shown rather than the others where there is not room for all."""
+_LINES = {"status", "method", "start", "end", "enrolled", "run"}
+"""Columns that say one thing of each enrolment."""
+_TOGETHER = 500
+_WIDEST, _GAP = 32, 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A column that has room."""
+
+    at: int
+    column: Column
+    heading: str
+    width: int
+
+
+def show(out: Console, listing: Listing, reader: Reader) -> int:
+    """Print them; how many. Widths are those of the first people, so that the others need not be held."""
+    out.print(Text(visible(f"{reader.title(listing)}: {listing.about}"), "bold"))
+    number, columns = 0, list[_Shown]()
+    while part := list(islice(listing.rows, _TOGETHER)):
+        cells = [
+            [_lines(listing, reader, c, v) for c, v in zip(listing.columns, row, strict=True)] for row in part
+        ]
+        columns = columns or _choose(out.width, listing, reader, cells)
+        table = Table(
+            box=box.SIMPLE_HEAD if out.is_terminal else None, pad_edge=False, padding=(0, _GAP, 0, 0), show_header=not number
+        )  # fmt: skip
+        for shown in columns:
+            table.add_column(shown.heading, width=shown.width, no_wrap=True, overflow="ellipsis")
+        for row in cells:
+            table.add_row(*(Text("\n".join(row[shown.at])) for shown in columns))
+        out.print(table)
+        number += len(part)
+    out.print(Text(reader.count(number) if number else reader.say("no_rows"), "dim"))
+    if columns and (left := _left_out(listing, reader, columns)):
+        out.print(Text(reader.say("left_out", columns=", ".join(left)), "dim"))
+    return number
+
+
+def _lines(listing: Listing, reader: Reader, column: Column, cell: Cell) -> list[str]:
+    if column.key == "last_access" and isinstance(cell, int) and cell:
+        return [elapsed(listing.made - cell, reader.language)]
+    if column.key in _LINES and isinstance(cell, tuple):
+        words = (reader.word(column.key, c) if column.kind is Kind.WORDS else c for c in cell)
+        return [_one_line(word) for word in words]
+    return [_one_line(reader.text(column, cell))]
+
+
+def _one_line(text: str) -> str:
+    return visible(" ".join(text.split()))
+
+
+def _choose(
+    room: int, listing: Listing, reader: Reader, cells: Sequence[Sequence[Sequence[str]]]
+) -> list[_Shown]:
+    """The most important columns that fit beside each other. A column that says nothing is not shown; the course only where
+    there are several."""
+    at = {c.key: i for i, c in enumerate(listing.columns)}
+    headings = reader.headings(listing)
+    found: dict[str, _Shown] = {}
+    for key in _FIRST:
+        i = at[key]
+        longest = max((cell_len(line) for row in cells for line in row[i]), default=0)
+        if not longest or (key == "course" and len({row[i][0] for row in cells}) == 1):
+            continue
+        width = min(max(longest, cell_len(headings[i])), _WIDEST)
+        if room >= width or not found:
+            found[key] = _Shown(i, listing.columns[i], headings[i], width)
+            room -= width + _GAP
+    return [found[key] for key in _SHOWN if key in found]
+
+
+def _left_out(listing: Listing, reader: Reader, columns: Sequence[_Shown]) -> list[str]:
+    shown = {s.column.key for s in columns}
+    return [
+        heading
+        for column, heading in zip(listing.columns, reader.headings(listing), strict=True)
+        if column.key in _SHOWN and column.key not in shown
+    ]
