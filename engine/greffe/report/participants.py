@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from textwrap import wrap
 
 from rich import box
 from rich.cells import cell_len
@@ -25,6 +26,7 @@ _LINES = {"status", "method", "start", "end", "enrolled", "run"}
 """Columns that say one thing of each enrolment."""
 _TOGETHER = 500
 _WIDEST, _GAP = 32, 2
+"""Letters that a column may take, and that stand between two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,6 @@ class _Shown:
     """A column that has room."""
 
     at: int
-    column: Column
     heading: str
     width: int
 
@@ -40,24 +41,27 @@ class _Shown:
 def show(out: Console, listing: Listing, reader: Reader) -> int:
     """Print them; how many. Widths are those of the first people, so that the others need not be held."""
     out.print(Text(visible(f"{reader.title(listing)}: {listing.about}"), "bold"))
-    number, columns = 0, list[_Shown]()
+    number, columns, left_out = 0, list[_Shown](), list[str]()
     while part := list(islice(listing.rows, _TOGETHER)):
         cells = [
             [_lines(listing, reader, c, v) for c, v in zip(listing.columns, row, strict=True)] for row in part
         ]
-        columns = columns or _choose(out.width, listing, reader, cells)
+        if not number:
+            columns, left_out = _choose(out.width, listing, reader, cells)
         table = Table(
-            box=box.SIMPLE_HEAD if out.is_terminal else None, pad_edge=False, padding=(0, _GAP, 0, 0), show_header=not number
+            box=box.SIMPLE_HEAD if out.is_terminal else None, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0),
+            show_header=not number,
         )  # fmt: skip
         for shown in columns:
-            table.add_column(shown.heading, width=shown.width, no_wrap=True, overflow="ellipsis")
+            heading = "\n".join(wrap(shown.heading, shown.width))
+            table.add_column(heading, width=shown.width, no_wrap=True, overflow="ellipsis")
         for row in cells:
             table.add_row(*(Text("\n".join(row[shown.at])) for shown in columns))
         out.print(table)
         number += len(part)
     out.print(Text(reader.count(number) if number else reader.say("no_rows"), "dim"))
-    if columns and (left := _left_out(listing, reader, columns)):
-        out.print(Text(reader.say("left_out", columns=", ".join(left)), "dim"))
+    if left_out:
+        out.print(Text(reader.say("left_out", columns=", ".join(left_out)), "dim"))
     return number
 
 
@@ -76,28 +80,22 @@ def _one_line(text: str) -> str:
 
 def _choose(
     room: int, listing: Listing, reader: Reader, cells: Sequence[Sequence[Sequence[str]]]
-) -> list[_Shown]:
-    """The most important columns that fit beside each other. A column that says nothing is not shown; the course only where
-    there are several."""
+) -> tuple[list[_Shown], list[str]]:
+    """The most important columns that fit beside each other, and the headings of the others. A column that says nothing is none of
+    them; nor is the course where there is but one."""
     at = {c.key: i for i, c in enumerate(listing.columns)}
     headings = reader.headings(listing)
     found: dict[str, _Shown] = {}
+    left_out = []
     for key in _FIRST:
         i = at[key]
         longest = max((cell_len(line) for row in cells for line in row[i]), default=0)
         if not longest or (key == "course" and len({row[i][0] for row in cells}) == 1):
             continue
-        width = min(max(longest, cell_len(headings[i])), _WIDEST)
+        width = max(min(longest, _WIDEST), *map(cell_len, headings[i].split()))
         if room >= width or not found:
-            found[key] = _Shown(i, listing.columns[i], headings[i], width)
+            found[key] = _Shown(i, headings[i], width)
             room -= width + _GAP
-    return [found[key] for key in _SHOWN if key in found]
-
-
-def _left_out(listing: Listing, reader: Reader, columns: Sequence[_Shown]) -> list[str]:
-    shown = {s.column.key for s in columns}
-    return [
-        heading
-        for column, heading in zip(listing.columns, reader.headings(listing), strict=True)
-        if column.key in _SHOWN and column.key not in shown
-    ]
+        else:
+            left_out.append(headings[i])
+    return [found[key] for key in _SHOWN if key in found], left_out
