@@ -12,6 +12,7 @@ from greffe.cli import exits
 from greffe.cli.advise import advise
 from greffe.cli.audit import audit, grants
 from greffe.cli.enrol import convert, enrol, renew
+from greffe.cli.lists import lists
 from greffe.cli.message import message, messages
 from greffe.cli.methods import cohorts, methods, rollover
 from greffe.cli.night import apply, approve, nightly, plan, release, undo
@@ -40,6 +41,7 @@ _ORDER = (
     release,
     runs,
     show,
+    lists,
     message,
     messages,
     participants,

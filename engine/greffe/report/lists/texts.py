@@ -12,7 +12,7 @@ TITLES: dict[str, Pair] = {
     "students": ("Student list", "Liste des étudiants"),
     "courses": ("Courses of a person", "Cours d’une personne"),
     "cohort": ("Members of a cohort", "Membres d’une cohorte"),
-    "no-method": ("Courses without a usable method", "Cours sans méthode d’inscription utilisable"),
+    "no-method": ("Courses without a usable enrolment method", "Cours sans méthode d’inscription utilisable"),
     "promotion": ("Cohort and courses side by side", "Cohorte et cours côte à côte"),
 }
 """Name of a list → what stands above it."""
@@ -21,7 +21,7 @@ HEADINGS: dict[str, Pair] = {
     "category": ("Category", "Catégorie"),
     "cohort": ("Cohort", "Cohorte"),
     "course": ("Course", "Cours"),
-    "courses": ("Courses opened", "Cours ouverts"),
+    "courses": ("Courses opened by the cohort", "Cours ouverts par la cohorte"),
     "email": ("E-mail", "Adresse de courriel"),
     "end": ("End", "Fin"),
     "enrolled": ("Enrolled on", "Inscription le"),
@@ -29,11 +29,12 @@ HEADINGS: dict[str, Pair] = {
     "firstname": ("First name", "Prénom"),
     "groups": ("Groups", "Groupes"),
     "idnumber": ("ID number", "Numéro d’identification"),
-    "joined": ("In the cohort since", "Dans la cohorte depuis le"),
-    "last_access": ("Last access to course", "Dernier accès au cours"),
+    "joined": ("Member since", "Membre depuis le"),
+    "lastaccess": ("Last access to course", "Dernier accès au cours"),
     "lastname": ("Last name", "Nom"),
     "method": ("Method", "Méthode"),
     "methods": ("Methods", "Méthodes"),
+    "missing": ("Not yet in", "Pas encore dans"),
     "people": ("People enrolled", "Personnes inscrites"),
     "roles": ("Roles", "Rôles"),
     "run": ("Run", "Exécution"),
@@ -61,6 +62,7 @@ WORDS: dict[str, dict[str, Pair]] = {
     "visible": {"yes": ("yes", "oui"), "no": ("no", "non")},
     "where": {
         "cohort-only": ("in the cohort, not in the course", "dans la cohorte, pas dans le cours"),
+        "not-active": ("in both, but not active in the course", "dans les deux, mais inactif dans le cours"),
         "course-only": ("in the course, not in the cohort", "dans le cours, pas dans la cohorte"),
     },
     "why": {
@@ -71,10 +73,16 @@ WORDS: dict[str, dict[str, Pair]] = {
 }
 """Key of a column → code → its word. A code that is not here is shown as it is: methods and roles can be anybody's."""
 
-ZERO: dict[str, Pair] = {"last_access": ("never", "jamais")}
+ZERO: dict[str, Pair] = {"lastaccess": ("never", "jamais")}
 """Key of a column of moments → what 0 is there; elsewhere it is nothing that need be said."""
 
 NOTES: dict[str, Pair] = {
+    "opens": ("Courses that the cohort opens: {n}.", "Cours que la cohorte ouvre : {n}."),
+    "opens-none": ("The cohort opens no course.", "La cohorte n’ouvre aucun cours."),
+    "switched-off": (
+        "Its cohort methods that are switched off and let nobody in: {n}.",
+        "Ses méthodes de synchronisation désactivées, qui ne font entrer personne : {n}.",
+    ),
     "cut": (
         "Texts that are too long for this format were cut.",
         "Des textes trop longs pour ce format ont été coupés.",
