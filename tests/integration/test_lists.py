@@ -152,7 +152,7 @@ def test_a_students_courses_tell_how_and_since_when_and_whether_he_came(campus: 
     assert (str(rows[0]["start"])[:11], rows[1]["end"]) == ("1970-01-01T", None)
     code, told = campus.greffe("list", "courses", "evrard", "--language", "fr")
     assert code == Exit.DONE
-    assert "Cours d’une personne: Ali Évrard (22000001)" in told
+    assert "Cours d’une personne : Ali Évrard (22000001)" in told
     assert all(word in told for word in ("Synchronisation", "jamais", "3 lignes"))
     assert campus.greffe("list", "courses", "nobody")[0] == Exit.USAGE
 
@@ -238,7 +238,7 @@ def test_a_list_as_a_file_is_told_of_and_private(campus: Campus, tmp_path: Path)
     file = tmp_path / "l1.csv"
     code, told = campus.greffe("list", "cohort", "L1-2026", "--out", str(file), "--language", "fr")
     assert code == Exit.DONE
-    assert f"La liste est dans {file} (4 lignes)." in told
+    assert f"La liste est dans {file} : 4 lignes." in told
     assert file.stat().st_mode & 0o777 == 0o600
     assert "\nZola;'=Jo;" in file.read_text(encoding="utf-8-sig")
     code, found = campus.greffe.json("list", "cohort", "L1-2026", "--out", str(tmp_path / "l1.html"))

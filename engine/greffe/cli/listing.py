@@ -52,8 +52,7 @@ def give_list(
     """The list as was asked, read while it is written. With --out, --json tells of the file. ``table``: what draws it on a
     terminal, where the usual table does not do."""
     from greffe.report.lists import write
-    from greffe.report.lists.reader import Reader
-    from greffe.report.texts import visible
+    from greffe.report.lists.reader import Reader, shown
 
     reader = Reader(spoken, listing.zone)
     if out is not None:
@@ -61,9 +60,9 @@ def give_list(
         if shell.json:
             shell.give({"list": listing.name, "file": str(out), "rows": rows, "notes": reader.notes(listing)})
         else:
-            shell.say(visible(reader.say("file", path=str(out), rows=reader.count(rows))))
+            shell.say(shown(reader.say("file", path=str(out), rows=reader.count(rows))))
             for note in reader.notes(listing):
-                shell.say(visible(f"• {note}"))
+                shell.say(shown(f"• {note}"))
     elif shell.json:
         from greffe.report.lists.jsonfile import stream
 

@@ -54,8 +54,8 @@ _STYLES = (
 )
 _LETTER = 0.21
 """Centimetres that a letter takes."""
-_TALLEST = re.compile(r"\r\n?|\n")
-_BLANKS = re.compile(r"\t|  +|^ | $")
+_LINE_END = re.compile(r"\r\n?|\n")
+_BLANKS = re.compile(r"  +|^ | $")
 
 
 def write(listing: Listing, path: Path, reader: Reader) -> int:
@@ -164,15 +164,13 @@ def _text(text: str, style: str = "") -> str:
     if not text:
         return "<table:table-cell/>"
     named = f' table:style-name="{style}"' if style else ""
-    lines = "".join(f"<text:p>{_line(line)}</text:p>" for line in _TALLEST.split(sheet_text(text)))
+    lines = "".join(f"<text:p>{_line(line)}</text:p>" for line in _LINE_END.split(sheet_text(text)))
     return f'<table:table-cell{named} office:value-type="string">{lines}</table:table-cell>'
 
 
 def _line(line: str) -> str:
-    """OpenDocument takes tabs and blanks in a row for one blank, unless they are elements."""
-    return _BLANKS.sub(
-        lambda m: "<text:tab/>" if m[0] == "\t" else f'<text:s text:c="{len(m[0])}"/>', escape(line)
-    )
+    """OpenDocument takes blanks in a row for one, unless they are elements; a tab is a blank, since LibreOffice loses it."""
+    return _BLANKS.sub(lambda m: f'<text:s text:c="{len(m[0])}"/>', escape(line.replace("\t", " ")))
 
 
 def _letters(column: int) -> str:
@@ -209,7 +207,7 @@ def _settings(sheet: str) -> str:
 
 
 def _meta(listing: Listing, reader: Reader) -> str:
-    title = escape(sheet_text(f"{reader.title(listing)}: {listing.about}"))
+    title = escape(sheet_text(reader.titled(listing)))
     return (
         f"{_XML}<office:document-meta {_ODF}><office:meta><meta:generator>Greffe/{__version__}</meta:generator>"
         f"<dc:title>{title}</dc:title><dc:language>{reader.language}</dc:language></office:meta></office:document-meta>"

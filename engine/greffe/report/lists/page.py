@@ -13,12 +13,14 @@ from typing import IO
 from markupsafe import Markup, escape
 
 from greffe import __version__
+from greffe.intake.spreadsheet import safe
 from greffe.listing import Kind, Listing
 from greffe.pages import environment
 from greffe.privatefile import private_file
-from greffe.report.lists.reader import Reader
-from greffe.report.texts import visible
+from greffe.report.lists.reader import Reader, shown
 
+_AS_TEXT = ' sdnum="1033;0;@"'
+"""To a spreadsheet that opens the page (LibreOffice; Excel goes by the style): this cell is text, whatever it looks like."""
 _WIDE = 7
 """More columns than these are printed on paper that lies."""
 
@@ -39,18 +41,13 @@ def _rows(listing: Listing, file: IO[str], reader: Reader) -> int:
     for row in listing.rows:
         cells = []
         for column, cell in zip(listing.columns, row, strict=True):
-            text = escape(_shown(reader.text(column, cell)))
+            text = shown(reader.text(column, cell))
             # what is not sorted by its text says by what
             by = f" data-v={cell}" if isinstance(cell, int) and text else ""
-            cells.append(f"<td{by}>{text}")
-        file.write(f"<tr>{''.join(cells)}\n")
+            cells.append(f"<td{by}{_AS_TEXT if safe(text) != text else ''}>{escape(text)}")
+        file.write(f"<tr>{''.join(cells)}</tr>\n")
         number += 1
     return number
-
-
-def _shown(text: str) -> str:
-    """On one line, without what could make a name read as another."""
-    return visible(" ".join(text.split()))
 
 
 def _page(listing: Listing, reader: Reader, number: int, rows: IO[str]) -> Iterator[str]:
@@ -62,14 +59,16 @@ def _page(listing: Listing, reader: Reader, number: int, rows: IO[str]) -> Itera
         .generate(
             language=reader.language,
             title=reader.title(listing),
-            listing=listing,
+            about=shown(listing.about),
+            whole=shown(reader.titled(listing)),
+            site=shown(listing.site),
             made=reader.made(listing),
-            count=reader.count(number),
+            count=shown(reader.count(number)),
             columns=list(zip(listing.columns, reader.headings(listing), strict=True)),
             numbers=[Kind.NUMBER, Kind.MOMENT],
             rows=map(Markup, rows),
             number=number,
-            notes=reader.notes(listing),
+            notes=[shown(note) for note in reader.notes(listing)],
             say=reader.say,
             script=Markup(script),  # noqa: S704 - Greffe's own
             script_hash=_hash(script),
@@ -88,8 +87,11 @@ def _columns(listing: Listing, reader: Reader) -> str:
             lines.append(
                 f"@media print, (min-width: 45.01rem) {{ td:nth-child({at}), th:nth-child({at}) {{ text-align: right; }} }}"
             )
-        if column.kind in (Kind.NUMBER, Kind.MOMENT):
-            lines.append(f"td:nth-child({at}) {{ white-space: nowrap; font-variant-numeric: tabular-nums; }}")
+        if column.kind in (Kind.NUMBER, Kind.MOMENT, Kind.WORD):
+            lines.append(
+                f"@media print, (min-width: 45.01rem) {{ td:nth-child({at}) {{ white-space: nowrap; }} }}\n"
+                f"td:nth-child({at}) {{ font-variant-numeric: tabular-nums; }}"
+            )
         lines.append(
             f'@media screen and (max-width: 45rem) {{ td:nth-child({at})::before {{ content: "{heading}"; }} }}'
         )

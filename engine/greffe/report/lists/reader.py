@@ -10,8 +10,14 @@ from datetime import UTC, datetime, tzinfo
 from greffe.language import LANGUAGES
 from greffe.listing import Cell, Column, Kind, Listing
 from greffe.report.lists.texts import HEADINGS, NOTES, SAYINGS, TITLES, WORDS, ZERO, Pair
+from greffe.rules.text import visible
 
 _NOTE = re.compile(r"([a-z][a-z-]*)(?: (\d+))?")
+
+
+def shown(text: str) -> str:
+    """On one line, without what could steer a terminal or make a name read as another."""
+    return visible(" ".join(text.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,10 @@ class Reader:
     def title(self, listing: Listing) -> str:
         """What kind of list it is."""
         return self.pick(TITLES[listing.name])
+
+    def titled(self, listing: Listing) -> str:
+        """What kind of list, and of what."""
+        return self.say("titled", title=self.title(listing), about=listing.about)
 
     def headings(self, listing: Listing) -> list[str]:
         """One for each column."""

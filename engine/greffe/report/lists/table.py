@@ -10,8 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from greffe.listing import Kind, Listing
-from greffe.report.lists.reader import Reader
-from greffe.report.texts import visible
+from greffe.report.lists.reader import Reader, shown
 
 TOGETHER = 1000
 """Rows of one table: a longer list comes as several, so that it is not held as a whole."""
@@ -19,7 +18,7 @@ TOGETHER = 1000
 
 def show(out: Console, listing: Listing, reader: Reader) -> int:
     """Print the list; how many rows."""
-    out.print(Text(visible(f"{reader.title(listing)}: {listing.about}"), "bold"))
+    out.print(Text(shown(reader.titled(listing)), "bold"))
     rows, number = reader.texts(listing), 0
     while part := list(islice(rows, TOGETHER)):
         table = Table(box=box.SIMPLE_HEAD if out.is_terminal else None, pad_edge=False)
@@ -28,10 +27,10 @@ def show(out: Console, listing: Listing, reader: Reader) -> int:
                 heading, justify="right" if column.kind is Kind.NUMBER else "left", overflow="fold"
             )
         for row in part:
-            table.add_row(*(Text(visible(" ".join(text.split()))) for text in row))
+            table.add_row(*(Text(shown(text)) for text in row))
         out.print(table)
         number += len(part)
     out.print(Text(reader.count(number) if number else reader.say("no_rows"), "dim"))
     for note in reader.notes(listing):
-        out.print(Text(f"• {visible(note)}"))
+        out.print(Text(f"• {shown(note)}"))
     return number

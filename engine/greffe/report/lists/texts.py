@@ -28,7 +28,7 @@ HEADINGS: dict[str, Pair] = {
     "fullname": ("Name", "Nom complet"),
     "firstname": ("First name", "Prénom"),
     "groups": ("Groups", "Groupes"),
-    "idnumber": ("ID number", "Numéro d’identification"),
+    "idnumber": ("ID number", "N° d’identification"),
     "joined": ("Member since", "Membre depuis le"),
     "lastaccess": ("Last access to course", "Dernier accès au cours"),
     "lastname": ("Last name", "Nom"),
@@ -106,8 +106,9 @@ SAYINGS: dict[str, Pair] = {
     "site": ("site", "site"),
     "sort": ("Sort by", "Trier par"),
     "sorted": ("Sorted by {heading}, {way}", "Trié par {heading}, {way}"),
+    "titled": ("{title}: {about}", "{title} : {about}"),
     "rising": ("ascending", "ordre croissant"),
     "falling": ("descending", "ordre décroissant"),
-    "file": ("The list is {path} ({rows}).", "La liste est dans {path} ({rows})."),
+    "file": ("The list is {path}: {rows}.", "La liste est dans {path} : {rows}."),
 }
 """What else the lists say."""

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 
 from greffe.listing import Cell, Column, Kind, Listing
 from greffe.privatefile import private_bytes
@@ -23,14 +24,21 @@ def write(listing: Listing, path: Path, reader: Reader) -> int:
     widths, rows = sampled(listing, reader)
     # what it keeps beside the file until its end names people as well, and is gone however it ends
     with TemporaryDirectory(prefix="greffe-") as beside, private_bytes(path) as file:
-        book = Workbook(file, {"constant_memory": True, "tmpdir": beside})
+        book = Workbook(file, {"constant_memory": True, "tmpdir": beside, "use_zip64": True})
         try:
             number = _list(book, listing, reader, widths, rows)
             _about(book, listing, reader, number)
-            book.close()
         finally:
-            book.fileclosed = True  # or it would try once more when it is forgotten
+            _close(book)
     return number
+
+
+def _close(book: Any) -> None:
+    """Also where the list broke off: its open files would stay."""
+    try:
+        book.close()
+    except FileCreateError as e:  # a disk that is full, as XlsxWriter puts it
+        raise e.args[0] from None
 
 
 def _list(book: Any, listing: Listing, reader: Reader, widths: list[int], rows: Any) -> int:

@@ -3,14 +3,16 @@
   const table = document.querySelector("table");
   if (!table) return;
   const body = table.tBodies[0], said = document.getElementById("sorted");
-  const order = new Intl.Collator(document.documentElement.lang, { numeric: true, sensitivity: "base", ignorePunctuation: true });
+  const order = new Intl.Collator(document.documentElement.lang, { numeric: true, sensitivity: "base" });
+  // marks between words are one blank, as in the order that the list comes in
+  const spelled = text => text.replace(/[^\p{L}\p{M}\p{N}]+/gu, " ").trim();
   const heads = [...table.tHead.rows[0].cells];
   const sort = (head, at) => {
     const down = head.getAttribute("aria-sort") === "ascending";
     const byNumber = head.dataset.by === "number";
     const keyed = [...body.rows].map(row => {
       const cell = row.cells[at], text = cell.textContent;
-      return [byNumber ? (cell.dataset.v === undefined ? null : Number(cell.dataset.v)) : text || null, row];
+      return [byNumber ? (cell.dataset.v === undefined ? null : Number(cell.dataset.v)) : spelled(text) || text || null, row];
     });
     // what says nothing comes last, whichever way
     keyed.sort(([a], [b]) => {
