@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from enum import StrEnum
 
-Cell = str | int | tuple[str, ...] | None
+Cell = str | int | tuple[str, ...] | tuple[int, ...] | None
 """What stands in a row: see Kind. None: nothing to say."""
 
 
@@ -25,6 +25,8 @@ class Kind(StrEnum):
     """An int that counts something."""
     MOMENT = "moment"
     """An int, seconds since 1970; 0: never, or without limit."""
+    MOMENTS = "moments"
+    """A tuple of such ints, one for each of several things (a person's enrolments in a course)."""
     TEXTS = "texts"
     """A tuple of str, in the order in which they are shown."""
     WORDS = "words"

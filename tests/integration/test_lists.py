@@ -141,20 +141,41 @@ def test_a_students_courses_tell_how_and_since_when_and_whether_he_came(campus: 
         courseid=campus.courses["LAW1"],
         timeaccess=1_700_000_000,
     )
-    rows = campus.rows("courses", "22000001")
+    rows = campus.rows("courses", "22000001", "--language", "en")
     assert [(r["shortname"], r["method"], r["roles"], r["groups"], r["status"]) for r in rows] == [
-        ("LAW1", "cohort", ["Auditeur", "manager"], ["TD 1"], "active"),
-        ("LAW2", "self", ["manager"], ["TD 9"], "suspended"),
-        ("LAW3", "manual", ["manager"], [], "not-current"),
+        ("LAW1", ["Cohort sync"], ["Auditeur (Student)", "Manager"], ["TD 1"], ["active"]),
+        ("LAW2", ["Self enrolment"], ["Manager"], ["TD 9"], ["suspended"]),
+        ("LAW3", ["Manual enrolments"], ["Manager"], [], ["not-current"]),
     ]
     assert rows[0]["category"] == "Category 1"
-    assert [r["lastaccess"] is None for r in rows] == [False, True, True]
-    assert (str(rows[0]["start"])[:11], rows[1]["end"]) == ("1970-01-01T", None)
+    assert [r["last_access"] is None for r in rows] == [False, True, True]
+    assert (str(rows[0]["start"])[:13], rows[1]["end"]) == ("['1970-01-01T", [None])
     code, told = campus.greffe("list", "courses", "evrard", "--language", "fr")
     assert code == Exit.DONE
     assert "Cours d’une personne : Ali Évrard (22000001)" in told
     assert all(word in told for word in ("Synchronisation", "jamais", "3 lignes"))
     assert campus.greffe("list", "courses", "nobody")[0] == Exit.USAGE
+
+
+def test_a_courses_students_are_those_who_have_a_role_of_that_kind(campus: Campus) -> None:
+    method = campus.method("LAW1", "manual")
+    campus.enrol(method, "zola", "evrard", "prof", "durand")
+    campus.role("student", campus.context("LAW1"), "zola", "evrard")
+    campus.role("editingteacher", campus.context("LAW1"), "prof")
+    auditor = campus.site.insert(
+        "role", shortname="auditor", name="Auditeur", description="", archetype="student", sortorder=99
+    )
+    campus.site.insert(
+        "role_assignments", roleid=auditor, contextid=campus.context("LAW1"), userid=campus.people["durand"], component="",
+        itemid=0, timemodified=1, modifierid=2, sortorder=0,
+    )  # fmt: skip
+    rows = campus.rows("students", "LAW1")
+    assert [(r["lastname"], r["status"], r["last_access"]) for r in rows] == [
+        ("Durand", ["active"], None),
+        ("Évrard", ["active"], None),
+        ("Zola", ["active"], None),
+    ]
+    assert campus.greffe("list", "students", "nothing")[0] == Exit.USAGE
 
 
 def test_a_cohorts_members_with_the_courses_that_let_them_in(campus: Campus) -> None:
@@ -213,14 +234,14 @@ def test_promotions_side_by_side(campus: Campus) -> None:
     campus.role("editingteacher", campus.context("LAW1"), "prof")
     in_law1 = [
         ("cohort-only", "Zola", [], []),
-        ("not-active", "Martin", ["manual"], []),
-        ("course-only", "Autre", ["manual"], []),
-        ("course-only", "Prof", ["manual"], ["editingteacher"]),
+        ("not-active", "Martin", ["Inscription manuelle"], []),
+        ("course-only", "Autre", ["Inscription manuelle"], []),
+        ("course-only", "Prof", ["Inscription manuelle"], ["Enseignant"]),
     ]
-    rows = campus.rows("promotion", "L1-2026")
+    rows = campus.rows("promotion", "L1-2026", "--language", "fr")
     assert {r["course"] for r in rows} == {"Course LAW1 (LAW1)"}
-    assert [(r["where"], r["lastname"], r["methods"], r["roles"]) for r in rows] == in_law1
-    rows = campus.rows("promotion", "L1-2026", "iLAW2", "LAW1")
+    assert [(r["where"], r["lastname"], r["method"], r["roles"]) for r in rows] == in_law1
+    rows = campus.rows("promotion", "L1-2026", "iLAW2", "LAW1", "--language", "fr")
     assert [(r["where"], r["lastname"]) for r in rows[:5]] == [
         ("cohort-only", "Durand"),
         ("cohort-only", "Évrard"),
@@ -228,7 +249,7 @@ def test_promotions_side_by_side(campus: Campus) -> None:
         ("not-active", "Zola"),
         ("course-only", "Autre"),
     ]
-    assert [(r["where"], r["lastname"], r["methods"], r["roles"]) for r in rows[5:]] == in_law1
+    assert [(r["where"], r["lastname"], r["method"], r["roles"]) for r in rows[5:]] == in_law1
     campus.site.execute("UPDATE {enrol} SET customint1 = 0 WHERE id = %s", one)
     code, told = campus.greffe.json("list", "promotion", "L1-2026")
     assert (code, "Name the courses" in told["todo"]) == (Exit.USAGE, True)
@@ -255,7 +276,7 @@ def test_moments_are_told_by_the_sites_clock(campus: Campus) -> None:
     ):
         campus.site.execute("DELETE FROM {config} WHERE name = 'timezone'")
         campus.site.insert("config", name="timezone", value=zone)
-        assert campus.rows("courses", "durand")[0]["start"] == shown
+        assert campus.rows("courses", "durand")[0]["start"] == [shown]
     campus.site.execute("DELETE FROM {config} WHERE name = 'forcetimezone'")
     campus.site.insert("config", name="forcetimezone", value="Europe/Paris")
-    assert campus.rows("courses", "durand")[0]["start"] == "2026-07-01T02:00:00+02:00"
+    assert campus.rows("courses", "durand")[0]["start"] == ["2026-07-01T02:00:00+02:00"]

@@ -1,4 +1,4 @@
-"""The lists that people ask for most: list courses, list cohort, list no-method, list promotion."""
+"""The lists that people ask for most: list students, list courses, list cohort, list no-method, list promotion."""
 
 from __future__ import annotations
 
@@ -14,9 +14,31 @@ from greffe.errors import Exit
 _CODES = exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE)
 
 
-@click.group("list", short_help="The lists people ask for: a student's courses, a cohort's members.")
+@click.group("list", short_help="The lists people ask for: students, courses, cohorts.")
 def lists() -> None:
     """The lists that people ask for, as a table, a spreadsheet or a page to send. Nothing is written to Moodle."""
+
+
+@lists.command(
+    cls=Examples,
+    short_help="The students of a course.",
+    examples="""
+        greffe list students DRT101
+        greffe list students DRT101 --out drt101.html --language fr
+    """,
+    exits=_CODES,
+)
+@click.argument("course")
+@list_options
+@click.pass_obj
+def students(shell: Shell, course: str, out: Path | None, spoken: str) -> int:
+    """The students of COURSE (shortname, idnumber or id): groups, status, method, last access. For everybody else in it, and
+    for more of each: `greffe participants`."""
+    from greffe.commands import lists as command
+
+    with command.students(shell.config(), course, spoken) as listing:
+        give_list(shell, listing, out, spoken)
+    return Exit.DONE
 
 
 @lists.command(
@@ -36,7 +58,7 @@ def courses(shell: Shell, person: str, out: Path | None, spoken: str) -> int:
     """What PERSON (idnumber, username or id) is enrolled in: method, role, groups, status, dates, last access."""
     from greffe.commands import lists as command
 
-    with command.courses(shell.config(), person) as listing:
+    with command.courses(shell.config(), person, spoken) as listing:
         give_list(shell, listing, out, spoken)
     return Exit.DONE
 
@@ -104,6 +126,6 @@ def promotion(shell: Shell, idnumber: str, course: tuple[str, ...], out: Path | 
     """
     from greffe.commands import lists as command
 
-    with command.promotion(shell.config(), idnumber, course) as listing:
+    with command.promotion(shell.config(), idnumber, course, spoken) as listing:
         give_list(shell, listing, out, spoken)
     return Exit.DONE

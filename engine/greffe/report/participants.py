@@ -13,10 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from greffe.listing import Cell, Column, Kind, Listing
+from greffe.listing import Cell, Column, Listing
 from greffe.report.elapsed import elapsed
-from greffe.report.lists.reader import Reader
-from greffe.report.texts import visible
+from greffe.report.lists.reader import Reader, shown
 
 _SHOWN = ("course", "fullname", "email", "roles", "groups", "last_access", "status", "method", "start", "end", "enrolled", "run")  # fmt: skip
 """In the order of Moodle's page; what it lacks comes after."""
@@ -40,7 +39,7 @@ class _Shown:
 
 def show(out: Console, listing: Listing, reader: Reader) -> int:
     """Print them; how many. Widths are those of the first people, so that the others need not be held."""
-    out.print(Text(visible(f"{reader.title(listing)}: {listing.about}"), "bold"))
+    out.print(Text(shown(reader.titled(listing)), "bold"))
     number, columns, left_out = 0, list[_Shown](), list[str]()
     while part := list(islice(listing.rows, _TOGETHER)):
         cells = [
@@ -52,11 +51,11 @@ def show(out: Console, listing: Listing, reader: Reader) -> int:
             box=box.SIMPLE_HEAD if out.is_terminal else None, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0),
             show_header=not number,
         )  # fmt: skip
-        for shown in columns:
-            heading = "\n".join(wrap(shown.heading, shown.width))
-            table.add_column(heading, width=shown.width, no_wrap=True, overflow="ellipsis")
+        for each in columns:
+            heading = "\n".join(wrap(each.heading, each.width))
+            table.add_column(heading, width=each.width, no_wrap=True, overflow="ellipsis")
         for row in cells:
-            table.add_row(*(Text("\n".join(row[shown.at])) for shown in columns))
+            table.add_row(*(Text("\n".join(row[each.at])) for each in columns))
         out.print(table)
         number += len(part)
     out.print(Text(reader.count(number) if number else reader.say("no_rows"), "dim"))
@@ -69,13 +68,8 @@ def _lines(listing: Listing, reader: Reader, column: Column, cell: Cell) -> list
     if column.key == "last_access" and isinstance(cell, int) and cell:
         return [elapsed(listing.made - cell, reader.language)]
     if column.key in _LINES and isinstance(cell, tuple):
-        words = (reader.word(column.key, c) if column.kind is Kind.WORDS else c for c in cell)
-        return [_one_line(word) for word in words]
-    return [_one_line(reader.text(column, cell))]
-
-
-def _one_line(text: str) -> str:
-    return visible(" ".join(text.split()))
+        return [shown(reader.part(column, c)) for c in cell]
+    return [shown(reader.text(column, cell))]
 
 
 def _choose(

@@ -31,7 +31,7 @@ def _rows(db: Database, plugins: Sequence[str]) -> Iterator[Row]:
     categories = category_paths(db)
     # a list must hold something
     for page in pages(ids(db, "courses_without_method", plugins=list(plugins) or [""])):
-        courses = list(page)
+        courses = page
         named = {int(row[0]): row for row in db.query("courses_named", courses=courses)}
         people = {int(c): int(n) for c, n in db.query("enrolled_in_courses", courses=courses)}
         methods: dict[int, list[tuple[str, bool]]] = {}

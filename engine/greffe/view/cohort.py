@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from greffe.listing import Column, Kind, Listing
 from greffe.methods.members import CohortRow
 from greffe.moodle.database import Database
-from greffe.view.named import PERSON, ROLES, Row, gathered, ids, people_rows, role_name
+from greffe.view.named import Row, chosen, ids, pages
+from greffe.view.participants import Participants
 from greffe.view.site import site_name, site_zone
 
 METHOD = "cohort"
+_PERSON = tuple(Column(key) for key in ("lastname", "firstname", "idnumber", "email"))
 MEMBERS = (
-    *PERSON,
+    *_PERSON,
     Column("joined", Kind.MOMENT),
     Column("courses", Kind.TEXTS),
     Column("missing", Kind.TEXTS),
 )
-BESIDE = (
-    Column("course"),
-    Column("where", Kind.WORD),
-    *PERSON,
-    Column("methods", Kind.WORDS),
-    ROLES,
-)
+_IN_COURSE, _in_course = chosen("lastname", "firstname", "idnumber", "email", "roles", "status", "method")
+BESIDE = (Column("course"), Column("where", Kind.WORD), *_IN_COURSE)
 
 
 def called(cohort: CohortRow) -> str:
@@ -32,86 +29,60 @@ def called(cohort: CohortRow) -> str:
 
 
 def members(db: Database, cohort: CohortRow, plugins: Sequence[str], now: int) -> Listing:
-    """Everybody in it: since when, which of the courses that it opens let him in, and which do not."""
-    listing = Listing("cohort", called(cohort), site_name(db), now, MEMBERS, iter(()), zone=site_zone(db))
+    """Everybody in it: since when, which of the courses that it opens let him in, and which do not.
+
+    ``plugins``: the methods that the site has switched on.
+    """
     opened: dict[int, str] = {}
     closed = 0
-    for enrol, status, _course, shortname in db.query("courses_of_cohort", cohort=cohort.id):
+    for enrol, status, _, shortname in db.query("courses_of_cohort", cohort=cohort.id):
         if METHOD in plugins and status == 0:
             opened[int(enrol)] = str(shortname)
         else:
             closed += 1
-    listing.notes.append(f"opens {len(set(opened.values()))}" if opened else "opens-none")
-    if closed:
-        listing.notes.append(f"switched-off {closed}")
-    listing.rows = people_rows(
-        db, ids(db, "cohort_people_in_order", cohort=cohort.id), _of_member(db, cohort.id, opened)
-    )
-    return listing
+    notes = [f"opens {len(set(opened.values()))}" if opened else "opens-none"]
+    notes += [f"switched-off {closed}"] if closed else []
+    rows = _members(db, cohort.id, opened)
+    return Listing("cohort", called(cohort), site_name(db), now, MEMBERS, rows, notes, site_zone(db))
 
 
-def _of_member(
-    db: Database, cohort: int, opened: dict[int, str]
-) -> Callable[[Sequence[int]], Callable[[int], Row]]:
-    def page(people: Sequence[int]) -> Callable[[int], Row]:
-        since = {
-            int(person): int(added)
-            for person, added in db.query("cohort_people_since", cohort=cohort, people=list(people))
+def _members(db: Database, cohort: int, opened: dict[int, str]) -> Iterator[Row]:
+    for people in pages(ids(db, "cohort_people_in_order", cohort=cohort)):
+        named = {int(i): tuple(map(str, who)) for i, *who in db.query("people_named", people=people)}
+        since = {int(p): int(t) for p, t in db.query("cohort_people_since", cohort=cohort, people=people)}
+        inside = {
+            (int(person), opened[int(enrol)])
+            for person, enrol in (
+                db.query("people_of_methods", enrols=list(opened), people=people) if opened else ()
+            )
         }
-        there: dict[int, set[int]] = {}
-        if opened:
-            for person, enrol in db.query("people_of_methods", enrols=list(opened), people=list(people)):
-                there.setdefault(int(person), set()).add(int(enrol))
-
-        def row(person: int) -> Row:
-            by = there.get(person, set())
-            inside = dict.fromkeys(name for enrol, name in opened.items() if enrol in by)
-            outside = dict.fromkeys(name for name in opened.values() if name not in inside)
-            return since[person], tuple(inside), tuple(outside)
-
-        return row
-
-    return page
+        courses = list(dict.fromkeys(opened.values()))
+        for person in people:
+            yield (
+                *named[person],
+                since[person],
+                tuple(c for c in courses if (person, c) in inside),
+                tuple(c for c in courses if (person, c) not in inside),
+            )
 
 
-def beside(db: Database, cohort: CohortRow, courses: Sequence[int], now: int) -> Listing:
+def beside(db: Database, cohort: CohortRow, participants: Participants) -> Listing:
     """Who is in the cohort and not, or not actively, in each of the courses, and who is in them and not in the cohort."""
-    rows = _beside(db, cohort.id, courses, now)
-    return Listing("promotion", called(cohort), site_name(db), now, BESIDE, rows, zone=site_zone(db))
+    found = participants.listing()
+    found.name, found.columns, found.about = "promotion", BESIDE, called(cohort)
+    found.rows = _beside(db, cohort.id, participants, found.made)
+    return found
 
 
-def _beside(db: Database, cohort: int, courses: Sequence[int], now: int) -> Iterator[Row]:
-    places = (
-        {int(row[0]): row[1:] for row in db.query("course_places", courses=list(courses))} if courses else {}
-    )
-    for course in courses:
-        fullname, shortname, context, path = places[course]
-        name = f"{fullname} ({shortname})"
-        given = {
-            int(role): str(name)
-            for _, role, name in db.query("role_names_of_courses", contexts=[int(context)])
-        }
-        more = _in_course(db, course, [int(c) for c in str(path).split("/") if c], given)
-        for where, found in (
+def _beside(db: Database, cohort: int, participants: Participants, now: int) -> Iterator[Row]:
+    for place in participants.places():
+        course = place.course.id
+        ((_, fullname, shortname, *_),) = db.query("courses_named", courses=[course])
+        for where, people in (
             ("cohort-only", ids(db, "cohort_not_in_course", cohort=cohort, course=course)),
             ("not-active", ids(db, "cohort_idle_in_course", cohort=cohort, course=course, now=now)),
             ("course-only", ids(db, "course_not_in_cohort", cohort=cohort, course=course)),
         ):
-            for row in people_rows(db, found, more):
-                yield (name, where, *row)
-
-
-def _in_course(
-    db: Database, course: int, contexts: list[int], given: dict[int, str]
-) -> Callable[[Sequence[int]], Callable[[int], Row]]:
-    def page(people: Sequence[int]) -> Callable[[int], Row]:
-        methods = gathered(db.query("people_by_methods", course=course, people=list(people)))
-        roles = gathered(
-            (int(person), role_name(given.get(int(role)), own, short))
-            for person, role, short, own in db.query(
-                "people_by_roles", people=list(people), contexts=contexts
-            )
-        )
-        return lambda person: (methods.get(person, ()), roles.get(person, ()))
-
-    return page
+            for page in pages(people):
+                for row in participants.page(place, page):
+                    yield (f"{fullname} ({shortname})", where, *_in_course(row))

@@ -1,59 +1,37 @@
-"""What lists say of people, courses and roles, read page by page."""
+"""What several lists have in common: pages of ids, columns chosen by their keys, where courses stand."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from greffe.listing import Cell, Column, Kind
+from greffe.listing import Cell, Column
 from greffe.moodle.database import Database
+from greffe.view.participants import COLUMNS
 
 PAGE = 500
 """People, or courses, of whom all is read at once."""
-PERSON = (Column("lastname"), Column("firstname"), Column("idnumber"), Column("email"))
-"""Who somebody is."""
-STANDING = ("active", "not-current", "suspended")
-"""As the statements number it (moodle-writes §9)."""
-ROLES = Column("roles", Kind.WORDS)
-"""Names that the course or the site gave them; where nobody did, the shortname, which is a word."""
 
 Row = tuple[Cell, ...]
 
 
-def ids(db: Database, name: str, **values: Any) -> Sequence[int]:
+def ids(db: Database, name: str, **values: Any) -> array[int]:
     """What a statement finds, packed: a list of 50,000 people begins with 50,000 numbers."""
     return array("q", (int(row[0]) for row in db.query(name, **values)))
 
 
-def pages(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+def pages(found: array[int]) -> Iterator[list[int]]:
     """Some at a time, in their order."""
-    for start in range(0, len(ids), PAGE):
-        yield ids[start : start + PAGE]
+    for start in range(0, len(found), PAGE):
+        yield found[start : start + PAGE].tolist()
 
 
-def people_rows(
-    db: Database, ids: Sequence[int], more: Callable[[Sequence[int]], Callable[[int], Row]]
-) -> Iterator[Row]:
-    """For each of these people who he is, then ``more``: given a page, it tells what else stands in somebody's row."""
-    for page in pages(ids):
-        named = {int(i): tuple(map(str, who)) for i, *who in db.query("people_named", people=list(page))}
-        beside = more(page)
-        for person in page:
-            yield (*named[person], *beside(person))
-
-
-def gathered(pairs: Iterable[tuple[int, str]]) -> dict[int, tuple[str, ...]]:
-    """Key → its texts, in the order in which they come, each once."""
-    found: dict[int, dict[str, None]] = {}
-    for key, text in pairs:
-        found.setdefault(int(key), {})[str(text)] = None
-    return {key: tuple(texts) for key, texts in found.items()}
-
-
-def role_name(given: str | None, own: str, shortname: str) -> str:
-    """What a role is called in a course."""
-    return given or own or shortname
+def chosen(*keys: str) -> tuple[tuple[Column, ...], Callable[[Row], Row]]:
+    """These columns of the participants, and what takes them from one of their rows."""
+    at = {column.key: i for i, column in enumerate(COLUMNS)}
+    places = [at[key] for key in keys]
+    return tuple(COLUMNS[i] for i in places), lambda row: tuple(row[i] for i in places)
 
 
 def category_paths(db: Database) -> dict[int, str]:

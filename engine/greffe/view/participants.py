@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, tzinfo
 
 from greffe.errors import ArgumentError
 from greffe.listing import Cell, Column, Kind, Listing
@@ -28,9 +27,9 @@ COLUMNS = (
     Column("last_access", Kind.MOMENT),
     Column("status", Kind.WORDS),
     Column("method", Kind.TEXTS),
-    Column("start", Kind.TEXTS),
-    Column("end", Kind.TEXTS),
-    Column("enrolled", Kind.TEXTS),
+    Column("start", Kind.MOMENTS),
+    Column("end", Kind.MOMENTS),
+    Column("enrolled", Kind.MOMENTS),
     Column("run", Kind.TEXTS),
 )
 """One row is one person in one course; ``status`` and what comes after it say one thing for each of his enrolments, in one
@@ -69,10 +68,10 @@ class Participants:
         """One for each person in each course. The ids of a course's people are held, a page of their rows at a time; all
         come from one state of the site."""
         with self._db.transaction(snapshot=True):
-            for place in self._places():
+            for place in self.places():
                 people = self._in_order(place)
                 for start in range(0, len(people), _PAGE):
-                    yield from self._page(place, people[start : start + _PAGE].tolist())
+                    yield from self.page(place, people[start : start + _PAGE].tolist())
 
     def _title(self) -> str:
         """What the courses are called: the full name of one, the short names of a few."""
@@ -82,7 +81,8 @@ class Participants:
         names = ", ".join(c.name for c in self._courses[:3])
         return f"{names} … ({len(self._courses)})" if len(self._courses) > 3 else names
 
-    def _places(self) -> Iterator[Place]:
+    def places(self) -> Iterator[Place]:
+        """The courses, as they call things."""
         for course in self._courses:
             yield Place(self._db, course, self._asked.language, long_names=self._long_names)
 
@@ -91,7 +91,7 @@ class Participants:
         missing = {("role", t) for t in asked.roles} | {("group", t) for t in asked.groups} | {("method", t) for t in asked.methods}  # fmt: skip
         missing -= {("role", NONE), ("group", NONE)}
         known: dict[str, dict[str, None]] = {"role": {}, "group": {}, "method": {}}
-        for place in self._places() if missing else ():
+        for place in self.places() if missing else ():
             missing = {(kind, text) for kind, text in missing if not _called(place, kind, text)}
             if not missing:
                 return
@@ -128,7 +128,8 @@ class Participants:
         )  # fmt: skip
         return array("q", (int(r[0]) for r in rows))
 
-    def _page(self, place: Place, people: list[int]) -> Iterator[tuple[Cell, ...]]:
+    def page(self, place: Place, people: list[int]) -> Iterator[tuple[Cell, ...]]:
+        """The rows of these people, whether they are enrolled there or not; in the transaction that is open."""
         of = {"course": place.course.id, "people": people}
         named = {int(r[0]): r[1:] for r in self._db.query("participants_named", **of)}
         enrolled: dict[int, list[tuple[int, ...]]] = defaultdict(list)
@@ -156,9 +157,9 @@ class Participants:
                 int(accessed),
                 tuple(STATUSES[standing] for _, standing, *_ in mine),
                 tuple(place.methods[enrol].name for enrol, *_ in mine),
-                tuple(_moment(start, self._zone) for _, _, start, *_ in mine),
-                tuple(_moment(end, self._zone) for _, _, _, end, *_ in mine),
-                tuple(_moment(made, self._zone) for *_, made, _ in mine),
+                tuple(start for _, _, start, *_ in mine),
+                tuple(end for _, _, _, end, *_ in mine),
+                tuple(made for *_, made, _ in mine),
                 tuple(str(runs.get(i, "")) for *_, i in mine),
             )
 
@@ -175,8 +176,3 @@ def _gathered(rows: Iterable[tuple[int, ...]]) -> dict[int, dict[int, None]]:
     for person, what in rows:
         found[int(person)][int(what)] = None
     return found
-
-
-def _moment(seconds: int, zone: tzinfo | None) -> str:
-    """To the minute, as Moodle has it; '' for none. A cell may hold several, so this is a text that sorts as it stands."""
-    return f"{datetime.fromtimestamp(seconds, UTC).astimezone(zone):%Y-%m-%d %H:%M}" if seconds else ""

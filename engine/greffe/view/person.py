@@ -1,66 +1,40 @@
-"""The courses of one person."""
+"""The courses of one person, and the students of one course: the participants, looked at from two sides."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from greffe.listing import Column, Kind, Listing
+from greffe.listing import Column, Listing
 from greffe.moodle.database import Database
-from greffe.view.named import ROLES, STANDING, Row, category_paths, gathered, role_name
-from greffe.view.site import site_name, site_zone
+from greffe.view.named import Row, category_paths, chosen
+from greffe.view.participants import Participants
 
-COLUMNS = (
-    Column("course"),
-    Column("shortname"),
-    Column("category"),
-    Column("method", Kind.WORD),
-    ROLES,
-    Column("groups", Kind.TEXTS),
-    Column("status", Kind.WORD),
-    Column("start", Kind.MOMENT),
-    Column("end", Kind.MOMENT),
-    Column("lastaccess", Kind.MOMENT),
+_IN_COURSE, _in_course = chosen("method", "roles", "groups", "status", "start", "end", "last_access")
+COURSES = (Column("course"), Column("shortname"), Column("category"), *_IN_COURSE)
+STUDENTS, _of_student = chosen(
+    "lastname", "firstname", "idnumber", "email", "groups", "status", "method", "last_access"
 )
-"""One row for each enrolment: who is in a course by two methods has two."""
 
 
-def courses_of(db: Database, person: int, now: int) -> Listing:
-    """What somebody is enrolled in, in the site's own order of its courses; ``now`` decides what is current."""
+def students(participants: Participants) -> Listing:
+    """The participants, by what one wants to know of students."""
+    found = participants.listing()
+    found.name, found.columns, found.rows = "students", STUDENTS, map(_of_student, found.rows)
+    return found
+
+
+def courses_of(db: Database, person: int, participants: Participants) -> Listing:
+    """What somebody is enrolled in; ``participants``: those of his courses."""
     ((_, lastname, firstname, idnumber, _),) = db.query("people_named", people=[person])
-    about = f"{firstname} {lastname}" + (f" ({idnumber})" if idnumber else "")
-    return Listing("courses", about, site_name(db), now, COLUMNS, _rows(db, person, now), zone=site_zone(db))
+    found = participants.listing()
+    found.name, found.columns, found.rows = "courses", COURSES, _rows(db, person, participants)
+    found.about = f"{firstname} {lastname}" + (f" ({idnumber})" if idnumber else "")
+    return found
 
 
-def _rows(db: Database, person: int, now: int) -> Iterator[Row]:
-    enrolments = db.query("enrolments_of_person", person=person, now=now)
-    above = {int(e[0]): [int(c) for c in str(e[4]).split("/") if c] for e in enrolments}
-    called = {
-        (int(context), int(role)): str(name)
-        for context, role, name in (
-            db.query("role_names_of_courses", contexts=sorted({c[-1] for c in above.values()}))
-            if above
-            else ()
-        )
-    }
-    held = db.query("roles_held_by_person", person=person)
-    groups = gathered(db.query("groups_of_person", person=person))
+def _rows(db: Database, person: int, participants: Participants) -> Iterator[Row]:
     categories = category_paths(db)
-    for course, name, shortname, category, _path, method, standing, start, end, access in enrolments:
-        contexts = above[int(course)]
-        roles = dict.fromkeys(
-            role_name(called.get((contexts[-1], int(role))), own, short)
-            for context, role, short, own in held
-            if int(context) in contexts
-        )
-        yield (
-            str(name),
-            str(shortname),
-            categories.get(int(category), ""),
-            str(method),
-            tuple(roles),
-            groups.get(int(course), ()),
-            STANDING[int(standing)],
-            int(start),
-            int(end),
-            int(access),
-        )
+    for place in participants.places():
+        ((_, fullname, shortname, _, category, _),) = db.query("courses_named", courses=[place.course.id])
+        for row in participants.page(place, [person]):
+            yield (str(fullname), str(shortname), categories.get(int(category), ""), *_in_course(row))

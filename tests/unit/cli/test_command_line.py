@@ -22,11 +22,11 @@ from greffe.errors import Exit
 COMMANDS = [
     "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "list", "message", "messages", "health", "audit", "grants", "plugin", "sql", "demo"
 ]  # fmt: skip
-GROUPS = {"list": ["courses"], "methods": ["sync"], "plugin": ["prepare"]}
+GROUPS = {"list": ["students"], "methods": ["sync"], "plugin": ["prepare"]}
 """Commands that are groups, with one of theirs."""
 #: what each needs beside a configuration
 ARGUMENTS = GROUPS | {
-    "list": ["courses", "A"],
+    "list": ["students", "A"],
     "apply": ["x.plan"],
     "approve": ["0123456789"],
     "rollover": ["--from", "2025", "--to", "2026", "--yes"],

@@ -18,7 +18,7 @@ COLUMNS = (
     Column("idnumber"),
     Column("roles", Kind.WORDS),
     Column("groups", Kind.TEXTS),
-    Column("lastaccess", Kind.MOMENT),
+    Column("last_access", Kind.MOMENT),
     Column("status", Kind.WORD),
     Column("people", Kind.NUMBER),
     Column("end", Kind.MOMENT),

@@ -25,8 +25,9 @@ def write(listing: Listing, path: Path, reader: Reader) -> int:
 
 def _cell(reader: Reader, column: Column, cell: Cell) -> str:
     """Numbers and moments plain, so that every spreadsheet in every language takes them for what they are."""
+    cell = reader.only(column, cell)
     if isinstance(cell, int):
-        if column.kind is not Kind.MOMENT:
+        if column.kind is Kind.NUMBER:
             return str(cell)
         if cell and (local := reader.local(cell)):
             return f"{local:%Y-%m-%d %H:%M:%S}"

@@ -41,6 +41,8 @@ def stream(listing: Listing, file: IO[bytes], reader: Reader) -> int:
 def _cell(reader: Reader, column: Column, cell: Cell) -> object:
     if column.kind is Kind.MOMENT and isinstance(cell, int):
         return _moment(reader, cell)
+    if column.kind is Kind.MOMENTS and isinstance(cell, tuple):
+        return [_moment(reader, int(c)) for c in cell]
     return cell
 
 

@@ -149,8 +149,9 @@ def _automatic(reader: Reader, widths: set[int]) -> str:
 
 
 def _cell(reader: Reader, column: Column, cell: Cell) -> str:
+    cell = reader.only(column, cell)
     if isinstance(cell, int):
-        if column.kind is not Kind.MOMENT:
+        if column.kind is Kind.NUMBER:
             return f'<table:table-cell table:style-name="number" office:value-type="float" office:value="{cell}"/>'
         if cell and (local := reader.local(cell)):
             return (

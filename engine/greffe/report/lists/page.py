@@ -42,6 +42,8 @@ def _rows(listing: Listing, file: IO[str], reader: Reader) -> int:
         cells = []
         for column, cell in zip(listing.columns, row, strict=True):
             text = shown(reader.text(column, cell))
+            if column.kind is Kind.MOMENTS and isinstance(cell, tuple):
+                cell = next((c for c in cell if c), 0)  # noqa: PLW2901 - it sorts by its first
             # what is not sorted by its text says by what
             by = f" data-v={cell}" if isinstance(cell, int) and text else ""
             cells.append(f"<td{by}{_AS_TEXT if safe(text) != text else ''}>{escape(text)}")
@@ -65,7 +67,7 @@ def _page(listing: Listing, reader: Reader, number: int, rows: IO[str]) -> Itera
             made=reader.made(listing),
             count=shown(reader.count(number)),
             columns=list(zip(listing.columns, reader.headings(listing), strict=True)),
-            numbers=[Kind.NUMBER, Kind.MOMENT],
+            numbers=[Kind.NUMBER, Kind.MOMENT, Kind.MOMENTS],
             rows=map(Markup, rows),
             number=number,
             notes=[shown(note) for note in reader.notes(listing)],
@@ -87,7 +89,7 @@ def _columns(listing: Listing, reader: Reader) -> str:
             lines.append(
                 f"@media print, (min-width: 45.01rem) {{ td:nth-child({at}), th:nth-child({at}) {{ text-align: right; }} }}"
             )
-        if column.kind in (Kind.NUMBER, Kind.MOMENT, Kind.WORD):
+        if column.kind in (Kind.NUMBER, Kind.MOMENT, Kind.MOMENTS, Kind.WORD):
             lines.append(
                 f"@media print, (min-width: 45.01rem) {{ td:nth-child({at}) {{ white-space: nowrap; }} }}\n"
                 f"td:nth-child({at}) {{ font-variant-numeric: tabular-nums; }}"

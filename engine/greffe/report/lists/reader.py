@@ -102,16 +102,22 @@ class Reader:
         if cell is None:
             return ""
         if isinstance(cell, tuple):
-            return (
-                ", ".join(self.word(column.key, c) for c in cell)
-                if column.kind is Kind.WORDS
-                else ", ".join(cell)
-            )
+            parts = [self.part(column, c) for c in cell]
+            # of dates of which one is none, it is to be seen which
+            return ", ".join(p or "–" for p in parts) if any(parts) else ""
+        return self.part(column, cell)
+
+    def part(self, column: Column, cell: str | int) -> str:
+        """A cell, or one of several things in it."""
         if isinstance(cell, str):
-            return self.word(column.key, cell) if column.kind is Kind.WORD else cell
-        if column.kind is Kind.MOMENT:
+            return self.word(column.key, cell) if column.kind in (Kind.WORD, Kind.WORDS) else cell
+        if column.kind in (Kind.MOMENT, Kind.MOMENTS):
             return self.moment(cell) if cell else self.zero(column.key)
         return self.number(cell)
+
+    def only(self, column: Column, cell: Cell) -> Cell:
+        """The moment itself where a cell of several holds but one: a spreadsheet has dates, but no list of them."""
+        return cell[0] if column.kind is Kind.MOMENTS and isinstance(cell, tuple) and len(cell) == 1 else cell
 
     def texts(self, listing: Listing) -> Iterator[list[str]]:
         """Row by row."""

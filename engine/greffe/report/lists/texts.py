@@ -30,7 +30,7 @@ HEADINGS: dict[str, Pair] = {
     "groups": ("Groups", "Groupes"),
     "idnumber": ("ID number", "N° d’identification"),
     "joined": ("Member since", "Membre depuis le"),
-    "lastaccess": ("Last access to course", "Dernier accès au cours"),
+    "last_access": ("Last access to course", "Dernier accès au cours"),
     "lastname": ("Last name", "Nom"),
     "method": ("Method", "Méthode"),
     "methods": ("Methods", "Méthodes"),
@@ -73,7 +73,7 @@ WORDS: dict[str, dict[str, Pair]] = {
 }
 """Key of a column → code → its word. A code that is not here is shown as it is: methods and roles can be anybody's."""
 
-ZERO: dict[str, Pair] = {"lastaccess": ("never", "jamais")}
+ZERO: dict[str, Pair] = {"last_access": ("never", "jamais")}
 """Key of a column of moments → what 0 is there; elsewhere it is nothing that need be said."""
 
 NOTES: dict[str, Pair] = {

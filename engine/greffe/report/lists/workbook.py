@@ -75,8 +75,9 @@ def _list(book: Any, listing: Listing, reader: Reader, widths: list[int], rows: 
 def _cell(
     sheet: Any, row: int, at: int, column: Column, cell: Cell, reader: Reader, formats: dict[Kind, Any]
 ) -> int:
+    cell = reader.only(column, cell)
     if isinstance(cell, int):
-        if column.kind is not Kind.MOMENT:
+        if column.kind is Kind.NUMBER:
             return int(sheet.write_number(row, at, cell, formats[Kind.NUMBER]))
         if cell and (local := reader.local(cell)):
             return int(sheet.write_datetime(row, at, local.replace(tzinfo=None), formats[Kind.MOMENT]))
