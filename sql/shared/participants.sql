@@ -36,7 +36,8 @@ SELECT u.id
                WHEN 'start' THEN p.begins
                WHEN 'end' THEN p.ends
                WHEN 'enrolled' THEN p.since
-               WHEN 'roles' THEN (SELECT MIN(r.sortorder) FROM {role_assignments} a {along:role_assignments userid,contextid}
+               WHEN 'roles' THEN (SELECT COALESCE(MIN(r.sortorder), 2147483647)
+                                    FROM {role_assignments} a {along:role_assignments userid,contextid}
                                     JOIN {role} r ON r.id = a.roleid WHERE a.userid = u.id AND a.contextid {in:contexts})
                {each}WHEN 'run' THEN (SELECT COALESCE(MAX(c.runid), 0) FROM {local_greffe_change} c
                                         JOIN {user_enrolments} ue ON ue.id = c.objectid AND ue.userid = c.userid
@@ -47,10 +48,11 @@ SELECT u.id
                                           WHERE m.userid = u.id AND g.courseid = %(course)s), '')
             ELSE '' END {order},
        CASE %(sort)s
+            WHEN 'name' THEN {spelled:u.lastname}
             WHEN 'firstname' THEN {spelled:u.firstname}
             WHEN 'email' THEN {spelled:u.email}
             WHEN 'idnumber' THEN {spelled:u.idnumber}
-            ELSE {spelled:u.lastname} END {order},
+            ELSE '' END {order},
        {spelled:u.lastname}, {spelled:u.firstname}, u.id;
 
 -- name: participants_named

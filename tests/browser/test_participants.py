@@ -147,7 +147,7 @@ def prepared(campus: University) -> Iterator[University]:
         f"DELETE FROM mdl_groups_members WHERE groupid IN (SELECT id FROM mdl_groups WHERE courseid IN ({courses}))"
     )
     run(
-        "DELETE FROM mdl_role_assignments WHERE userid IN (SELECT id FROM mdl_user WHERE email LIKE 'p%%@example.org')"
+        "DELETE FROM mdl_role_assignments WHERE userid IN (SELECT id FROM mdl_user WHERE email LIKE 'p%@example.org')"
     )
 
 
