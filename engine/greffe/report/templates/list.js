@@ -20,9 +20,10 @@
       const more = byNumber ? a - b : order.compare(a, b);
       return down ? -more : more;
     });
-    const sorted = document.createDocumentFragment();
-    for (const [, row] of keyed) sorted.append(row);
-    body.append(sorted);
+    // out of the page meanwhile, or every row that moves would have all of them styled anew
+    body.remove();
+    for (const [, row] of keyed) body.append(row);
+    table.append(body);
     for (const other of heads) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
     said.textContent = said.dataset.says
