@@ -1,6 +1,6 @@
 """A list as ODS, written row by row: the few parts of OpenDocument 1.3 that a list needs.
 
-A library would hold the document as a tree until its end (docs/decisions, 0017).
+A library would hold the document as a tree until its end (docs/decisions, 0019).
 """
 
 from __future__ import annotations
