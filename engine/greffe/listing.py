@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from enum import StrEnum
 
-Cell = str | int | tuple[str, ...] | None
+Cell = str | int | tuple[str, ...] | tuple[int, ...] | None
 """What stands in a row: see Kind. None: nothing to say."""
 
 
@@ -24,6 +25,8 @@ class Kind(StrEnum):
     """An int that counts something."""
     MOMENT = "moment"
     """An int, seconds since 1970; 0: never, or without limit."""
+    MOMENTS = "moments"
+    """A tuple of such ints, one for each of several things (a person's enrolments in a course)."""
     TEXTS = "texts"
     """A tuple of str, in the order in which they are shown."""
     WORDS = "words"
@@ -53,4 +56,7 @@ class Listing:
     rows: Iterator[tuple[Cell, ...]]
     """One Cell for each column."""
     notes: list[str] = field(default_factory=list)
-    """What a person should know of it; complete once the rows are read."""
+    """What a person should know of it, in codes ("hidden", or "hidden 3" with a number) that readers get their language's
+    sentence for; complete once the rows are read."""
+    zone: tzinfo | None = None
+    """The site's time zone; None: this machine's own."""

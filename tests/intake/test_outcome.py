@@ -80,9 +80,7 @@ def test_the_page(tmp_path: Path, language: str) -> None:
     assert "http" not in page.replace("http-equiv", "")
     more = {"en": "+ 3 more of these", "fr": "+ 3 autres"}[language]
     assert more in page
-    assert {"en": "2,003", "fr": "2\u202f003"}[language].replace(
-        "\u202f", "\N{REPLACEMENT CHARACTER}"
-    ) in page.replace("\u202f", "\N{REPLACEMENT CHARACTER}")
+    assert {"en": "2,003", "fr": "2\u202f003"}[language] in page
     assert page.index("no course" if language == "en" else "il manque le cours") < page.index("p10")
 
 

@@ -13,11 +13,13 @@ from greffe.cli.advise import advise
 from greffe.cli.audit import audit, grants
 from greffe.cli.enrol import convert, enrol, renew
 from greffe.cli.install import completion, manual, setup
+from greffe.cli.lists import lists
 from greffe.cli.mail import mail, summary
 from greffe.cli.message import message, messages
 from greffe.cli.methods import cohorts, methods, rollover
 from greffe.cli.night import apply, approve, nightly, plan, release, undo
 from greffe.cli.past import runs, show
+from greffe.cli.people import participants
 from greffe.cli.plugin import plugin
 from greffe.cli.prune import prune
 from greffe.cli.shell import Shell
@@ -45,6 +47,8 @@ _ORDER = (
     release,
     runs,
     show,
+    participants,
+    lists,
     message,
     messages,
     health,

@@ -93,7 +93,7 @@ def apply(shell: Shell, planfile: Path, limit: int) -> int:
 
 @click.command(
     cls=Examples,
-    short_help="Plan, let the guards judge, write, report: the timer's command.",
+    short_help="Plan, judge, write, report: the timer's command.",
     examples="""
         greffe nightly
         greffe -c /etc/greffe/ecampus.toml nightly --json

@@ -56,6 +56,7 @@ def init(shell: Shell, config_php: Path | None, from_enrol_database: bool, out: 
 
 @click.command(
     cls=Examples,
+    short_help="List everything that would stop a night.",
     examples="""
         greffe doctor
         greffe -c ecampus.toml doctor --json

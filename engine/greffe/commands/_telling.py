@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +15,7 @@ from greffe.intake.lines import Line, MemberLine, MethodLine, PersonLine, Refuse
 from greffe.intake.opening import OpenedFile
 from greffe.intake.outcome import Outcome
 from greffe.intake.refused import write_refused
+from greffe.language import language
 
 _FATES = {
     Fate.ALREADY: outcome.Fate.ALREADY,
@@ -82,12 +82,6 @@ def outcomes(file: OpenedFile, found: Batched, course: str = "") -> Iterator[Out
             number, lines = next(said, (None, iter(())))
         mine = [line for line in lines if not isinstance(line, RefusedLine)] if number == told.line else []
         yield _outcome(told, mine, found, course)
-
-
-def language() -> str:
-    """``fr`` where this machine speaks French, else ``en``."""
-    spoken = next((v for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (v := os.environ.get(name))), "")
-    return "fr" if spoken.lower().startswith("fr") else "en"
 
 
 def _outcome(told: LineTold, lines: list[Line], found: Batched, course: str) -> Outcome:

@@ -37,6 +37,7 @@ def sql(config: Config, name: str) -> str:
         statement,
         quote,
         engine.membership,
+        spelling=engine.spelling,
         each=(5,),
         table="TABLE",
         columns=("columns",),

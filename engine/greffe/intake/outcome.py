@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from markupsafe import Markup
+
 from greffe import __version__
 from greffe.intake.french import reason
 from greffe.intake.spreadsheet import ENCODING, Writer
@@ -78,7 +80,9 @@ def write_html(
     templates = environment("greffe.intake")
     words = TEXTS[language]
     templates.filters.update(
-        number=lambda n: f"{n:,}".replace(",", words["thousands"]), why=lambda why: reason(why, language)
+        # Markup: in a name, the blank between thousands would be shown as what cannot be seen
+        number=lambda n: Markup(f"{n:,}".replace(",", words["thousands"])),  # noqa: S704 - a number
+        why=lambda why: reason(why, language),
     )
     page = templates.get_template("outcome.html").render(
         t=words,

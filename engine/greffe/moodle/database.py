@@ -20,6 +20,8 @@ from greffe.moodle.patience import AWAY, persist
 
 Row = tuple[Any, ...]
 _WHOLE = re.compile(r"\{whole:(\w+)\}")
+BETWEEN_WORDS = " \t\N{NO-BREAK SPACE}!-/:-@[-`|~\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}ʼ´·\N{HYPHEN}-\N{EM DASH}«»"
+"""Marks that are one blank to a list of names, as both engines' regular expressions take them."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +50,9 @@ class Database(ABC):
 
     engine: ClassVar[str]
     membership: ClassVar[str]
+    spelling: ClassVar[str]
+    """What a name sorts by: words, blind to case, accents, ligatures and marks between words, in Latin letters as on any other
+    engine (docs/decisions/0020-order-of-names.md)."""
     quote_mark: ClassVar[str]
     default_port: ClassVar[int]
     blind_text: ClassVar[bool]
@@ -127,15 +132,18 @@ class Database(ABC):
         each: tuple[int, ...] = (),
         table: str = "",
         columns: tuple[str, ...] = (),
+        as_stored: bool = False,
     ) -> str:
-        """A named statement as it will run here (see ``statements.render``)."""
-        key = (name, hint, order, each, table, columns)
+        """A named statement as it will run here (see ``statements.render``). ``as_stored``: texts sort by the collation of their
+        columns."""
+        key = (name, hint, order, each, table, columns, as_stored)
         if key not in self._rendered:
             found = statements.find(self.engine, name)
             self._rendered[key] = statements.render(
                 found,
                 self.quote,
                 self.membership,
+                spelling="{}" if as_stored else self.spelling,
                 hint=hint,
                 order=order,
                 each=each,

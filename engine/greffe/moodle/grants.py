@@ -17,7 +17,8 @@ OWN = "local_greffe_"
 _RIGHTS = ("SELECT", "INSERT", "UPDATE", "UPDATE (id)", "DELETE")
 #: where the rows hold more than Greffe may see (passwords): these columns and no others
 _COLUMNS = {
-    "user": "id, username, idnumber, email, firstname, lastname, auth, mnethostid, confirmed, suspended, deleted"
+    "user": "id, username, idnumber, email, firstname, lastname, firstnamephonetic, lastnamephonetic, middlename, alternatename, "
+    "auth, mnethostid, confirmed, suspended, deleted"
 }
 #: a word before it says when it is asked (server_checks.privileges)
 PROBE = re.compile(r"(?:[a-z]+_)?may_(add|change|delete|hold|read)_(\w+)")

@@ -20,7 +20,7 @@ from greffe.errors import (
     TransactionTooLargeError,
     TransientDatabaseError,
 )
-from greffe.moodle.database import Database, Row
+from greffe.moodle.database import BETWEEN_WORDS, Database, Row
 
 #: deadlock (Galera reports a lost certification as one), lock wait timeout, record changed since last read, unique key
 _TRANSIENT: dict[int, type[TransientDatabaseError]] = {
@@ -70,6 +70,9 @@ class MariaDB(Database):
 
     engine: ClassVar[str] = "mariadb"
     membership: ClassVar[str] = "IN %({})s"
+    spelling: ClassVar[str] = (
+        f"TRIM(REGEXP_REPLACE(CONVERT({{}} USING utf8mb4), '[{BETWEEN_WORDS}]+', ' ')) COLLATE utf8mb4_unicode_520_ci"
+    )
     quote_mark: ClassVar[str] = "`"
     blind_text: ClassVar[bool] = True
     default_port: ClassVar[int] = 3306

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import psycopg
 
 from greffe.errors import BusyDatabaseError, DatabaseError, DeadlockError, TransientDatabaseError
-from greffe.moodle.database import Database, Row
+from greffe.moodle.database import BETWEEN_WORDS, Database, Row
 
 #: serialisation failure, deadlock, lock not available, unique violation (a row born since our look); a table or its type
 #: born since our look: IF NOT EXISTS does not wait for somebody who is just making it
@@ -36,6 +36,13 @@ class PostgreSQL(Database):
 
     engine: ClassVar[str] = "postgresql"
     membership: ClassVar[str] = "= ANY(%({})s)"
+    # in the letters of MariaDB's collation, not in those of whatever this database was made with
+    spelling: ClassVar[str] = (
+        "btrim(regexp_replace(replace(replace(replace(translate(lower("
+        r"regexp_replace(normalize({}, NFD), '[\u0300-\u036f]+', '', 'g')"
+        " COLLATE \"C\"), 'øØłŁđĐðÐħĦŒÆẞ', 'oollddddhhœæß'), 'œ', 'oe'), 'æ', 'ae'), 'ß', 'ss'),"
+        f" '[{BETWEEN_WORDS}]+', ' ', 'g')) COLLATE \"C\""
+    )
     quote_mark: ClassVar[str] = '"'
     blind_text: ClassVar[bool] = False
     default_port: ClassVar[int] = 5432

@@ -6,7 +6,7 @@ site's prefix and the engine's quoting here, the only place where an identifier 
 membership in a list parameter; ``{each}…{/each}`` repeats structure (one column per role), never a value. A few blocks
 serve several tables: ``{table}`` is the one that is meant, ``{columns}`` are names of its columns, and
 ``{column}…{/column}`` is repeated for each of them, with ``{name}`` in it. ``{whole:word}`` is a name that takes no prefix
-(``Database.text_of``). ``{clock}`` is the engine's own word for now in Unix seconds, ``{join}`` its join that keeps the order
+(``Database.text_of``). ``{spelled:column}`` is what a text sorts by as people read it. ``{clock}`` is the engine's own word for now in Unix seconds, ``{join}`` its join that keeps the order
 of the tables, ``{fence}`` what keeps a planner from taking a subquery apart where that leads it astray, and ``{along:table columns}`` its hint to take the index that begins with these columns.
 
 The audits (``sql/audit/``) have a file each, named as the block in it.
@@ -27,6 +27,7 @@ _BLOCK = re.compile(r"^-- name: (\w+)[ \t]*\n((?:--.*\n)*)", re.MULTILINE)
 _TABLE = re.compile(r"\{(?!rows\})([a-z_0-9]+)\}")
 _EACH = re.compile(r"\{each\}(.*?)\{/each\}", re.DOTALL)
 _IN = re.compile(r"\{in:([a-z_]+)\}")
+_SPELLED = re.compile(r"\{spelled:([a-z_.]+)\}")
 _COLUMN = re.compile(r"\{column\}(.*?)\{/column\}", re.DOTALL)
 _ALONG = re.compile(r"\{along:([a-z_]+) ([a-z_,]+)\}")
 #: what stands in braces and is no table
@@ -123,6 +124,7 @@ def render(
     quote: Callable[[str], str],
     membership: str,
     *,
+    spelling: str = "{}",
     hint: str = "",
     order: str = "",
     each: Iterable[int] = (),
@@ -133,7 +135,8 @@ def render(
 ) -> str:
     """The statement's text as it will run, parameters still as ``%(name)s``.
 
-    ``quote`` gives a table's full, quoted name; ``membership`` is the engine's form of "in this list"; ``hint`` and
+    ``quote`` gives a table's full, quoted name; ``membership`` is the engine's form of "in this list", ``spelling`` its
+    form of a text as it sorts (by itself: as it is stored); ``hint`` and
     ``order`` take the places of ``{hint}`` and ``{order}``; what stands between ``{each}`` and ``{/each}`` is repeated
     for each whole number, which takes the place of ``{number}``. ``columns`` are names as Moodle gives them: small
     letters, digits and ``_``, none of which needs quoting. ``words`` take the places of ``{clock}``, ``{join}`` and ``{fence}``, and ``along``
@@ -147,6 +150,7 @@ def render(
         text = text.replace(f"{{{word}}}", meant)
     text = _ALONG.sub(lambda m: along(m[1], m[2]), text)
     text = _IN.sub(lambda m: membership.format(m[1]), text)
+    text = _SPELLED.sub(lambda m: spelling.format(m[1]), text)
     text = _COLUMN.sub(lambda m: ", ".join(m[1].replace("{name}", c) for c in columns), text)
     text = text.replace("{columns}", ", ".join(columns))
     if table:

@@ -20,12 +20,13 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "setup", "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "message", "messages", "health", "summary", "mail", "audit", "grants", "prune", "plugin", "backup", "restore", "migrate", "sql", "completion", "manual", "demo"
+    "setup", "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "participants", "list", "message", "messages", "health", "summary", "mail", "audit", "grants", "prune", "plugin", "backup", "restore", "migrate", "sql", "completion", "manual", "demo"
 ]  # fmt: skip
-GROUPS = {"methods": ["sync"], "plugin": ["prepare"]}
+GROUPS = {"list": ["students"], "methods": ["sync"], "plugin": ["prepare"]}
 """Commands that are groups, with one of theirs."""
 #: what each needs beside a configuration
 ARGUMENTS = GROUPS | {
+    "list": ["students", "A"],
     "apply": ["x.plan"],
     "approve": ["0123456789"],
     "rollover": ["--from", "2025", "--to", "2026", "--yes"],
@@ -38,6 +39,7 @@ ARGUMENTS = GROUPS | {
     "show": ["1"],
     "mail": ["--test"],
     "backup": ["x.jsonl.gz"],
+    "participants": ["A"],
     "message": ["A", "--subject", "S", "--body", __file__, "--from", "t", "--yes"],
 }
 SPEAKING = [
@@ -56,6 +58,8 @@ SPEAKING = [
     "release",
     "runs",
     "show",
+    "participants",
+    "list",
     "message",
     "messages",
     "summary",

@@ -64,6 +64,13 @@ TABLES: tuple[Table, ...] = (
         unique="sortorder; shortname",
     ),
     table(
+        "role_names",
+        integer("roleid contextid", default=0),
+        char("name", 255),
+        unique="roleid contextid",
+        indexes="roleid; contextid",
+    ),
+    table(
         "role_context_levels",
         integer("roleid contextlevel"),
         unique="contextlevel roleid",

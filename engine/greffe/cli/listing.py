@@ -1,0 +1,79 @@
+"""How every command that gives a list gives it: --out, --language, --json, or a table."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
+
+import click
+
+from greffe.cli.shell import Command, Shell, json_option
+from greffe.language import LANGUAGES, language
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from greffe.listing import Listing
+    from greffe.report.lists.reader import Reader
+
+
+def list_options(command: Command) -> Command:
+    """``--out`` and ``--language``, which go to ``give_list``, and ``--json``."""
+
+    def known(_context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
+        if value is not None:
+            from greffe.report.lists import refuse_unknown
+
+            refuse_unknown(value)
+        return value
+
+    out = click.option(
+        "--out", "out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), callback=known,
+        help="Write it there, readable by you only: .csv, .xlsx, .ods, .json or .html.",
+    )  # fmt: skip
+    spoken = click.option(
+        "--language", "spoken", type=click.Choice(LANGUAGES), default=language,
+        help="Of headings and words; without it this machine's (LC_ALL, LC_MESSAGES, LANG).",
+    )  # fmt: skip
+    return out(spoken(json_option(command)))
+
+
+def give_list(
+    shell: Shell,
+    listing: Listing,
+    out: Path | None,
+    spoken: str,
+    table: Callable[[Console, Listing, Reader], int] | None = None,
+) -> None:
+    """The list as was asked, read while it is written. With --out, --json tells of the file. ``table``: what draws it on a
+    terminal, where the usual table does not do."""
+    from greffe.report.lists import write
+    from greffe.report.lists.reader import Reader, shown
+
+    reader = Reader(spoken, listing.zone)
+    if out is not None:
+        rows = write(listing, out, spoken)
+        if shell.json:
+            shell.give({"list": listing.name, "file": str(out), "rows": rows, "notes": reader.notes(listing)})
+        else:
+            shell.say(shown(reader.say("file", path=str(out), rows=reader.count(rows))))
+            for note in reader.notes(listing):
+                shell.say(shown(f"• {note}"))
+    elif shell.json:
+        from greffe.report.lists.jsonfile import stream
+
+        # a list that breaks off is no document
+        with TemporaryFile() as whole:
+            stream(listing, whole, reader)
+            whole.seek(0)
+            shell.still()
+            sys.stdout.flush()
+            shutil.copyfileobj(whole, sys.stdout.buffer)
+    else:
+        from greffe.report.lists.table import show
+
+        (table or show)(shell.out(), listing, reader)

@@ -1,0 +1,111 @@
+"""A list as one HTML page that needs nothing else: whole without its script, which only sorts."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+from markupsafe import Markup, escape
+
+from greffe import __version__
+from greffe.intake.spreadsheet import safe
+from greffe.listing import Kind, Listing
+from greffe.pages import environment
+from greffe.privatefile import private_file
+from greffe.report.lists.reader import Reader, shown
+
+_AS_TEXT = ' sdnum="1033;0;@"'
+"""To a spreadsheet that opens the page (LibreOffice; Excel goes by the style): this cell is text, whatever it looks like."""
+_WIDE = 7
+"""More columns than these are printed on paper that lies."""
+
+
+def write(listing: Listing, path: Path, reader: Reader) -> int:
+    """The page; how many rows. Every text of the site is escaped."""
+    # the number of rows stands above them, so they go to a nameless file first
+    with TemporaryFile("w+", encoding="utf-8", dir=path.parent, newline="\n") as rows:
+        number = _rows(listing, rows, reader)
+        rows.seek(0)
+        with private_file(path) as file:
+            file.writelines(_page(listing, reader, number, rows))
+    return number
+
+
+def _rows(listing: Listing, file: IO[str], reader: Reader) -> int:
+    number = 0
+    for row in listing.rows:
+        cells = []
+        for column, cell in zip(listing.columns, row, strict=True):
+            text = shown(reader.text(column, cell))
+            if column.kind is Kind.MOMENTS and isinstance(cell, tuple):
+                cell = next((c for c in cell if c), 0)  # noqa: PLW2901 - it sorts by its first
+            # what is not sorted by its text says by what
+            by = f" data-v={cell}" if isinstance(cell, int) and text else ""
+            cells.append(f"<td{by}{_AS_TEXT if safe(text) != text else ''}>{escape(text)}")
+        file.write(f"<tr>{''.join(cells)}</tr>\n")
+        number += 1
+    return number
+
+
+def _page(listing: Listing, reader: Reader, number: int, rows: IO[str]) -> Iterator[str]:
+    script = _resource("list.js")
+    style = _resource("list.css") + _columns(listing, reader)
+    return (
+        environment("greffe.report")
+        .get_template("list.html")
+        .generate(
+            language=reader.language,
+            title=reader.title(listing),
+            about=shown(listing.about),
+            whole=shown(reader.titled(listing)),
+            site=shown(listing.site),
+            made=reader.made(listing),
+            count=shown(reader.count(number)),
+            columns=list(zip(listing.columns, reader.headings(listing), strict=True)),
+            numbers=[Kind.NUMBER, Kind.MOMENT, Kind.MOMENTS],
+            rows=map(Markup, rows),
+            number=number,
+            notes=[shown(note) for note in reader.notes(listing)],
+            say=reader.say,
+            script=Markup(script),  # noqa: S704 - Greffe's own
+            script_hash=_hash(script),
+            style=Markup(style),  # noqa: S704 - Greffe's own
+            style_hash=_hash(style),
+            version=__version__,
+        )
+    )
+
+
+def _columns(listing: Listing, reader: Reader) -> str:
+    """What depends on the columns: numbers stand to the right, and on a phone each cell has its heading before it."""
+    lines = []
+    for at, (column, heading) in enumerate(zip(listing.columns, reader.headings(listing), strict=True), 1):
+        if column.kind is Kind.NUMBER:
+            lines.append(
+                f"@media print, (min-width: 45.01rem) {{ td:nth-child({at}), th:nth-child({at}) {{ text-align: right; }} }}"
+            )
+        if column.kind in (Kind.NUMBER, Kind.MOMENT, Kind.MOMENTS, Kind.WORD):
+            lines.append(
+                f"@media print, (min-width: 45.01rem) {{ td:nth-child({at}) {{ white-space: nowrap; }} }}\n"
+                f"td:nth-child({at}) {{ font-variant-numeric: tabular-nums; }}"
+            )
+        lines.append(
+            f'@media screen and (max-width: 45rem) {{ td:nth-child({at})::before {{ content: "{heading}"; }} }}'
+        )
+    if len(listing.columns) > _WIDE:
+        lines.append("@page { size: landscape; }")
+    return "\n".join(lines) + "\n"
+
+
+def _resource(name: str) -> str:
+    return files("greffe.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """What the page's own policy lets pass, and nothing else."""
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

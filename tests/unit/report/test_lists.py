@@ -1,0 +1,267 @@
+"""Lists in every format: what is written is what people read, and no program calculates it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from greffe.errors import ArgumentError
+from greffe.listing import Cell, Column, Kind, Listing
+from greffe.report.lists import FORMATS, texts, widths, write
+from greffe.report.lists.reader import Reader
+from greffe.report.lists.table import show
+from greffe.report.terminal import console
+from tests.unit.report.listed import AWKWARD, COLUMNS, LONG, MADE, PARIS, awkward, promotion
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_file_is_its_owners_alone_and_an_older_one_stays_until_it_is_whole(
+    ending: str, tmp_path: Path
+) -> None:
+    file = tmp_path / f"list{ending}"
+    file.write_text("older")
+    file.chmod(0o644)
+
+    def broken() -> Iterator[tuple[Cell, ...]]:
+        yield from AWKWARD[:3]
+        assert file.read_text() == "older"
+        raise RuntimeError("the server is gone")
+
+    with pytest.raises(RuntimeError, match="the server is gone"):
+        write(replace(awkward(), rows=broken()), file, "fr")
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [(file.name, b"older")]
+    assert write(awkward(), file, "fr") == len(AWKWARD)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [p.name for p in tmp_path.iterdir()] == [file.name]
+
+
+@pytest.mark.parametrize("name", ["list", "list.pdf", "list.csv.gz", ".csv"])
+def test_a_name_that_says_no_format_is_refused_before_anything_is_read(name: str, tmp_path: Path) -> None:
+    listing = awkward()
+    with pytest.raises(ArgumentError) as refused:
+        write(listing, tmp_path / name, "en")
+    assert all(ending in refused.value.todo for ending in FORMATS)
+    assert len(list(listing.rows)) == len(AWKWARD)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_csv_keeps_texts_texts_and_says_moments_by_the_sites_clock(tmp_path: Path) -> None:
+    file = tmp_path / "list.CSV"
+    write(awkward(), file, "fr")
+    raw = file.read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbfNom;Pr\xc3\xa9nom;")
+    rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), delimiter=";"))
+    assert len(rows) == len(AWKWARD) + 1
+    assert rows[1] == ["Évrard-Ñuñez", "Zoé", '="00012345"', "Étudiant", "TD 1, TP « été »", "2025-09-16 07:20:00", "Actif", "12345", ""]  # fmt: skip
+    assert rows[2][:3] == ["'=cmd|' /C calc'!A0", "'@SUM(1+1)", "'+33612345678"]
+    assert rows[2][5:] == ["jamais", "Suspendu", "0", "2027-01-01 00:59:59"]
+    assert rows[3] == ["'-2+3", "'\t=1+1", '="2026-09-01"', "Tuteur", "'=1;2", "", "Hors période", "", ""]
+    assert rows[4][3:] == [
+        "Enseignant, Étudiant",
+        "a\tb",
+        "1970-01-01 01:00:01",
+        "Actif",
+        "-5",
+        "1970-01-01 01:00:01",
+    ]
+    assert rows[5][:2] == ["two\nlines", 'quote " and ; and ,']
+    assert rows[6][5] == '="1000000000000000"'
+    assert not [c for row in rows[1:] for at, c in enumerate(row) if c[:1] in "+-@\t\r" and c and at != 7]
+
+
+def test_json_is_the_same_for_every_reader_and_holds_what_the_list_holds(tmp_path: Path) -> None:
+    for language in ("fr", "en"):
+        write(awkward(), tmp_path / f"{language}.json", language)
+    text = (tmp_path / "fr.json").read_text(encoding="utf-8")
+    assert text == (tmp_path / "en.json").read_text(encoding="utf-8")
+    found = json.loads(text)
+    assert (found["list"], found["about"], found["site"], found["made"], found["notes"]) == (
+        "participants", "Droit & <libertés>", "Université d’Été", "2026-09-21T16:13:20+02:00", []
+    )  # fmt: skip
+    moments = {at for at, c in enumerate(COLUMNS) if c.kind is Kind.MOMENT}
+    for row, written in zip(AWKWARD, found["rows"], strict=True):
+        assert [*written] == found["columns"]
+        for at, (cell, back) in enumerate(zip(row, written.values(), strict=True)):
+            if at not in moments:
+                assert back == (list(cell) if isinstance(cell, tuple) else cell)
+            elif isinstance(back, str):
+                assert datetime.fromisoformat(back).timestamp() == cell
+            else:
+                assert (back, cell) in {(None, 0), (None, None), (10**15, 10**15)}
+
+
+def test_an_empty_list_is_a_list_in_every_format(tmp_path: Path) -> None:
+    for ending in FORMATS:
+        assert write(replace(awkward(), rows=iter(())), tmp_path / f"e{ending}", "en") == 0
+    assert json.loads((tmp_path / "e.json").read_text())["rows"] == []
+    assert "Nobody and nothing" in (tmp_path / "e.html").read_text()
+    for ending in (".xlsx", ".ods"):
+        sheet = CalamineWorkbook.from_path(str(tmp_path / f"e{ending}")).get_sheet_by_index(0)
+        assert len(sheet.to_python()) == 1
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".ods"])
+def test_a_spreadsheet_holds_numbers_dates_and_nothing_to_calculate(ending: str, tmp_path: Path) -> None:
+    file = tmp_path / f"list{ending}"
+    write(awkward(), file, "en")
+    book = CalamineWorkbook.from_path(str(file))
+    assert book.sheet_names == ["Participants", "About"]
+    rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    assert len(rows) == len(AWKWARD) + 1
+    assert rows[0][:3] == ["Last name", "First name", "ID number"]
+    assert rows[1] == ["Évrard-Ñuñez", "Zoé", "00012345", "Student", "TD 1, TP « été »", datetime(2025, 9, 16, 7, 20), "Active", 12345, ""]  # fmt: skip # noqa: DTZ001 - a sheet knows no zone
+    assert rows[2][:3] == ["=cmd|' /C calc'!A0", "@SUM(1+1)", "+33612345678"]
+    assert rows[2][5:7] == ["never", "Suspended"]
+    assert [str(rows[3][1]).strip(), rows[3][2]] == ["=1+1", "2026-09-01"]
+    assert rows[4][:2] == ["שלום עולם", "مرحبا"]
+    assert rows[5][0] == "two\nlines"
+    assert rows[5][4] == LONG
+    assert rows[6][:2] == ["<script>alert(1)</script>", "&amp; <b>"]
+    assert rows[6][4:6] == ["  two  blanks ", "1000000000000000"]
+    assert rows[7][1] == "bell\ufffd nul-less\ufffd[2J"
+    told = book.get_sheet_by_index(1).to_python()
+    assert ["site", "Université d’Été"] in told
+    assert ["made", "2026-09-21 16:13"] in told
+    with ZipFile(file) as parts:
+        whole = "".join(parts.read(n).decode() for n in parts.namelist() if n.endswith(".xml"))
+        assert parts.namelist()[0] in ("mimetype", "[Content_Types].xml")
+    assert not re.search(r"<f>|table:formula|<hyperlink|xlink:href", whole)
+
+
+def test_headings_stay_in_sight_and_columns_can_be_filtered(tmp_path: Path) -> None:
+    for ending in (".xlsx", ".ods"):
+        write(promotion(60), tmp_path / f"p{ending}", "fr")
+    with ZipFile(tmp_path / "p.xlsx") as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+    assert 'state="frozen"' in sheet
+    assert '<autoFilter ref="A1:I61"/>' in sheet
+    assert '<col min="1"' in sheet
+    with ZipFile(tmp_path / "p.ods") as parts:
+        content, settings = (parts.read(n).decode() for n in ("content.xml", "settings.xml"))
+    assert "'Liste des étudiants'.A1:'Liste des étudiants'.I61" in content
+    assert "<table:table-header-rows>" in content
+    assert '"VerticalSplitPosition" config:type="int">1<' in settings
+
+
+def test_a_sheet_that_is_full_says_so_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(widths, "MOST_ROWS", 50)
+    for ending in (".xlsx", ".ods"):
+        assert write(promotion(50), tmp_path / f"p{ending}", "en") == 50
+        with pytest.raises(ArgumentError, match="no more than 50 rows"):
+            write(promotion(51), tmp_path / f"q{ending}", "en")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["p.ods", "p.xlsx"]
+
+
+def test_a_text_that_no_cell_can_hold_is_cut_and_said(tmp_path: Path) -> None:
+    listing = Listing(
+        "participants", "A", "B", MADE, (Column("lastname"),), iter([("x" * 40_000,)]), zone=PARIS
+    )
+    write(listing, tmp_path / "l.xlsx", "fr")
+    assert Reader("fr").notes(listing) == ["Des textes trop longs pour ce format ont été coupés."]
+
+
+def test_the_page_escapes_what_it_shows_and_lets_only_its_own_script_run(tmp_path: Path) -> None:
+    file = tmp_path / "list.html"
+    write(awkward(), file, "fr")
+    page = file.read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "\u202e" not in page
+    assert re.search(
+        r"default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'; base-uri 'none'", page
+    )
+    assert not re.search(r"https?://(?!example\.org/)|\ssrc=|\sstyle=|\son\w+=", page)
+    assert page.count("<script>") == page.count("<style>") == 1
+    assert '<html lang="fr">' in page
+    assert "7 lignes" in page
+    assert "21/09/2026 16:13" in page
+
+
+def test_a_terminal_shows_every_row_and_nothing_steers_it() -> None:
+    out = io.StringIO()
+    assert show(console(out), awkward(), Reader("en", PARIS)) == len(AWKWARD)
+    told = out.getvalue()
+    assert "\x1b" not in told
+    assert "\u202e" not in told
+    assert all(
+        word in told for word in ("Last name", "=cmd|' /C calc'!A0", "never", "Not current", "7 lines")
+    )
+
+
+def test_every_text_is_there_in_both_languages() -> None:
+    pairs = [
+        p
+        for table in (texts.TITLES, texts.HEADINGS, texts.ZERO, texts.NOTES, texts.SAYINGS)
+        for p in table.values()
+    ]
+    pairs += [p for words in texts.WORDS.values() for p in words.values()]
+    assert all(len(p) == 2 and all(p) for p in pairs)
+    for english, french in pairs:
+        assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", french))
+
+
+def test_every_column_of_every_list_has_a_heading_and_every_list_a_title() -> None:
+    from greffe.view import closed, cohort, participants, person
+
+    shown = {
+        *closed.COLUMNS,
+        *person.COURSES,
+        *person.STUDENTS,
+        *cohort.MEMBERS,
+        *cohort.BESIDE,
+        *participants.COLUMNS,
+    }
+    assert {c.key for c in shown} <= texts.HEADINGS.keys()
+    assert {c.key for c in shown if c.kind is Kind.WORD} <= texts.WORDS.keys()
+    assert {"courses", "cohort", "no-method", "promotion", "students", "participants"} <= texts.TITLES.keys()
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_more_rows_take_the_same_memory(
+    ending: str, tmp_path: Path, long: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def peak(rows: int) -> int:
+        tracemalloc.start()
+        write(promotion(rows), tmp_path / f"l{ending}", "fr")
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    monkeypatch.setattr(widths, "SAMPLE", 50)
+    peak(60)  # modules, templates
+    few, many = (5_000, 50_000) if long else (500, 1_500)
+    less, more = peak(few), peak(many)
+    # a fifth of what a row takes in memory
+    assert more - less < 100 * (many - few), (less, more)
+
+
+def test_the_machines_own_zone_counts_where_the_site_has_none(tmp_path: Path) -> None:
+    code = (
+        "from tests.unit.report.listed import awkward\nfrom greffe.report.lists import write\nfrom pathlib import Path\n"
+        f"write(awkward(None), Path({str(tmp_path / 'l.csv')!r}), 'en')"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        cwd=ROOT,
+        env=os.environ | {"TZ": "Asia/Tokyo", "PYTHONPATH": str(ROOT)},
+    )
+    assert "2025-09-16 14:20:00" in (tmp_path / "l.csv").read_text(encoding="utf-8-sig")
