@@ -20,6 +20,7 @@ from greffe.cli.plugin import plugin
 from greffe.cli.shell import Shell
 from greffe.cli.site import doctor, init, sql
 from greffe.cli.watch import health
+from greffe.cli.why import why, why_not
 
 _ORDER = (
     init,
@@ -39,6 +40,8 @@ _ORDER = (
     release,
     runs,
     show,
+    why,
+    why_not,
     message,
     messages,
     health,
