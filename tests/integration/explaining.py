@@ -6,11 +6,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 
+from greffe.apply.schema import has_tables
+from greffe.moodle.database import Settings, connect
+from greffe.moodle.owntables import META, tables
 from greffe.view.chain import Cause, Explanation, Link
 from tests.integration.following import Campus
 from tests.integration.linking import link
 from tests.integration.nights import Nights
+from tests.lab.site import MoodleSite
 
 HEADER = "who;course;year;td;end;paid;cohort"
 TODAY, LATER = str(date.today() - timedelta(days=1)), str(date.today() + timedelta(days=9))  # noqa: DTZ011 - the machine's own day
@@ -28,9 +33,6 @@ class World:
 
     def __post_init__(self) -> None:
         self.campus.nights.more.pop("guards")
-        self.campus.people("ann", *OTHERS)
-        for name in ("DRT", "ECO", "MED", "TUTO"):
-            self.campus.course(name)
 
     @property
     def nights(self) -> Nights:
@@ -74,6 +76,49 @@ class World:
     def set(self, table: str, row: int, **columns: object) -> None:
         given = ", ".join(f"{c} = %s" for c in columns)
         self.nights.site.execute(f"UPDATE {{{table}}} SET {given} WHERE id = %s", *columns.values(), row)
+
+
+_FILLED = ("user", "course", "context", "enrol", "user_enrolments", "role_assignments", "groups", "groups_members", "cohort", "cohort_members", "config_plugins")  # fmt: skip
+
+
+@dataclass
+class Shared:
+    """One site for many cases, as it was for each of them."""
+
+    site: MoodleSite
+    users: dict[str, int] = field(default_factory=dict)
+    _before: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = ["ann", *OTHERS]
+        found = self.site.add_users([{"username": n, "idnumber": n} for n in names])
+        self.users = dict(zip(names, found, strict=True))
+        for name in ("DRT", "ECO", "MED", "TUTO"):
+            self.site.add_course(name, idnumber=name)
+        for table in _FILLED:
+            (row,) = self.site.fetch(f"SELECT COALESCE(MAX(id), 0) AS id FROM {{{table}}}")
+            self._before[table] = int(row["id"])
+
+    def world(self, directory: Path) -> World:
+        """A case's own."""
+        return World(Campus(Nights(self.site, directory), dict(self.users)))
+
+    def clear(self) -> None:
+        """What a case added, changed and had remembered; Greffe's own tables stay, empty. All in one transaction."""
+        db = connect(settings_of(self.site))
+        try:
+            own = [t for t in tables(db.engine) if t != META] if has_tables(db) else []
+            with db.transaction():
+                for table, id_ in self._before.items():
+                    db.run_text(f"DELETE FROM {db.quote(table)} WHERE id > {id_}")
+                for table in own:
+                    db.run_text(f"DELETE FROM {db.quote(table)}")
+                db.run_text(f"UPDATE {db.quote('user')} SET idnumber = username WHERE id > 2")
+                db.run_text(
+                    f"UPDATE {db.quote('course')} SET idnumber = shortname, visible = 1 WHERE category <> 0"
+                )
+        finally:
+            db.close()
 
 
 ANN = "ann;DRT;2026;;;P;"
@@ -363,6 +408,13 @@ CASES = [
     Case("suspended in the parent course", _suspended_in_parent, Link.PARENT, Cause.NOT_ACTIVE_IN_PARENT, "greffe why", course="TUTO"),
     Case("the parent course is gone", _parent_gone, Link.PARENT, Cause.NO_PARENT, "another course", course="TUTO"),
 ]  # fmt: skip
+
+
+def settings_of(site: MoodleSite) -> Settings:
+    """The connection to a site."""
+    return Settings(
+        engine=site.engine, host=site.host, port=site.port, name=site.dbname, user=site.user, password=site.password, prefix=site.prefix
+    )  # fmt: skip
 
 
 def told(found: Explanation) -> tuple[str, str]:

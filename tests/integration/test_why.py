@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from greffe.commands.why import why, why_not
-from tests.integration.explaining import CASES, Case, World, told
-from tests.integration.following import Campus
-from tests.integration.nights import Nights
-from tests.lab.site import MoodleSite
+from tests.integration.explaining import CASES, Case, Shared, World, told
+from tests.lab.server import Server
+from tests.lab.site import fresh_site
+
+
+@pytest.fixture(scope="module")
+def shared(server: Server, site_template: str) -> Iterator[Shared]:
+    with fresh_site(server, site_template) as site:
+        yield Shared(site)
 
 
 @pytest.fixture
-def world(moodle_site: MoodleSite, tmp_path: Path) -> World:
-    return World(Campus(Nights(moodle_site, tmp_path)))
+def world(shared: Shared, tmp_path: Path) -> Iterator[World]:
+    yield shared.world(tmp_path)
+    shared.clear()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)

@@ -15,7 +15,7 @@ from greffe.cli.enrol import convert, enrol, renew
 from greffe.cli.message import message, messages
 from greffe.cli.methods import cohorts, methods, rollover
 from greffe.cli.night import apply, approve, nightly, plan, release, undo
-from greffe.cli.past import runs, show
+from greffe.cli.past import history, runs, show
 from greffe.cli.plugin import plugin
 from greffe.cli.shell import Shell
 from greffe.cli.site import doctor, init, sql
@@ -42,6 +42,7 @@ _ORDER = (
     show,
     why,
     why_not,
+    history,
     message,
     messages,
     health,

@@ -48,7 +48,7 @@ def why(shell: Shell, person: str, course: str | None, limit: int) -> int:
 @click.command(
     "why-not",
     cls=Examples,
-    short_help="Tell which ways lead into a course, and what is missing for a person.",
+    short_help="Tell what is missing for a person to be in a course.",
     examples="""
         greffe why-not 22012345 DRT101
         greffe why-not 22012345 DRT101 --json

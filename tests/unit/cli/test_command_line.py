@@ -20,7 +20,7 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "message", "messages", "health", "audit", "grants", "plugin", "sql", "demo"
+    "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "why", "why-not", "history", "message", "messages", "health", "audit", "grants", "plugin", "sql", "demo"
 ]  # fmt: skip
 GROUPS = {"methods": ["sync"], "plugin": ["prepare"]}
 """Commands that are groups, with one of theirs."""
@@ -36,6 +36,9 @@ ARGUMENTS = GROUPS | {
     "convert": ["A", "--from", "database", "--to", "manual", "--yes"],
     "advise": [__file__, "--course", "A"],
     "show": ["1"],
+    "why": ["A"],
+    "why-not": ["A", "B"],
+    "history": ["A"],
     "message": ["A", "--subject", "S", "--body", __file__, "--from", "t", "--yes"],
 }
 SPEAKING = [
@@ -54,6 +57,9 @@ SPEAKING = [
     "release",
     "runs",
     "show",
+    "why",
+    "why-not",
+    "history",
     "message",
     "messages",
     "audit",
