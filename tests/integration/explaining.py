@@ -348,6 +348,12 @@ def _link_not_yet(w: World) -> None:
     link(w.campus, "MED L1")
 
 
+def _link_refused(w: World) -> None:
+    w.campus.cohort("L1", "ann")
+    w.deliver()
+    link(w.campus, "MED L1", group="no such group")
+
+
 def _not_in_parent(w: World) -> None:
     w.campus.instance("meta", w.course_id("TUTO"), w.course_id("ECO"))
     w.deliver()
@@ -404,6 +410,7 @@ CASES = [
     Case("a cohort that is not Greffe's", _cohort_refused, Link.COHORT, Cause.COHORT_REFUSED, "greffe plan", course="MED"),
     Case("in the cohort with the next night", _cohort_not_yet, Link.MEMBERSHIP, Cause.NOT_YET, "greffe nightly", course="MED"),
     Case("cohort and method with the next night", _link_not_yet, Link.COHORT, Cause.NOT_YET, "greffe nightly", course="MED"),
+    Case("a link that is refused", _link_refused, Link.METHOD, Cause.NO_METHOD, "greffe plan", course="MED"),
     Case("not in the parent course", _not_in_parent, Link.PARENT, Cause.NOT_IN_PARENT, "greffe why-not", course="TUTO"),
     Case("suspended in the parent course", _suspended_in_parent, Link.PARENT, Cause.NOT_ACTIVE_IN_PARENT, "greffe why", course="TUTO"),
     Case("the parent course is gone", _parent_gone, Link.PARENT, Cause.NO_PARENT, "another course", course="TUTO"),

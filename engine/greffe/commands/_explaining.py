@@ -12,6 +12,7 @@ from greffe.commands._planning import Night, purge_at, purges_of
 from greffe.commands._steps import Lead, Steps, step
 from greffe.methods import cohort as of_cohort
 from greffe.methods import meta as of_meta
+from greffe.methods.byhand import MANUAL
 from greffe.methods.database import METHOD, Purge
 from greffe.model import Action
 from greffe.moodle.cohorts import CohortReader
@@ -19,11 +20,11 @@ from greffe.moodle.database import Database
 from greffe.moodle.instances import InstanceReader
 from greffe.plan.plan import CoursePlan
 from greffe.report.texts import moment
+from greffe.rules.links import LinkClaim, LinkSpec
 from greffe.view.chain import Cause, Chain, Link, Stand, Step
 from greffe.view.standing import Cohort, Enrolment, Method, best, cohorts, methods_of, stand
 
 _COMES = frozenset({Action.ENROL, Action.REACTIVATE, Action.SET_TIMES})
-_BY_HAND = "manual"
 _LEFT_ALONE = Prospect(
     Cause.LEFT_ALONE,
     "and a night leaves it so",
@@ -79,6 +80,14 @@ class Explainer:
         """Read what chains of these courses need."""
         self._methods |= methods_of(self.db, courses)
         ways = [m for c in courses for m in self._methods[c]]
+        asked = self.night.feeds.links.wanted.items()
+        linked = {
+            w.claims[0].spec.label
+            for (method, c, _), w in asked
+            if method == of_cohort.METHOD and c in courses
+        }
+        for i, text in CohortReader(self.db).alike(linked):
+            self._named.setdefault(self.catalogue.same(text), i)
         wanted = {m.source for m in ways if m.method == of_cohort.METHOD} | set(self._named.values())
         wanted |= {m.cohort for m in self.standing.cohorts}
         self._cohorts |= cohorts(self.db, wanted)
@@ -138,8 +147,13 @@ class Explainer:
                 way.id
             ):
                 yield self._by_hand(way)
-        for part in self.outlook.new_methods(course):
+        new = self.outlook.new_methods(course)
+        for part in new:
             yield self._by_new_method(part)
+        if not new:
+            for claim in self._unmade_links(course):
+                if self._mine(claim.spec):
+                    yield self._by_unmade_link(claim)
 
     def _by_new_method(self, part: CoursePlan) -> Chain:
         """A method that the next night makes."""
@@ -154,6 +168,35 @@ class Explainer:
         steps.append(self.steps.method(None, part.method, of, coming))
         return self._chain(part.course, part.method, of, None, None, steps)
 
+    def _unmade_links(self, course: int) -> Iterator[LinkClaim]:
+        """Methods that rules ask for and that the course has not got."""
+        there = {(m.method, m.source) for m in self._methods[course]}
+        for (method, at, follows), wanted in self.night.feeds.links.wanted.items():
+            source = self._named.get(follows) if method == of_cohort.METHOD else int(follows)
+            if at == course and (method, source) not in there:
+                yield wanted.claims[0]
+
+    def _mine(self, spec: LinkSpec) -> bool:
+        """Whether a link's cohort or parent course is his, or should be."""
+        if spec.method == of_meta.METHOD:
+            return self._in_parent(int(spec.follows)) is not None
+        same = self.catalogue.same
+        if any(same(led.cohort) == spec.follows for _, led in self._leads() if led.cohort):
+            return True
+        return any(m.cohort == self._named.get(spec.follows) for m in self.standing.cohorts)
+
+    def _by_unmade_link(self, claim: LinkClaim) -> Chain:
+        """A method that a rule asks for, and that no night makes as things are."""
+        spec = claim.spec
+        if spec.method == of_cohort.METHOD:
+            steps = self._front(self._cohorts.get(self._named.get(spec.follows, 0)), spec.label)
+        else:
+            steps = [self.steps.account()]
+        refused = next((r.reason for r in self.night.refused if r.course == claim.where), "")
+        why = Prospect(Cause.NO_METHOD, f"{claim.where} asks for it" + (f": {refused}" if refused else ""), _LEFT_ALONE.todo)  # fmt: skip
+        steps.append(self.steps.method(None, spec.method, spec.label, why))
+        return self._chain(spec.course, spec.method, spec.label, None, None, steps)
+
     def _strange_ways(self, course: int, told: Collection[tuple[str, str]]) -> Iterator[Chain]:
         """All others."""
         chains = []
@@ -164,9 +207,11 @@ class Explainer:
                 chains.append(self._by_cohort(way))
             elif way.method == of_meta.METHOD and (way.method, self._of(way)) not in told:
                 chains.append(self._by_parent(way))
-            elif way.method == _BY_HAND and (way.method, "") not in told:
+            elif way.method == MANUAL and (way.method, "") not in told:
                 chains.append(self._by_hand(way))
-        yield from sorted(chains, key=lambda c: (c.way == _BY_HAND, _likely(c)))
+        unmade = [c for c in self._unmade_links(course) if (c.spec.method, c.spec.label) not in told]
+        chains += [self._by_unmade_link(claim) for claim in unmade]
+        yield from sorted(chains, key=lambda c: (c.way == MANUAL, _likely(c)))
 
     # -- by registrations ----------------------------------------------------------------------------------
     def _database(self, course: int) -> Chain | None:

@@ -11,6 +11,7 @@ from greffe.apply import journal
 from greffe.apply.journal import ChangeRecord
 from greffe.commands._outlook import Outlook, Prospect
 from greffe.commands._tracing import Sought, Traced
+from greffe.methods.byhand import MANUAL, SELF
 from greffe.methods.database import METHOD
 from greffe.model import Action
 from greffe.moodle.catalogue import Catalogue
@@ -359,11 +360,12 @@ class Steps:
                 "Wait; or change the start: where the rule takes it from, or on the participants page.",
             )
         if 0 < row.end <= self.now:
-            return told(
-                f"enrolled, until {moment(row.end)}: that is over",
-                Cause.ENDED,
-                "Change the end: where the rule takes it from; by hand on the participants page, or with `greffe renew`.",
-            )
+            todo = "Change the end where the rule takes it from: in the student records, or in `end` of the rule."
+            if row.method in (MANUAL, SELF):
+                todo = "Change the end on the participants page, or with `greffe renew`."
+            elif row.method != METHOD:
+                todo = "Change the end where it comes from, in the parent course; the method takes that over."
+            return told(f"enrolled, until {moment(row.end)}: that is over", Cause.ENDED, todo)
         until = f" until {moment(row.end)}" if row.end else ""
         by = "" if run else f" by {self.person_name(row.by)}"
         return told(f"enrolled and active{until}{by}")
