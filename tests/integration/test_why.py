@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,20 +25,7 @@ from tests.integration.linking import link
 from tests.integration.methodlines import ADD, File
 from tests.integration.test_command_line import Site
 from tests.integration.test_command_line import site as site  # noqa: PLC0414 - a fixture
-from tests.lab.server import Server
-from tests.lab.site import MoodleSite, fresh_site
-
-
-@pytest.fixture(scope="module")
-def shared(server: Server, site_template: str) -> Iterator[Shared]:
-    with fresh_site(server, site_template) as site:
-        yield Shared(site)
-
-
-@pytest.fixture
-def world(shared: Shared, tmp_path: Path) -> Iterator[World]:
-    yield shared.world(tmp_path)
-    shared.clear()
+from tests.lab.site import MoodleSite
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
@@ -212,7 +199,7 @@ _PLACES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(places=_PLACES)
 def test_whomever_a_night_would_enrol_has_a_whole_chain_after_it(
     shared: Shared, tmp_path: Path, places: list[tuple[str, ...]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterable, Iterator
 from functools import reduce
 
@@ -21,6 +22,7 @@ from greffe.moodle.instances import InstanceReader
 from greffe.plan.plan import CoursePlan
 from greffe.report.texts import moment
 from greffe.rules.links import LinkClaim, LinkSpec
+from greffe.rules.text import fold
 from greffe.view.chain import Cause, Chain, Link, Stand, Step
 from greffe.view.standing import Cohort, Enrolment, Method, best, cohorts, methods_of, stand
 
@@ -29,12 +31,6 @@ _LEFT_ALONE = Prospect(
     Cause.LEFT_ALONE,
     "and a night leaves it so",
     "`greffe plan` lists what a night leaves alone, and why.",
-)
-_OTHERS = Prospect(
-    Cause.NOT_ENROLLED,
-    "nobody has enrolled him by hand",
-    "Enrol him on the course's participants page, or with a file: `greffe enrol FILE --course …`; of one who is suspended "
-    "there: make him active again.",
 )
 
 
@@ -69,7 +65,9 @@ class Explainer:
             if sources:
                 rows = self.db.query("courses_that_follow", method=method, sources=sorted(sources))
                 found |= {int(r[0]) for r in rows}
-        return sorted(found & self.catalogue.courses.keys(), key=lambda c: self.catalogue.courses[c].name)
+        return sorted(
+            found & self.catalogue.courses.keys(), key=lambda c: fold(self.catalogue.courses[c].name)
+        )
 
     def codes(self) -> list[str]:
         """Codes by which lines name courses that the site has not got, or several of."""
@@ -448,7 +446,12 @@ class Explainer:
         steps = [self.steps.account()]
         if not steps[0].cause:
             steps.append(self.steps.method(way, way.method, "", None))
-            steps.append(self.steps.enrolment(way.course, row, None, _OTHERS))
+            todo = "Make him active on the course's participants page."
+            if row is None:
+                name = shlex.quote(self._name(way.course))
+                todo = f"Enrol him on the course's participants page, or with a file: `greffe enrol FILE --course {name}`."
+            nobody = Prospect(Cause.NOT_ENROLLED, "nobody has enrolled him by hand", todo)
+            steps.append(self.steps.enrolment(way.course, row, None, nobody))
             if row is not None:
                 steps.append(self.steps.role(way, {}, ""))
         return self._chain(way.course, way.method, "", row, way, steps)

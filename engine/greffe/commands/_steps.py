@@ -43,7 +43,7 @@ _LEFT_OUT: dict[Cause, tuple[str, str]] = {
         "Have the registration put right in the student records; or change `keep` in [feed.{feed}].",
     ),
     Cause.NOT_REQUIRED: (
-        "does not count: the feed that `requires` names has no such registration",
+        "does not count without a registration in the feed that `requires` names",
         "Have the registration there put right (valid, paid); the next extract brings it.",
     ),
     Cause.ZEROS_LOST: (
@@ -102,12 +102,15 @@ class Steps:
             words, mend = _LEFT_OUT[cause]
             account = self.standing.account
             width = len(account.field(registration.match)) if account else 0
-            what, todo = f"{what} {words}", mend.format(feed=registration.feed, width=width)
+            what = f"{what} {words}" + (f": {registration.said}" if registration.said else "")
+            todo = mend.format(feed=registration.feed, width=width)
         elif bad and not there:
             cause = Cause.BAD_FEED
             what = f"{what}; but the feed {registration.feed} cannot be trusted tonight: {' '.join(bad)}"
             todo = "Have the extract delivered again; until then nothing that it reaches is touched."
-        found = [step(Link.REGISTRATION, what, made=registration.delivered, cause=cause, todo=todo)]
+        first = step(Link.REGISTRATION, what, made=registration.delivered, cause=cause, todo=todo)
+        first.source, first.line = registration.source, registration.line
+        found = [first]
         found.append(self._rule(led, where))
         return found
 

@@ -17,7 +17,7 @@ from greffe.rules.compiled import Compiled
 from greffe.rules.expand import Desired, Reading
 from greffe.rules.text import clean, pad
 from greffe.view.chain import Cause
-from greffe.view.lines import Led, Registration
+from greffe.view.lines import Led, Registration, at_line
 from greffe.view.standing import Account
 
 
@@ -77,11 +77,34 @@ def trace(config: Config, catalogue: Catalogue, last_good: LastGood, now: int, s
             continue
         try:
             terms = terms_of(config, catalogue, last_good, now, name)
+            before = len(found.lines)
             for registration in _Tracer(terms, catalogue, sought).lines():
                 found.lines.append(registration)
+            _look_at_required(config, terms, found.lines[before:])
         except FeedError as e:
             found.broken[name] = str(e)
     return found
+
+
+def _look_at_required(config: Config, terms: Terms, lines: Sequence[Registration]) -> None:
+    """Of lines whose registration the feed of ``requires`` has not: whether it has one that does not count. Raises FeedError."""
+    keys = {r.key for r in lines if r.key}
+    if not keys or terms.feed.requires is None:
+        return
+    name = terms.feed.requires.feed
+    other = config.feed[name]
+    table = open_feed(name, other)
+    key_of = filters.key_of(table, terms.join.there, terms.join.widths)
+    judging = [c for c in (*other.keep, other.year_column) if c in table.columns]
+    found: dict[filters.Key, str] = {}
+    for line, cells in table.rows():
+        if (key := key_of(cells)) in keys:
+            codes = {c: clean(cells[table.columns.index(c)]) for c in judging}
+            found[key] = at_line(table.source, line, codes)
+    for registration in lines:
+        if registration.key:
+            there = found.get(registration.key)
+            registration.said = f"{there} does not count" if there else f"{name} has no line of it"
 
 
 class _Tracer:
@@ -155,6 +178,8 @@ class _Tracer:
             return None
         else:
             found.cause = self._left_out(row, cells)
+            if found.cause is Cause.NOT_REQUIRED:
+                found.key = self.terms.key_of(row)(cells)
         return found
 
     def _left_out(self, row: _Row, cells: Sequence[str]) -> Cause | None:

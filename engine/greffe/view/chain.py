@@ -110,6 +110,10 @@ class Step(msgspec.Struct, kw_only=True):
     """Why it does not hold; '': it does."""
     todo: str = ""
     """What would mend it."""
+    source: str = ""
+    """Of a registration: the file, or the database without its secrets…"""
+    line: int = 0
+    """…and the line there."""
 
 
 class Chain(msgspec.Struct, kw_only=True):

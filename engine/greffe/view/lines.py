@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from greffe.view.chain import Cause
 
@@ -46,9 +48,17 @@ class Registration:
     cause: Cause | None = None
     """Why the line does not count."""
     said: str = ""
-    """What is said of that."""
+    """What more is known of that."""
+    key: tuple[str, ...] = ()
+    """What the semi-join looks for in the other feed, where that has it not."""
     led: list[Led] = field(default_factory=list)
 
     def __str__(self) -> str:
-        codes = ", ".join(f"{column}={text}" for column, text in self.codes.items() if text)
-        return f"{self.source} line {self.line}" + (f" ({codes})" if codes else "")
+        return at_line(self.source, self.line, self.codes)
+
+
+def at_line(source: str, line: int, codes: Mapping[str, str]) -> str:
+    """Where something stands, and what it says of that which matters."""
+    told = ", ".join(f"{column}={text}" for column, text in codes.items() if text)
+    name = source if "://" in source else PurePath(source).name
+    return f"{name} line {line}" + (f" ({told})" if told else "")
