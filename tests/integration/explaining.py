@@ -113,7 +113,7 @@ class Shared:
                     db.run_text(f"DELETE FROM {db.quote(table)} WHERE id > {id_}")
                 for table in own:
                     db.run_text(f"DELETE FROM {db.quote(table)}")
-                db.run_text(f"UPDATE {db.quote('user')} SET idnumber = username WHERE id > 2")
+                db.run_text(f"UPDATE {db.quote('user')} SET idnumber = username, deleted = 0 WHERE id > 2")
                 db.run_text(
                     f"UPDATE {db.quote('course')} SET idnumber = shortname, visible = 1 WHERE category <> 0"
                 )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from greffe.cli import exits
 from greffe.cli.shell import Examples, Shell, json_option, limit_option
 from greffe.errors import Exit
+
+if TYPE_CHECKING:
+    from greffe.view.chain import Explanation
 
 _EXITS = exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE)
 
@@ -35,14 +40,8 @@ def why(shell: Shell, person: str, course: str | None, limit: int) -> int:
     `greffe plan`, and writes nothing.
     """
     from greffe.commands.why import why as command
-    from greffe.report.why import show
 
-    found = command(shell.config(), person, course, shell.watcher())
-    if shell.json:
-        shell.give(found)
-    else:
-        show(shell.out(), found, limit)
-    return Exit.DONE
+    return _answer(shell, command(shell.config(), person, course, shell.watcher()), limit)
 
 
 @click.command(
@@ -64,9 +63,14 @@ def why_not(shell: Shell, person: str, course: str, limit: int) -> int:
     """Tell why PERSON is not in COURSE: every way that leads into it (rules, cohorts, parent courses, by hand), and for each the
     link that is missing and what would mend it, the most likely first."""
     from greffe.commands.why import why_not as command
+
+    return _answer(shell, command(shell.config(), person, course, shell.watcher()), limit)
+
+
+def _answer(shell: Shell, found: Explanation, limit: int) -> int:
+    """Whatever the answer is, it is one: exit code 0."""
     from greffe.report.why import show
 
-    found = command(shell.config(), person, course, shell.watcher())
     if shell.json:
         shell.give(found)
     else:

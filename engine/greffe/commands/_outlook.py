@@ -87,7 +87,7 @@ class Outlook:
             return Prospect(
                 Cause.LEAVES_NEXT,
                 why,
-                f"If he is to stay, have him registered again before; else {ONE_NIGHT}.",
+                "If he is to stay, have him registered again before; else nothing: that night does it.",
             )
         if planned:
             return self._held()

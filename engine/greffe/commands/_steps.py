@@ -371,7 +371,17 @@ class Steps:
             return told(f"enrolled, until {moment(row.end)}: that is over", Cause.ENDED, todo)
         until = f" until {moment(row.end)}" if row.end else ""
         by = "" if run else f" by {self.person_name(row.by)}"
-        return told(f"enrolled and active{until}{by}")
+        return told(f"enrolled and active{until}{by or self._as_said(row)}")
+
+    def _as_said(self, row: Enrolment) -> str:
+        """Which line of which feed had him enrolled, when he was."""
+        past = (
+            c
+            for _, c in self._past.get(row.id, [])
+            if c.action in (Action.ENROL, Action.REACTIVATE) and c.feed
+        )
+        made = next(past, None)
+        return f", as {made.feed} line {made.line} said" if made else ""
 
     def _shut_out(
         self, row: Enrolment, coming: Prospect | None, otherwise: Prospect, due: str
