@@ -236,6 +236,19 @@ def _held(w: World) -> None:
     w.deliver(ANN)
 
 
+def _loss_held(w: World) -> None:
+    _loaded(w)
+    w.lines = ["o1;DRT;2026;;;P;"]
+    w.rules(shrink="none")
+
+
+def _another_feed_is_bad(w: World) -> None:
+    w.nights.rule("ade", role="teacher")
+    w.nights.feed("ade", "who;course", [], min_rows=5)
+    w.deliver("ann;ECO;2026;;;P;")
+    w.nights.rule("ade", role="teacher")
+
+
 def _blackout(w: World) -> None:
     w.deliver()
     w.night()
@@ -392,6 +405,8 @@ CASES = [
     Case("registered since the last night", _not_yet, Link.ENROLMENT, Cause.NOT_YET, "greffe nightly"),
     Case("before the first night", _first_night, Link.METHOD, Cause.NOT_YET, "greffe nightly"),
     Case("held by a guard", _held, Link.ENROLMENT, Cause.GUARD, "greffe approve"),
+    Case("still there, held by a guard", _loss_held, Link.REGISTRATION, Cause.GUARD, "greffe approve"),
+    Case("another feed cannot be trusted", _another_feed_is_bad, Link.REGISTRATION, Cause.NO_REGISTRATION, "registered"),
     Case("in a blackout", _blackout, Link.ENROLMENT, Cause.BLACKOUT, LATER),
     Case("the plugin is switched off", _plugin_off, Link.METHOD, Cause.PLUGIN_OFF, "Manage enrol plugins"),
     Case("the method is switched off", _method_off, Link.METHOD, Cause.METHOD_OFF, "enrolment methods"),

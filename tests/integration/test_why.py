@@ -137,6 +137,26 @@ def test_a_whole_chain_through_a_cohort_and_its_link(world: World) -> None:
     assert {runs[s] for s in (Link.COHORT, Link.MEMBERSHIP, Link.METHOD, Link.ENROLMENT, Link.ROLE)} == {run}
 
 
+def test_a_role_alone_needs_no_enrolment(world: World) -> None:
+    world.deliver(ANN)
+    world.nights.rules[0]["other_user"] = "{{ 'yes' if who == 'ann' else '' }}"
+    world.night()
+    (chain,) = why(world.nights.config(), "ann", "DRT").chains
+    assert (chain.broken, chain.stand) == (None, Stand.ABSENT)
+    assert Link.ENROLMENT not in {s.link for s in chain.steps}
+    assert chain.steps[1].what.endswith("without an enrolment")
+
+
+def test_the_limit_that_holds_is_told(world: World) -> None:
+    next(c for c in CASES if c.name == "still there, held by a guard").prepare(world)
+    broken = why(world.nights.config(), "ann", "DRT").chains[0].broken
+    assert broken is not None
+    assert (
+        "a guard holds what people would lose here (course DRT: 12 of 13 suspensions, limit 30% and 10"
+        in broken.what
+    )
+
+
 def test_a_leaver_is_told_who_suspended_him_and_when_he_goes(world: World) -> None:
     next(c for c in CASES if c.name == "left, and waits for the purge").prepare(world)
     (chain,) = why(world.nights.config(), "ann", "DRT").chains

@@ -10,7 +10,7 @@ from greffe.apply.owned import Owned
 from greffe.commands._naming import course_name
 from greffe.commands._outlook import Prospect
 from greffe.commands._planning import Night, purge_at, purges_of
-from greffe.commands._steps import Lead, Steps, step
+from greffe.commands._steps import Goal, Lead, Steps, step
 from greffe.methods import cohort as of_cohort
 from greffe.methods import meta as of_meta
 from greffe.methods.byhand import MANUAL
@@ -102,7 +102,7 @@ class Explainer:
         """Of a code that is no course's."""
         leads = self.steps.traced.of_course(0, code)
         steps = [
-            *self.steps.registration(leads, code, (), None, there=False),
+            *self.steps.registration(leads, Goal(code), None, there=False),
             self.steps.course(0, leads, code),
         ]
         return Chain(course=code, way=METHOD, steps=[*steps, self.steps.account()])
@@ -224,7 +224,7 @@ class Explainer:
         good = [(r, led) for r, led in leads if not (r.cause or led.cause or r.feed in bad)]
         there = row is not None and not row.status
         loss = self.outlook.loss(course, method.id) if method and row else None
-        steps = self.steps.registration(leads, self._name(course), self._codes(course), loss, there=there)
+        steps = self.steps.registration(leads, self._goal(course), loss, there=there)
         if leads:
             steps.append(self.steps.course(course, leads, self._name(course)))
         steps.append(self.steps.account())
@@ -278,7 +278,6 @@ class Explainer:
             if course
             in self.catalogue.courses_without(rule.match) | self.catalogue.courses_sharing(rule.match)
         ]
-        name = self._name(course)
         if len(nameless) == len(rules):
             lacks = "this course has none" if nameless[0][1] else "several courses have this one's"
             todo = (
@@ -297,7 +296,7 @@ class Explainer:
                 )
             ]
         else:
-            steps = self.steps.registration([], name, self._codes(course), None, there=False)
+            steps = self.steps.registration([], self._goal(course), None, there=False)
             steps[0].what += self._others(course)
         return self._chain(course, METHOD, "", None, None, steps)
 
@@ -331,8 +330,11 @@ class Explainer:
         ours = cohort is not None and cohort.id in self.owned.cohorts
         steps = []
         if leads or ours:
+            feeds = self.owned.cohorts[cohort.id].feeds if ours and cohort else ()
             loss = self.outlook.leaves(idnumber) if member else None
-            steps = self.steps.registration(leads, f"the cohort {idnumber}", (), loss, there=member)
+            steps = self.steps.registration(
+                leads, Goal(f"the cohort {idnumber}", feeds=feeds), loss, there=member
+            )
         steps.append(self.steps.account())
         if steps[-1].cause:
             return steps
@@ -481,10 +483,17 @@ class Explainer:
     def _name(self, course: int) -> str:
         return course_name(self.catalogue.courses, course)
 
-    def _codes(self, course: int) -> set[str]:
-        """What lines could name the course by."""
+    def _goal(self, course: int) -> Goal:
+        """A course as registrations know it."""
         fields = {rule.match for rule in self.config.course}
-        return {text for f in fields for text, i in self.catalogue.courses_by(f)[0].items() if i == course}
+        codes = {text for f in fields for text, i in self.catalogue.courses_by(f)[0].items() if i == course}
+        places = self.night.feeds.desired.places
+        feeds = {
+            f
+            for f in self.config.feed
+            if any(c == course for c, _ in self.owned.of(f) | places.get(f, set()))
+        }
+        return Goal(self._name(course), codes, feeds)
 
 
 def _likely(chain: Chain) -> tuple[int, bool, int]:

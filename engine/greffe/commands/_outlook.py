@@ -33,12 +33,13 @@ class Outlook:
     def gain(self, course: int, enrol: int, actions: Collection[Action]) -> Prospect | None:
         """Why he has not yet what the rules want him to have in a method of a course; None: no night would give it."""
         planned = self._of_course(self.night.plan, course, enrol, actions)
-        return self._coming(planned, self._of_course(self.allowed, course, enrol, actions))
+        return self._coming(planned, self._of_course(self.allowed, course, enrol, actions), course=course)
 
     def joins(self, idnumber: str) -> Prospect | None:
         """The same of a cohort."""
         planned = self._of_cohort(self.night.plan, idnumber, Action.JOIN_COHORT)
-        return self._coming(planned, self._of_cohort(self.allowed, idnumber, Action.JOIN_COHORT))
+        allowed = self._of_cohort(self.allowed, idnumber, Action.JOIN_COHORT)
+        return self._coming(planned, allowed, cohort=idnumber)
 
     def new_methods(self, course: int) -> list[CoursePlan]:
         """Methods that the plan makes in a course, and that enrol him."""
@@ -52,13 +53,13 @@ class Outlook:
         """Where something happens to him."""
         return {p.course for p in self.night.plan.courses if any(self.user in b.users for b in p.batches)}
 
-    def _coming(self, planned: bool, allowed: bool) -> Prospect | None:
+    def _coming(self, planned: bool, allowed: bool, *, course: int = 0, cohort: str = "") -> Prospect | None:
         if planned and allowed:
             return Prospect(
                 Cause.NOT_YET, "the next night makes it", f"Wait for the night, or {ONE_NIGHT} now."
             )
         if planned:
-            return self._held()
+            return self._held(course, cohort)
         season = self.night.season
         if season and season.kind == "blackout":
             why = f"the calendar's blackout lasts until {season.until}: nights change nothing"
@@ -74,14 +75,15 @@ class Outlook:
         """Why he is still in a course that no registration leads him to; None: no night would take him out."""
         gone = {Action.SUSPEND, Action.UNENROL, Action.REMOVE_ROLE}
         planned = self._of_course(self.night.plan, course, enrol, gone)
-        return self._going(planned, self._of_course(self.allowed, course, enrol, gone))
+        return self._going(planned, self._of_course(self.allowed, course, enrol, gone), course=course)
 
     def leaves(self, idnumber: str) -> Prospect | None:
         """The same of a cohort."""
         planned = self._of_cohort(self.night.plan, idnumber, Action.LEAVE_COHORT)
-        return self._going(planned, self._of_cohort(self.allowed, idnumber, Action.LEAVE_COHORT))
+        allowed = self._of_cohort(self.allowed, idnumber, Action.LEAVE_COHORT)
+        return self._going(planned, allowed, cohort=idnumber)
 
-    def _going(self, planned: bool, allowed: bool) -> Prospect | None:
+    def _going(self, planned: bool, allowed: bool, *, course: int = 0, cohort: str = "") -> Prospect | None:
         if planned and allowed:
             why = "the next night takes that away"
             return Prospect(
@@ -90,7 +92,7 @@ class Outlook:
                 "If he is to stay, have him registered again before; else nothing: that night does it.",
             )
         if planned:
-            return self._held()
+            return self._held(course, cohort)
         season = self.night.season
         if season is None:
             return None
@@ -104,10 +106,14 @@ class Outlook:
         """What the guards let pass."""
         return self.night.allowed or self.night.plan
 
-    def _held(self) -> Prospect:
+    def _held(self, course: int, cohort: str) -> Prospect:
         judged = self.night.judgement
         kind = "the whole run" if judged.stops else "what people would lose here"
-        what = "; ".join(str(v) for v in judged.verdicts if v.level == "feed" or not judged.stops)
+        here = [
+            v for v in judged.verdicts if (course and v.course == course) or (cohort and v.cohort == cohort)
+        ]
+        whole = [v for v in judged.verdicts if v.level == "feed"]
+        what = "; ".join(str(v) for v in (whole if judged.stops else here))
         approve = f"`greffe approve {judged.digest[:12]}` after a night has recorded it, and `greffe nightly` once more"
         return Prospect(
             Cause.GUARD,

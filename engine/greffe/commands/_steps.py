@@ -53,6 +53,17 @@ _LEFT_OUT: dict[Cause, tuple[str, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What registrations lead to."""
+
+    name: str
+    codes: Collection[str] = ()
+    """What lines could name it by."""
+    feeds: Collection[str] = ()
+    """Those that are known to lead there; none: any may."""
+
+
 @dataclass(slots=True)
 class Steps:
     """Everything that is known of one person, and the links that can be told of him."""
@@ -80,18 +91,12 @@ class Steps:
 
     # -- from the feeds ------------------------------------------------------------------------------------
     def registration(
-        self,
-        leads: Sequence[Lead],
-        where: str,
-        codes: Collection[str],
-        prospect: Prospect | None,
-        *,
-        there: bool,
+        self, leads: Sequence[Lead], goal: Goal, prospect: Prospect | None, *, there: bool
     ) -> list[Step]:
-        """The line and its rule. ``where``: what they lead to; ``codes``: what could name it; ``prospect``: what a night does
-        where nothing leads there; ``there``: whether he is there all the same."""
+        """The line and its rule. ``prospect``: what a night does where nothing leads there; ``there``: whether he is there all
+        the same."""
         if not leads:
-            return [self._no_line(where, codes, prospect, there=there)]
+            return [self._no_line(goal, prospect, there=there)]
         registration, led = min(
             leads, key=lambda lead: (lead[0].cause is not None) + (lead[1].cause is not None)
         )
@@ -111,7 +116,7 @@ class Steps:
         first = step(Link.REGISTRATION, what, made=registration.delivered, cause=cause, todo=todo)
         first.source, first.line = registration.source, registration.line
         found = [first]
-        found.append(self._rule(led, where))
+        found.append(self._rule(led, goal.name))
         return found
 
     def _rule(self, led: Led, where: str) -> Step:
@@ -129,38 +134,40 @@ class Steps:
         given += ["without an enrolment"] if led.alone else []
         return step(Link.RULE, f"{led.rule} takes it to {where}" + (f": {', '.join(given)}" if given else ""))
 
-    def _no_line(self, where: str, codes: Collection[str], prospect: Prospect | None, *, there: bool) -> Step:
-        wanted = {self.catalogue.same(c) for c in codes if c}
+    def _no_line(self, goal: Goal, prospect: Prospect | None, *, there: bool) -> Step:
+        wanted = {self.catalogue.same(c) for c in goal.codes if c}
         for r in self.traced.lines:
             if not r.led and wanted & {self.catalogue.same(text) for text in r.codes.values()}:
                 todo = f"Look at `when` and the templates of the rules of [feed.{r.feed}]; if they are right, nothing is missing."
                 return step(
                     Link.RULE, f"{r} is for no rule", made=r.delivered, cause=Cause.NO_RULE, todo=todo
                 )
-        if self.traced.broken or self.outlook.night.feeds.bad:
-            problems = self.traced.broken or {n: " ".join(p) for n, p in self.outlook.night.feeds.bad.items()}
-            what = f"no line that could be read leads him to {where}; {', '.join(f'{n}: {p}' for n, p in problems.items())}"
+        what = f"no line of any feed leads him to {goal.name}" + self._elsewhere()
+        if there and prospect is not None:
+            return step(
+                Link.REGISTRATION, f"{what}; {prospect.why}", cause=prospect.cause, todo=prospect.todo
+            )
+        bad = {n: " ".join(p) for n, p in self.outlook.night.feeds.bad.items()} | self.traced.broken
+        if bad := {n: p for n, p in bad.items() if n in goal.feeds or not goal.feeds}:
             return step(
                 Link.REGISTRATION,
-                what,
+                f"no line that could be read leads him to {goal.name}; {', '.join(f'{n}: {p}' for n, p in bad.items())}",
                 cause=Cause.BAD_FEED,
                 todo="Have the extract delivered again; until then nothing that it reaches is touched.",
             )
-        what = f"no line of any feed leads him to {where}" + self._elsewhere()
-        if not there:
+        if there:
             return step(
                 Link.REGISTRATION,
-                what,
-                cause=Cause.NO_REGISTRATION,
-                todo="Have him registered for it in the student records: the extract after that brings him.",
+                f"{what}; nights leave him there: a rule keeps leavers, or is in doubt",
+                cause=Cause.LEFT_ALONE,
+                todo="`greffe plan` tells what is in doubt; where leavers are kept, take him out in Moodle.",
             )
-        if prospect is None:
-            prospect = Prospect(
-                Cause.LEFT_ALONE,
-                "nights leave him there: a rule keeps leavers, or is in doubt",
-                "`greffe plan` tells what is in doubt; where leavers are kept, take him out in Moodle.",
-            )
-        return step(Link.REGISTRATION, f"{what}; {prospect.why}", cause=prospect.cause, todo=prospect.todo)
+        return step(
+            Link.REGISTRATION,
+            what,
+            cause=Cause.NO_REGISTRATION,
+            todo="Have him registered for it in the student records: the extract after that brings him.",
+        )
 
     def _elsewhere(self) -> str:
         if not self.traced.lines:
