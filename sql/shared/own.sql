@@ -76,6 +76,21 @@ SELECT id, action, courseid, enrolid, userid, objectid, roleid, groupid, cohorti
 SELECT id, action, courseid, enrolid, userid, objectid, roleid, groupid, cohortid, reason, feed, line, oldrow, newrow, timecreated, undone
   FROM {local_greffe_change} WHERE runid = %(run)s AND userid {in:users};
 
+-- name: history_of_person
+-- What all runs did to one person, newest first: a page along the index that begins with him, however long the journal is.
+SELECT id, action, courseid, enrolid, userid, objectid, roleid, groupid, cohortid, reason, feed, line, oldrow, newrow, timecreated, undone, runid
+  FROM {local_greffe_change} {along:local_greffe_change userid,id}
+ WHERE userid = %(user)s AND id < %(below)s ORDER BY id DESC LIMIT %(limit)s;
+
+-- name: history_of_place
+-- The same of a course (cohort 0) or of a cohort (course 0).
+SELECT id, action, courseid, enrolid, userid, objectid, roleid, groupid, cohortid, reason, feed, line, oldrow, newrow, timecreated, undone, runid
+  FROM {local_greffe_change} {along:local_greffe_change courseid,cohortid,id}
+ WHERE courseid = %(course)s AND cohortid = %(cohort)s AND id < %(below)s ORDER BY id DESC LIMIT %(limit)s;
+
+-- name: runs_by_id
+SELECT id, kind, operator, undoes FROM {local_greffe_run} WHERE id {in:runs};
+
 -- name: count_changes
 SELECT action, COUNT(*) FROM {local_greffe_change} WHERE runid = %(run)s GROUP BY action;
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from greffe.moodle.database import Database, Settings, connect
-from tests.lab.site import MoodleSite
+from tests.integration.explaining import Shared, World
+from tests.lab.server import Server
+from tests.lab.site import MoodleSite, fresh_site
 
 
 @pytest.fixture
@@ -25,3 +28,17 @@ def db(settings: Settings) -> Iterator[Database]:
     db = connect(settings)
     yield db
     db.close()
+
+
+@pytest.fixture(scope="session")
+def shared(server: Server, site_template: str) -> Iterator[Shared]:
+    """One site for all questions about people: nearly every test needs few of its rows."""
+    with fresh_site(server, site_template) as site:
+        yield Shared(site)
+
+
+@pytest.fixture
+def world(shared: Shared, tmp_path: Path) -> Iterator[World]:
+    """A small university on it, without registrations."""
+    yield shared.world(tmp_path)
+    shared.clear()

@@ -21,6 +21,9 @@ from greffe.plan.plan import Plan
 from greffe.plan.verdict import Verdict
 
 _SLICE = 5000
+_PAGE = 100
+NEWEST = (1 << 63) - 1
+"""Above every change."""
 _MESSAGE = 2000
 _LEVELS = {
     "held": logging.WARNING,
@@ -66,6 +69,15 @@ class RunRecord(msgspec.Struct, kw_only=True):
         """Whether a guard holds it: the whole run, or what people would lose in some courses or cohorts."""
         places = any(v.level != "feed" for v in self.verdicts) and not self.approved_by
         return self.state == "held" or (places and self.state in ("done", "partial"))
+
+
+class RunName(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of a run where its changes are told."""
+
+    id: int
+    kind: str = ""
+    operator: str = ""
+    undoes: int = 0
 
 
 class _Judged(msgspec.Struct, kw_only=True):
@@ -221,10 +233,39 @@ def changes_of_people(db: Database, run: int, users: Collection[int]) -> list[Ch
 
 def changes_backwards(db: Database, run: int) -> Iterator[list[ChangeRecord]]:
     """A run's changes from the last to the first, in slices."""
-    below = (1 << 63) - 1
+    below = NEWEST
     while rows := db.query("changes_of_run_backwards", run=run, below=below, limit=_SLICE):
         yield [_change(r) for r in rows]
         below = rows[-1][0]
+
+
+def history(
+    db: Database, *, course: int = 0, cohort: int = 0, person: int = 0, below: int = NEWEST
+) -> Iterator[tuple[int, ChangeRecord]]:
+    """(run, change) of one person, of one course, of one cohort, or of one person there; newest first, read in slices that
+    grow: who wants a page has it at once. ``below``: only changes before this one."""
+    size = _PAGE
+    while True:
+        if person:
+            rows = db.query("history_of_person", user=person, below=below, limit=size)
+        else:
+            rows = db.query("history_of_place", course=course, cohort=cohort, below=below, limit=size)
+        for row in rows:
+            change = _change(row[:-1])
+            if course in (0, change.course) and cohort in (0, change.cohort):
+                yield int(row[-1]), change
+        if len(rows) < size:
+            return
+        below, size = rows[-1][0], min(2 * size, _SLICE)
+
+
+def named(db: Database, ids: Collection[int]) -> dict[int, RunName]:
+    """Runs by id, as they are told of."""
+    rows = db.query("runs_by_id", runs=sorted(ids)) if ids else []
+    return {
+        int(i): RunName(id=int(i), kind=kind, operator=who, undoes=int(undoes))
+        for i, kind, who, undoes in rows
+    }
 
 
 def _run(row: tuple[Any, ...]) -> RunRecord:

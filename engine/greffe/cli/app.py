@@ -18,7 +18,7 @@ from greffe.cli.mail import mail, summary
 from greffe.cli.message import message, messages
 from greffe.cli.methods import cohorts, methods, rollover
 from greffe.cli.night import apply, approve, nightly, plan, release, undo
-from greffe.cli.past import runs, show
+from greffe.cli.past import history, runs, show
 from greffe.cli.people import participants
 from greffe.cli.plugin import plugin
 from greffe.cli.prune import prune
@@ -26,6 +26,7 @@ from greffe.cli.shell import Shell
 from greffe.cli.site import doctor, init, sql
 from greffe.cli.upkeep import backup, migrate, restore
 from greffe.cli.watch import health
+from greffe.cli.why import why, why_not
 from greffe.logs import FORMATS, start
 
 _ORDER = (
@@ -49,6 +50,9 @@ _ORDER = (
     show,
     participants,
     lists,
+    why,
+    why_not,
+    history,
     message,
     messages,
     health,

@@ -1,4 +1,4 @@
-"""What was run: runs, show."""
+"""What was run, and what it changed: runs, show, history."""
 
 from __future__ import annotations
 
@@ -81,4 +81,47 @@ def show(
         from greffe.report import account as report
 
         report.show(shell.out(), account)
+    return Exit.DONE
+
+
+@click.command(
+    cls=Examples,
+    short_help="Tell what changed for a course, a person, a cohort.",
+    examples="""
+        greffe history DRT101
+        greffe history 22012345 --limit 100
+        greffe history --person 22012345 --course DRT101
+        greffe history --cohort L1MED-2026 --before 4711 --json
+    """,
+    exits=exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE),
+)
+@click.argument("name", required=False)
+@click.option("--course", metavar="NAME", help="This course: shortname, idnumber or id.")
+@click.option("--person", metavar="WHO", help="This person: idnumber, username or id.")
+@click.option("--cohort", metavar="IDNUMBER", help="This cohort: idnumber or id.")
+@click.option("--before", type=click.IntRange(min=1), default=None, help="Only changes before this one.")
+@limit_option("How many changes.")
+@json_option
+@click.pass_obj
+def history(
+    shell: Shell,
+    name: str | None,
+    course: str | None,
+    person: str | None,
+    cohort: str | None,
+    before: int | None,
+    limit: int,
+) -> int:
+    """Tell what changed, when, by which run, from what to what, newest first. NAME: a course, a person or a cohort; where it is
+    the name of two of them, the options say which. A person and a course together: what changed for him there."""
+    from greffe.commands.history import history as command
+    from greffe.report.past import show as show_past
+
+    past = command(
+        shell.config(), name, course=course, cohort=cohort, person=person, limit=limit, before=before or 0
+    )
+    if shell.json:
+        shell.give(past)
+    else:
+        show_past(shell.out(), past)
     return Exit.DONE

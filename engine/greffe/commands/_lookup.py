@@ -49,12 +49,23 @@ def cohort_name(db: Database, plan: Plan, text: str) -> str:
     return text
 
 
-def person_id(catalogue: Catalogue, text: str) -> int:
-    """By idnumber, username or id."""
+def people_named(catalogue: Catalogue, text: str) -> list[int]:
+    """By idnumber, username or id: one account, all that answer to it where it is ambiguous, or none."""
+    several: list[int] = []
     for field in ("idnumber", "username", "id"):
         found = catalogue.people(field).get(text)
         if found is not None and found not in catalogue.ambiguous(field):
-            return found
+            return [found]
+        if found is not None:
+            several = several or catalogue.accounts(field, [text]).get(text, [])
+    return several
+
+
+def person_id(catalogue: Catalogue, text: str) -> int:
+    """By idnumber, username or id."""
+    found = people_named(catalogue, text)
+    if len(found) == 1:
+        return found[0]
     raise ArgumentError(
         f"there is nobody (or more than one person) with the idnumber, username or id {text!r}",
         todo=_SPELLING,

@@ -78,7 +78,7 @@ class Planner:
         self.ahead = ahead
         self.names = list(config.feed)
         self.leavers = _leavers(config, catalogue.roles)
-        self.purges = _purges(config, catalogue.roles)
+        self.purges = purges_of(config, catalogue.roles)
         self.places: dict[CourseRole, set[int]] = defaultdict(set)
         self.roles_of_course: dict[int, set[int]] = defaultdict(set)
         for number, name in enumerate(self.names):
@@ -210,9 +210,7 @@ class Planner:
 
     def _purge(self, role: int, feeds: tuple[int, ...]) -> Purge:
         """What all rules that can give the role allow; never where none of them can."""
-        found = [self.purges[self.names[n]].get(role, self.purges[self.names[n]].get(0)) for n in feeds]
-        known = [p for p in found if p is not None]
-        return reduce(Purge.gentler, known) if known else NEVER
+        return purge_at(self.purges, role, (self.names[n] for n in feeds))
 
     def _frozen(self, course: int, roles: set[int]) -> frozenset[int]:
         """Roles of a course that a bad feed can reach (as on its good nights, and whatever its rules can give where no
@@ -318,7 +316,7 @@ def _leavers(config: Config, roles: Mapping[str, int]) -> dict[str, dict[int, Le
     return found
 
 
-def _purges(config: Config, roles: Mapping[str, int]) -> dict[str, dict[int, Purge]]:
+def purges_of(config: Config, roles: Mapping[str, int]) -> dict[str, dict[int, Purge]]:
     """Feed → role → when leavers are unenrolled; role 0 for rules whose role comes from a column."""
     found: dict[str, dict[int, Purge]] = {name: {} for name in config.feed}
     for rule in config.course:
@@ -326,6 +324,13 @@ def _purges(config: Config, roles: Mapping[str, int]) -> dict[str, dict[int, Pur
         for role in _roles_of(rule, roles):
             mine[role] = mine.get(role, purge).gentler(purge)
     return found
+
+
+def purge_at(purges: Mapping[str, Mapping[int, Purge]], role: int, feeds: Iterable[str]) -> Purge:
+    """What all rules of these feeds that can give the role allow; never where none of them can."""
+    found = [purges[feed].get(role, purges[feed].get(0)) for feed in feeds]
+    known = [p for p in found if p is not None]
+    return reduce(Purge.gentler, known) if known else NEVER
 
 
 def _purge_of(rule: CourseRule) -> Purge:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from greffe.config import Config, Feed, FromFeed
+import msgspec
+
+from greffe.config import CohortRule, Config, CourseRule, Feed, FromFeed
 from greffe.configlinks import LinkRule
 from greffe.errors import FeedError
 from greffe.feed import filters
@@ -22,6 +24,8 @@ from greffe.rules.links import Links, LinkSite, own_rows, read_links
 from greffe.rules.text import clean, shown
 
 _A = {"idnumber": "an idnumber", "shortname": "a shortname"}
+
+_NO_JOIN = filters.Join([], [], [])
 
 LastGood = Callable[[str], FeedCounts | None]
 
@@ -46,6 +50,49 @@ class Feeds:
         return [r.counts for r in self.readings.values()]
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How one feed's rows are read tonight. Whoever explains a single row reads it by the same."""
+
+    name: str
+    number: int
+    """In marks."""
+    feed: Feed
+    rules: list[tuple[int, CourseRule]]
+    """With their numbers in the configuration."""
+    cohorts: list[tuple[int, CohortRule]]
+    site: Site
+    years: Collection[str] | None
+    """Open academic years; None: all."""
+    join: filters.Join
+    required: Collection[filters.Key] | None
+    """What the feed of the semi-join has; None: there is none."""
+    timed: bool
+    """Whether any rule of the site gives times: then it matters for everybody whether his rules give him any."""
+
+    def key_of(self, table: Table) -> Callable[[filters.Cells], filters.Key]:
+        """What a row has of what the semi-join compares."""
+        return filters.key_of(table, self.join.here, self.join.widths)
+
+    def expand(self, table: Table, into: Desired) -> Reading:
+        """Add what the rules make of the table's rows. Raises FeedError, ConfigError."""
+        required = None if self.required is None else (self.key_of(table), self.required)
+        return expand(
+            table, self.name, self.number, self.feed, self.rules, self.site, into, cohorts=self.cohorts,
+            years=self.years, required=required, timed=self.timed,
+        )  # fmt: skip
+
+    def unfiltered(self) -> Terms:
+        """The same for any row, whether it counts or not."""
+        feed = msgspec.structs.replace(self.feed, keep={})
+        return replace(self, feed=feed, years=None, required=None)
+
+
+def terms_of(config: Config, catalogue: Catalogue, last_good: LastGood, now: int, name: str) -> Terms:
+    """How a feed is read now. Raises FeedError where one that it needs cannot be trusted."""
+    return _Reader(config, catalogue, last_good, now).terms(name, config.feed[name])
+
+
 def read_feeds(config: Config, catalogue: Catalogue, last_good: LastGood, now: int) -> Feeds:
     """Read every feed that rules use. A FeedError makes that feed bad and no other; ConfigError ends the night."""
     reader = _Reader(config, catalogue, last_good, now)
@@ -64,6 +111,22 @@ class _Reader:
         self.today = datetime.fromtimestamp(now, UTC).astimezone().date()
 
     def read(self, name: str, feed: Feed) -> None:
+        desired = Desired()
+        reading = Reading(FeedCounts(feed=name, source=feed.csv or feed.dsn or ""))
+        self.feeds.readings[name] = reading
+        try:
+            terms = self.terms(name, feed)
+            table = open_feed(name, feed)
+            reading = terms.expand(table, desired)
+            self.feeds.readings[name] = reading
+            note_delivery(table, reading.counts)
+        except FeedError as e:
+            reading.counts.problems.append(str(e))
+        if self._good(feed, reading.counts):
+            self._merge(desired)
+
+    def terms(self, name: str, feed: Feed) -> Terms:
+        """How the feed is read. Raises FeedError, also for a feed that it needs."""
         who = feed.who
         assert who is not None  # noqa: S101 - the configuration was checked
         site = Site(
@@ -75,32 +138,19 @@ class _Reader:
             roles=self.catalogue.roles,
             cohorts=self.cohort_site,
         )
-        rules = [(n, rule) for n, rule in enumerate(self.config.course, 1) if rule.feed == name]
-        cohorts = [(n, rule) for n, rule in enumerate(self.config.cohort, 1) if rule.feed == name]
-        desired = Desired()
-        reading = Reading(FeedCounts(feed=name, source=feed.csv or feed.dsn or ""))
-        self.feeds.readings[name] = reading
-        try:
-            years = open_years(
-                feed, self.config.calendar, self.today, lambda source: self._years(source, name)
-            )
-            required = self._required(feed, name)
-            table = open_feed(name, feed)
-            join = None
-            if required is not None:
-                columns, keys = required
-                here = filters.join(feed, self.config.feed[feed.requires.feed]) if feed.requires else None
-                join = (filters.key_of(table, columns, here.widths if here else []), keys)
-            reading = expand(
-                table, name, self.config.feed_number(name), feed, rules, site, desired, cohorts=cohorts,
-                years=years, required=join, timed=self.timed,
-            )  # fmt: skip
-            self.feeds.readings[name] = reading
-            note_delivery(table, reading.counts)
-        except FeedError as e:
-            reading.counts.problems.append(str(e))
-        if self._good(feed, reading.counts):
-            self._merge(desired)
+        years = open_years(feed, self.config.calendar, self.today, lambda source: self._years(source, name))
+        return Terms(
+            name=name,
+            number=self.config.feed_number(name),
+            feed=feed,
+            rules=[(n, rule) for n, rule in enumerate(self.config.course, 1) if rule.feed == name],
+            cohorts=[(n, rule) for n, rule in enumerate(self.config.cohort, 1) if rule.feed == name],
+            site=site,
+            years=years,
+            join=filters.join(feed, self.config.feed[feed.requires.feed]) if feed.requires else _NO_JOIN,
+            required=self._required(feed, name),
+            timed=any(rule.start or rule.end for rule in self.config.course),
+        )
 
     def _good(self, feed: Feed, counts: FeedCounts) -> bool:
         """Whether a feed that was read can be trusted; noted where it cannot."""
@@ -162,11 +212,6 @@ class _Reader:
             return CohortSite()
         return CohortSite(self.catalogue.system, self.catalogue.categories, self.catalogue.same)
 
-    @property
-    def timed(self) -> bool:
-        """Whether any rule gives times: then it matters for everybody whether his rules give him any."""
-        return any(rule.start or rule.end for rule in self.config.course)
-
     def _years(self, source: FromFeed, needed_by: str) -> set[str]:
         other = self.config.feed[source.feed]
         table, counts = open_feed(source.feed, other), FeedCounts(feed=source.feed)
@@ -175,7 +220,7 @@ class _Reader:
         filters.refuse_empty(found, source.feed, needed_by, "open academic year")
         return found
 
-    def _required(self, feed: Feed, name: str) -> tuple[list[str], set[filters.Key]] | None:
+    def _required(self, feed: Feed, name: str) -> set[filters.Key] | None:
         if feed.requires is None:
             return None
         other_name = feed.requires.feed
@@ -189,7 +234,7 @@ class _Reader:
         keys = filters.required_keys(table, other, join.there, join.widths, years=years, counts=counts)
         self._trust(other_name, table, counts)
         filters.refuse_empty(keys, other_name, name, "registration")
-        return join.here, keys
+        return keys
 
     def _trust(self, name: str, table: Table, counts: FeedCounts) -> None:
         """A feed that others rely on is judged like any other; its fault is theirs."""

@@ -42,7 +42,7 @@ def recount(
             and only_person in (None, c.user)
         )
         page = list(islice(wanted, first - 1, first + limit))
-        lines = _named(session, page[:limit])
+        lines = named(session, page[:limit])
         asked = [
             f"{what} {text}" for what, text in (("course", course), ("cohort", cohort)) if text is not None
         ]
@@ -52,7 +52,8 @@ def recount(
         return Account(run=record, changes=lines, first=first, more=more, part=" and ".join(asked))
 
 
-def _named(session: Session, changes: list[ChangeRecord]) -> list[ChangeLine]:
+def named(session: Session, changes: list[ChangeRecord]) -> list[ChangeLine]:
+    """Rows of the journal with the names that things have now."""
     if not changes:
         return []
     courses, roles = session.catalogue.courses, {i: n for n, i in session.catalogue.roles.items()}

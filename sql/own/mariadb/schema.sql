@@ -33,7 +33,8 @@ CREATE TABLE IF NOT EXISTS {local_greffe_run} (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
 -- name: create_change
--- The journal: one row per change, in order; what undo reads and what the plugin relays.
+-- The journal: one row per change, in order; what undo reads and what the plugin relays. Changes of cohorts have no course and
+-- those of courses no cohort, so that one index finds the history of either, in order.
 CREATE TABLE IF NOT EXISTS {local_greffe_change} (
   id BIGINT(10) NOT NULL AUTO_INCREMENT PRIMARY KEY,
   runid BIGINT(10) NOT NULL DEFAULT 0,
@@ -55,8 +56,8 @@ CREATE TABLE IF NOT EXISTS {local_greffe_change} (
   outcome VARCHAR(20) NOT NULL DEFAULT '',
   undone BIGINT(10) NOT NULL DEFAULT 0,
   KEY run_id_ix (runid, id),
-  KEY cou_ix (courseid),
-  KEY use_ix (userid),
+  KEY cou_coh_id_ix (courseid, cohortid, id),
+  KEY use_id_ix (userid, id),
   KEY rel_id_ix (relayed, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 

@@ -67,10 +67,11 @@ CREATE TABLE IF NOT EXISTS {local_greffe_change} (
 CREATE INDEX IF NOT EXISTS {local_greffe_change_run_id_ix} ON {local_greffe_change} (runid, id);
 
 -- name: create_change_index2
-CREATE INDEX IF NOT EXISTS {local_greffe_change_cou_ix} ON {local_greffe_change} (courseid);
+-- Changes of cohorts have no course and those of courses no cohort, so that one index finds the history of either, in order.
+CREATE INDEX IF NOT EXISTS {local_greffe_change_cou_coh_id_ix} ON {local_greffe_change} (courseid, cohortid, id);
 
 -- name: create_change_index3
-CREATE INDEX IF NOT EXISTS {local_greffe_change_use_ix} ON {local_greffe_change} (userid);
+CREATE INDEX IF NOT EXISTS {local_greffe_change_use_id_ix} ON {local_greffe_change} (userid, id);
 
 -- name: create_change_index4
 CREATE INDEX IF NOT EXISTS {local_greffe_change_rel_id_ix} ON {local_greffe_change} (relayed, id);

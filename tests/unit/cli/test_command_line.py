@@ -20,7 +20,7 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "setup", "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "participants", "list", "message", "messages", "health", "summary", "mail", "audit", "grants", "prune", "plugin", "backup", "restore", "migrate", "sql", "completion", "manual", "demo"
+    "setup", "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "participants", "list", "why", "why-not", "history", "message", "messages", "health", "summary", "mail", "audit", "grants", "prune", "plugin", "backup", "restore", "migrate", "sql", "completion", "manual", "demo"
 ]  # fmt: skip
 GROUPS = {"list": ["students"], "methods": ["sync"], "plugin": ["prepare"]}
 """Commands that are groups, with one of theirs."""
@@ -40,6 +40,9 @@ ARGUMENTS = GROUPS | {
     "mail": ["--test"],
     "backup": ["x.jsonl.gz"],
     "participants": ["A"],
+    "why": ["A"],
+    "why-not": ["A", "B"],
+    "history": ["A"],
     "message": ["A", "--subject", "S", "--body", __file__, "--from", "t", "--yes"],
 }
 SPEAKING = [
@@ -60,6 +63,9 @@ SPEAKING = [
     "show",
     "participants",
     "list",
+    "why",
+    "why-not",
+    "history",
     "message",
     "messages",
     "summary",

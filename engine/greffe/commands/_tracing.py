@@ -1,0 +1,232 @@
+"""The lines of the feeds that name one person, each read by the same rules as a night reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from greffe.commands._reading import LastGood, Terms, terms_of
+from greffe.config import Config
+from greffe.errors import FeedError
+from greffe.feed import filters
+from greffe.feed.opening import open_feed
+from greffe.model import USER_SHIFT, FeedCounts, Table
+from greffe.moodle.catalogue import Catalogue
+from greffe.rules.cohorts import CompiledCohort
+from greffe.rules.compiled import Compiled
+from greffe.rules.expand import Desired, Reading
+from greffe.rules.text import clean, pad
+from greffe.view.chain import Cause
+from greffe.view.lines import Led, Registration, at_line
+from greffe.view.standing import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Whose lines are looked for."""
+
+    text: str
+    """As the operator names him."""
+    account: Account | None
+    """None: nobody has an account that answers to it, or several have."""
+
+    def named(self, field: str) -> str:
+        """What lines name him by, where they name people by this field."""
+        return self.account.field(field) if self.account else self.text
+
+
+@dataclass(slots=True)
+class Traced:
+    """What the feeds say of one person."""
+
+    lines: list[Registration]
+    broken: dict[str, str]
+    """Feed that could not be read to its end → why."""
+
+    def of_course(self, course: int, name: str = "") -> list[tuple[Registration, Led]]:
+        """What leads into a course; into none of the site's, where only its ``name`` is known."""
+        return [
+            (r, led)
+            for r in self.lines
+            for led in r.led
+            if (led.course == course and course) or (name and not led.course and led.said == name)
+        ]
+
+
+class _Row:
+    """One row of a feed as a feed of its own."""
+
+    def __init__(self, of: Table, line: int, cells: Sequence[str]) -> None:
+        self.name, self.source, self.columns, self.delivered = of.name, of.source, of.columns, of.delivered
+        self.final_newline, self.notes = True, ()
+        self._row = line, cells
+
+    def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
+        yield self._row
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def trace(config: Config, catalogue: Catalogue, last_good: LastGood, now: int, sought: Sought) -> Traced:
+    """Every line that names the person, in the order of the feeds. A feed that cannot be read gives what it has."""
+    found = Traced([], {})
+    used = {rule.feed for rule in config.course} | {rule.feed for rule in config.cohort}
+    for name in config.feed:
+        if name not in used:
+            continue
+        try:
+            terms = terms_of(config, catalogue, last_good, now, name)
+            before = len(found.lines)
+            for registration in _Tracer(terms, catalogue, sought).lines():
+                found.lines.append(registration)
+            _look_at_required(config, terms, found.lines[before:])
+        except FeedError as e:
+            found.broken[name] = str(e)
+    return found
+
+
+def _look_at_required(config: Config, terms: Terms, lines: Sequence[Registration]) -> None:
+    """Of lines whose registration the feed of ``requires`` has not: whether it has one that does not count. Raises FeedError."""
+    keys = {r.key for r in lines if r.key}
+    if not keys or terms.feed.requires is None:
+        return
+    name = terms.feed.requires.feed
+    other = config.feed[name]
+    table = open_feed(name, other)
+    key_of = filters.key_of(table, terms.join.there, terms.join.widths)
+    judging = [c for c in (*other.keep, other.year_column) if c in table.columns]
+    found: dict[filters.Key, str] = {}
+    for line, cells in table.rows():
+        if (key := key_of(cells)) in keys:
+            codes = {c: clean(cells[table.columns.index(c)]) for c in judging}
+            found[key] = at_line(table.source, line, codes)
+    for registration in lines:
+        if registration.key:
+            there = found.get(registration.key)
+            registration.said = f"{there} does not count" if there else f"{name} has no line of it"
+
+
+class _Tracer:
+    """One feed."""
+
+    def __init__(self, terms: Terms, catalogue: Catalogue, sought: Sought) -> None:
+        self.terms, self.catalogue, self.sought = terms, catalogue, sought
+        who = terms.feed.who
+        assert who is not None  # noqa: S101 - the configuration was checked
+        self.who = who
+        self.wanted = pad(clean(sought.named(who.match)), who.pad)
+        nobody = replace(terms.site, people={}, ambiguous=(), alike=lambda _: {})
+        self.open = terms.unfiltered()
+        self.to_nobody = replace(self.open, site=nobody)
+        """Everybody waits then, wherever a line leads him: so it is told."""
+
+    def lines(self) -> Iterator[Registration]:
+        table = open_feed(self.terms.name, self.terms.feed)
+        if not self.wanted or self.who.column not in table.columns:
+            table.close()
+            return
+        at = table.columns.index(self.who.column)
+        columns = self._columns(table)
+        known: dict[str, str] = {}
+        for line, cells in table.rows():
+            cell = cells[at]
+            how = known.get(cell)
+            if how is None:
+                how = known[cell] = self._names(cell)
+            if how and (found := self._line(_Row(table, line, cells), how, columns)):
+                yield found
+
+    def _names(self, cell: str) -> str:
+        """Whether a cell names him: ``him``, ``zeros`` (but for them), '' (no)."""
+        text = pad(clean(cell), self.who.pad)
+        same = self.catalogue.same
+        if text and (text == self.wanted or same(text) == same(self.wanted)):
+            return "him"
+        if self.sought.account and cell == self.sought.named(self.who.match):
+            return "him"  # the account's own field may have blanks around it
+        digits = text.isascii() and text.isdigit() and self.wanted.isdigit()
+        return "zeros" if digits and text.lstrip("0") == self.wanted.lstrip("0") else ""
+
+    def _columns(self, table: Table) -> list[str]:
+        """Those that the feed's filters and rules use, without the person's."""
+        names = set(self.terms.feed.keep)
+        if self.terms.years is not None:
+            names.add(self.terms.feed.year_column)
+        for number, rule in self.terms.rules:
+            names |= Compiled(rule, number, table.columns).columns
+        for number, of_cohort in self.terms.cohorts:
+            names |= CompiledCohort(of_cohort, number, table.columns).columns
+        return [c for c in table.columns if c in names and c != self.who.column]
+
+    def _line(self, row: _Row, how: str, columns: Sequence[str]) -> Registration | None:
+        ((line, cells),) = row.rows()
+        at = {c: row.columns.index(c) for c in (*columns, self.who.column)}
+        found = Registration(
+            feed=self.terms.name,
+            source=row.source,
+            line=line,
+            delivered=row.delivered,
+            codes={c: clean(cells[at[c]]) for c in columns},
+            person=pad(clean(cells[at[self.who.column]]), self.who.pad),
+            match=self.who.match,
+        )
+        found.led = list(self._led(row))
+        if how == "zeros":
+            found.cause = Cause.ZEROS_LOST
+        elif not self._is_his(row):
+            return None
+        else:
+            found.cause = self._left_out(row, cells)
+            if found.cause is Cause.NOT_REQUIRED:
+                found.key = self.terms.key_of(row)(cells)
+        return found
+
+    def _left_out(self, row: _Row, cells: Sequence[str]) -> Cause | None:
+        """Why the line does not count; None: it does."""
+        counts = FeedCounts(feed=self.terms.name)
+        if not list(filters.selected(row, self.terms.feed, self.terms.years, counts)):
+            return Cause.OTHER_YEAR if counts.other_years else Cause.NOT_KEPT
+        if self.terms.required is not None and self.terms.key_of(row)(cells) not in self.terms.required:
+            return Cause.NOT_REQUIRED
+        return None
+
+    def _is_his(self, row: _Row) -> bool:
+        """Whether the night takes the line to be about him, or about nobody whom Moodle knows as one person."""
+        desired = Desired()
+        self.open.expand(row, desired)
+        places = [
+            *desired.roles.values(),
+            *desired.others.values(),
+            *(c.marks for c in desired.cohorts.values()),
+        ]
+        people = {mark >> USER_SHIFT for marks in places for mark in marks}
+        return not people or (self.sought.account is not None and people == {self.sought.account.id})
+
+    def _led(self, row: _Row) -> Iterator[Led]:
+        """What each rule alone makes of the line."""
+        for number, rule in self.terms.rules:
+            into, reading = self._alone(replace(self.to_nobody, rules=[(number, rule)], cohorts=[]), row)
+            yield from self._of_rule(f"[[course]] number {number}", into, reading)
+        for number, of_cohort in self.terms.cohorts:
+            into, reading = self._alone(replace(self.to_nobody, rules=[], cohorts=[(number, of_cohort)]), row)
+            yield from self._of_rule(f"[[cohort]] number {number}", into, reading)
+
+    def _alone(self, terms: Terms, row: _Row) -> tuple[Desired, Reading]:
+        into = Desired()
+        return into, terms.expand(row, into)
+
+    def _of_rule(self, rule: str, into: Desired, reading: Reading) -> Iterator[Led]:
+        for w in into.waiting[self.terms.name]:
+            yield Led(rule, w.course, w.role, w.group, *w.times, alone=w.alone, cohort=w.cohort)
+        if into.waiting[self.terms.name]:
+            return
+        course = next(iter(into.named), 0)
+        if reading.refused_values:
+            yield Led(rule, course, cause=Cause.VALUE_REFUSED, said="; ".join(reading.refused_values))
+        elif reading.unknown_codes:
+            yield Led(rule, cause=Cause.UNKNOWN_COURSE, said=next(iter(reading.unknown_codes)))
+        elif reading.ambiguous_codes:
+            yield Led(rule, cause=Cause.AMBIGUOUS_COURSE, said=next(iter(reading.ambiguous_codes)))
+        elif into.named:
+            yield Led(rule, course, cause=Cause.HIDDEN_COURSE)

@@ -1,0 +1,71 @@
+"""What changed for one course, cohort or person over all runs: as data, and on a terminal."""
+
+from __future__ import annotations
+
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from greffe.report import terminal
+from greffe.report.document import ChangeLine
+from greffe.report.texts import ACTIONS, REASONS, moment, visible
+
+
+class PastLine(ChangeLine, kw_only=True):
+    """One change of the past."""
+
+    made: int
+    """Seconds since 1970."""
+    run: int
+    kind: str
+    """Of the run."""
+    operator: str
+    was: str = ""
+    now: str = ""
+    """From what to what, in words."""
+
+
+class Past(msgspec.Struct, kw_only=True):
+    """One page, newest first."""
+
+    of: str
+    """What it is asked for."""
+    changes: list[PastLine]
+    more: bool
+    """Whether older changes follow: ``before`` finds them."""
+    before: int = 0
+    """The number of the page's oldest change."""
+
+
+def show(out: Console, past: Past) -> None:
+    """A line for each change."""
+    if not past.changes:
+        out.print(Text(visible(f"No run changed anything for {past.of}."), "bold"))
+        return
+    rows = [
+        (c.id, moment(c.made), f"{c.run} {c.kind}", _place(c), c.person, ACTIONS_OF.get(c.action, c.action), _moved(c), _why(c))
+        for c in past.changes
+    ]  # fmt: skip
+    heads = ["change", "when", "run", "where", "person", "what", "from → to", "why"]
+    terminal.listing(out, f"What changed for {visible(past.of)}, newest first", heads, rows)
+    if past.more:
+        out.print(Text(f"  … older ones: --before {past.before}", "dim"))
+
+
+ACTIONS_OF = {action: action.replace("-", " ") for action in ACTIONS}
+"""Action → what was done to one row, in words."""
+
+
+def _place(c: PastLine) -> str:
+    return f"cohort {c.cohort}" if c.cohort else c.course
+
+
+def _moved(c: PastLine) -> str:
+    return f"{c.was or '–'} → {c.now or '–'}" if c.was or c.now else ""
+
+
+def _why(c: PastLine) -> str:
+    """The reason, where it stood, and whether it was taken back."""
+    where = f", {c.feed}:{c.line}" if c.feed else ""
+    undone = f"; taken back by run {c.undone}" if c.undone else ""
+    return f"{REASONS.get(c.reason, c.reason)}{where}{undone}"
