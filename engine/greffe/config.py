@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from greffe.configcalendar import Calendar, check_window
+from greffe.configdirectory import Directory, check_directory, columns_of
 from greffe.configlinks import LinkRule, check_link
 from greffe.configwords import explain
 from greffe.errors import ConfigError
@@ -122,6 +123,13 @@ class Feed(Strict, frozen=True, kw_only=True):
     """postgresql://, mariadb:// or mysql:// without a password in it."""
     password: Secret | None = None
     sql: str | None = None
+    ldap: Directory | None = None
+    ldif: str | None = None
+    """A file of a directory's entries."""
+    columns: dict[str, str] | None = None
+    """Of ldap and ldif: {column = attribute, attribute[field] or attribute{field}}; without it SupAnn's registrations."""
+    each: str | None = None
+    """Of ldap and ldif: the attribute of which each value is a row; without it that of the fields, else none."""
     person: Person | str | None = None
     keep: dict[str, str | list[str]] = {}
     """Only rows whose column has this value (or one of these)."""
@@ -135,6 +143,16 @@ class Feed(Strict, frozen=True, kw_only=True):
     min_rows: int = 1
     unknown_people: Share = "50%"
     """More unknown people than this among the distinct people: the feed is bad."""
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, without secrets."""
+        return self.file or (self.dsn or "").partition("?")[0] or (self.ldap.url if self.ldap else "")
+
+    @property
+    def file(self) -> str | None:
+        """The file that it is, if it is one."""
+        return self.csv or self.ldif
 
     @property
     def blind(self) -> bool:
@@ -363,12 +381,18 @@ def _check_purge(at: str, rule: CourseRule) -> None:
 
 
 def _check_feed(at: str, feed: Feed, config: Config) -> None:
-    if (feed.csv is None) == (feed.sql is None):
-        raise ConfigError(f"{at}: give either csv or sql (with dsn)")
+    if sum(given is not None for given in (feed.csv, feed.sql, feed.ldap, feed.ldif)) != 1:
+        raise ConfigError(f"{at}: give one of csv, sql (with dsn), ldap and ldif")
     if feed.sql is not None:
         if feed.dsn is None:
             raise ConfigError(f"{at}: sql needs a dsn")
         check_dsn(at, feed.dsn)
+    if feed.ldap is not None or feed.ldif is not None:
+        columns_of(at, feed.columns, feed.each)
+    elif feed.columns is not None or feed.each is not None:
+        raise ConfigError(f"{at}: columns and each are for ldap and ldif")
+    if feed.ldap is not None:
+        check_directory(f"{at} ldap", feed.ldap, password=feed.password is not None)
     if feed.csv is not None:
         try:
             "".encode(feed.encoding)

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from greffe.config import Config, Feed, FromFeed
 from greffe.configlinks import LinkRule
@@ -17,7 +18,7 @@ from greffe.feed.years import open_years
 from greffe.model import FeedCounts, Table
 from greffe.moodle.catalogue import Catalogue
 from greffe.rules.cohorts import CohortSite, WantedCohort
-from greffe.rules.expand import Desired, Reading, Site, expand, wider
+from greffe.rules.expand import Desired, Joined, Reading, Site, expand, wider
 from greffe.rules.links import Links, LinkSite, own_rows, read_links
 from greffe.rules.text import clean, shown
 
@@ -57,6 +58,15 @@ def read_feeds(config: Config, catalogue: Catalogue, last_good: LastGood, now: i
     return reader.feeds
 
 
+class _Required(NamedTuple):
+    """What the feed that another one requires has."""
+
+    join: filters.Join
+    keys: set[filters.Key]
+    doubted: tuple[set[str], int]
+    """People of its refused lines, and their place in a key."""
+
+
 class _Reader:
     def __init__(self, config: Config, catalogue: Catalogue, last_good: LastGood, now: int) -> None:
         self.config, self.catalogue, self.last_good, self.now = config, catalogue, last_good, now
@@ -78,7 +88,7 @@ class _Reader:
         rules = [(n, rule) for n, rule in enumerate(self.config.course, 1) if rule.feed == name]
         cohorts = [(n, rule) for n, rule in enumerate(self.config.cohort, 1) if rule.feed == name]
         desired = Desired()
-        reading = Reading(FeedCounts(feed=name, source=feed.csv or feed.dsn or ""))
+        reading = Reading(FeedCounts(feed=name, source=feed.source))
         self.feeds.readings[name] = reading
         try:
             years = open_years(
@@ -88,9 +98,8 @@ class _Reader:
             table = open_feed(name, feed)
             join = None
             if required is not None:
-                columns, keys = required
-                here = filters.join(feed, self.config.feed[feed.requires.feed]) if feed.requires else None
-                join = (filters.key_of(table, columns, here.widths if here else []), keys)
+                of_row = filters.key_of(table, required.join.here, required.join.widths)
+                join = Joined(of_row, required.keys, *required.doubted)
             reading = expand(
                 table, name, self.config.feed_number(name), feed, rules, site, desired, cohorts=cohorts,
                 years=years, required=join, timed=self.timed,
@@ -132,7 +141,7 @@ class _Reader:
 
     def _links_of(self, name: str, rules: list[tuple[int, LinkRule]], site: LinkSite) -> None:
         feed = self.config.feed[name]
-        counts = FeedCounts(feed=name, source=feed.csv or feed.dsn or "")
+        counts = FeedCounts(feed=name, source=feed.source)
         self.feeds.readings[name] = Reading(counts)
         links = Links()
         try:
@@ -146,6 +155,8 @@ class _Reader:
                 for line, cells in filters.selected(table, feed, years, counts)
             ]
             note_delivery(table, counts)
+            for line in table.refused:
+                links.refuse(f"{name}:{line.line}", line.why, name)
             for number, rule in rules:
                 codes, unknown = read_links(rule, number, columns, rows, site, links)
                 counts.codes += codes
@@ -172,10 +183,12 @@ class _Reader:
         table, counts = open_feed(source.feed, other), FeedCounts(feed=source.feed)
         found = filters.values(table, other, source.column, counts)
         self._trust(source.feed, table, counts)
+        if table.refused:
+            raise FeedError(f"[feed.{source.feed}]: {filters.told(table.refused)}, which may be an open year")
         filters.refuse_empty(found, source.feed, needed_by, "open academic year")
         return found
 
-    def _required(self, feed: Feed, name: str) -> tuple[list[str], set[filters.Key]] | None:
+    def _required(self, feed: Feed, name: str) -> _Required | None:
         if feed.requires is None:
             return None
         other_name = feed.requires.feed
@@ -189,7 +202,7 @@ class _Reader:
         keys = filters.required_keys(table, other, join.there, join.widths, years=years, counts=counts)
         self._trust(other_name, table, counts)
         filters.refuse_empty(keys, other_name, name, "registration")
-        return join.here, keys
+        return _Required(join, keys, filters.doubted(table, feed, join))
 
     def _trust(self, name: str, table: Table, counts: FeedCounts) -> None:
         """A feed that others rely on is judged like any other; its fault is theirs."""

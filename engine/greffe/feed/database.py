@@ -14,7 +14,7 @@ from itertools import chain, count
 from greffe.config import Feed, check_dsn
 from greffe.errors import FeedError
 from greffe.feed.header import trimmed
-from greffe.model import MAX_LINE
+from greffe.model import MAX_LINE, Refused
 
 CONNECT_SECONDS = 10
 """How long a database may take to open a connection."""
@@ -48,6 +48,7 @@ class Query:
     """A query that was sent and whose columns are known; see ``greffe.model.Table``."""
 
     final_newline = True
+    refused: Sequence[Refused] = ()
 
     def __init__(self, name: str, source: str, ask: Callable[[Question], Answer], question: Question) -> None:
         self.name = name

@@ -50,7 +50,7 @@ def test_the_delivery_is_written_down(tmp_path: Path) -> None:
         ("mariadb://greffe:@sis/apogee", "a password in the dsn"),
         ("mysql://greffe@sis/apogee?sslPassword=s3cret", "a password in the dsn"),
         ("postgresql://[s3cret", "no valid address"),
-        ("oracle://greffe@sis/apogee", "a dsn begins with postgresql://, mariadb://, mysql://"),
+        ("sqlite://greffe@sis/apogee", "a dsn begins with postgresql://, mariadb://, mysql://"),
         ("host=sis password=s3cret", "a dsn begins with postgresql://"),
     ],
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from greffe.config import CourseRule, Feed
-from greffe.model import USER_SHIFT
+from greffe.model import USER_SHIFT, Refused
 from greffe.rules.expand import Desired, Reading, Site, expand
 
 
@@ -21,6 +21,7 @@ class Rows:
     delivered: int = 0
     final_newline: bool = True
     notes: Sequence[str] = field(default_factory=list)
+    refused: Sequence[Refused] = ()
 
     def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
         yield from enumerate(self.cells, 2)
