@@ -28,7 +28,7 @@ CourseField = Literal["idnumber", "shortname", "id"]
 Share = Annotated[str, msgspec.Meta(pattern=r"^(\d{1,3}(\.\d+)?%|none)$")]
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What the journal's column for a feed's name can hold on both databases."""
-DATABASES = ("postgresql", "mariadb", "mysql")
+DATABASES = ("postgresql", "mariadb", "mysql", "oracle")
 """Schemes of a dsn."""
 Duration = Annotated[str, msgspec.Meta(pattern=r"^\d+(s|m|h|d)$")]
 
@@ -120,9 +120,11 @@ class Feed(Strict, frozen=True, kw_only=True):
     encoding: str = "utf-8"
     separator: Literal[";", ",", "\t", "|"] = ";"
     dsn: str | None = None
-    """postgresql://, mariadb:// or mysql:// without a password in it."""
+    """postgresql://, mariadb://, mysql:// or oracle:// without a password in it."""
     password: Secret | None = None
     sql: str | None = None
+    query: str | None = None
+    """Instead of sql: the name of a query that comes with Greffe (apogee/ia), or a file ….sql."""
     ldap: Directory | None = None
     ldif: str | None = None
     """A file of a directory's entries."""
@@ -381,11 +383,11 @@ def _check_purge(at: str, rule: CourseRule) -> None:
 
 
 def _check_feed(at: str, feed: Feed, config: Config) -> None:
-    if sum(given is not None for given in (feed.csv, feed.sql, feed.ldap, feed.ldif)) != 1:
-        raise ConfigError(f"{at}: give one of csv, sql (with dsn), ldap and ldif")
-    if feed.sql is not None:
+    if sum(given is not None for given in (feed.csv, feed.sql, feed.query, feed.ldap, feed.ldif)) != 1:
+        raise ConfigError(f"{at}: give one of csv, sql or query (with dsn), ldap and ldif")
+    if feed.sql is not None or feed.query is not None:
         if feed.dsn is None:
-            raise ConfigError(f"{at}: sql needs a dsn")
+            raise ConfigError(f"{at}: {'query' if feed.sql is None else 'sql'} needs a dsn")
         check_dsn(at, feed.dsn)
     if feed.ldap is not None or feed.ldif is not None:
         columns_of(at, feed.columns, feed.each)

@@ -222,7 +222,7 @@ def test_what_is_written_is_what_is_read(entries: list[tuple[str, str]], width: 
 @pytest.mark.parametrize(
     ("feed", "words"),
     [
-        ({"ldif": "x", "csv": "x"}, "give one of csv, sql (with dsn), ldap and ldif"),
+        ({"ldif": "x", "csv": "x"}, "give one of csv, sql or query (with dsn), ldap and ldif"),
         ({"csv": "x", "columns": {"A": "cn"}}, "columns and each are for ldap and ldif"),
         ({"ldif": "x", "columns": {"A": "c n"}}, "A = 'c n' is none of attribute, attribute[field] and attribute{field}"),
         ({"ldif": "x", "columns": {"A": "a[x]", "B": "b[x]"}}, "columns take fields of a and b"),
