@@ -14,7 +14,7 @@ PARTS: tuple[Part, ...] = ("unit", "LDAP", "MariaDB", "PostgreSQL", "Galera", "M
 _BY_MARKER: tuple[tuple[str, Part], ...] = (
     ("moodle", "Moodle"),  # first: those also carry the marker of their database
     ("galera", "Galera"),
-    ("directory", "LDAP"),
+    ("ldap", "LDAP"),
     ("mariadb", "MariaDB"),
     ("postgresql", "PostgreSQL"),
 )

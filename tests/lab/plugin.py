@@ -48,9 +48,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     for engine in ("mariadb", "postgresql"):
         if f"{engine}_server" in getattr(item, "fixturenames", ()):
             item.add_marker(engine)
-    for fixture in ("galera", "directory"):
+    for fixture, marker in (("galera", "galera"), ("slapd", "ldap")):
         if fixture in getattr(item, "fixturenames", ()):
-            item.add_marker(fixture)
+            item.add_marker(marker)
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
@@ -137,7 +137,7 @@ def galera(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Iterator[Directory]:
+def slapd(tmp_path: Path) -> Iterator[Directory]:
     """An LDAP server of the test's own, not started yet."""
     try:
         made = Directory(tmp_path / "slapd")

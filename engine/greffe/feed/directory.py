@@ -84,7 +84,7 @@ class Search:
                         self._refer(found)
                         continue
                     number += 1
-                    yield Entry(number, dn, self._by_name(dn, found))
+                    yield Entry(number, dn, by_name(self._where, dn, found))
                 if not self._cookie:
                     return
                 page = self._page()
@@ -153,15 +153,6 @@ class Search:
                 todo='Give a base that one server has whole; where nothing is lost by it, referrals = "ignore".',
             )
 
-    def _by_name(self, dn: str, found: dict[str, list[bytes]]) -> dict[str, list[bytes]]:
-        values = {name.lower(): of for name, of in found.items()}
-        if part := next((name for name in values if ";range=" in name), None):
-            raise FeedError(
-                f"{self._where}: {dn} has more values of {part.partition(';')[0]} than the directory gives at once",
-                todo="Ask for entries of people, each of which has few values, rather than for groups.",
-            )
-        return values
-
     @contextmanager
     def _clear_words(self) -> Iterator[None]:
         try:
@@ -188,6 +179,20 @@ class Search:
             f"Run `openssl s_client -connect {where} -verify_hostname {parts.hostname} {' '.join(more)}`: its verify return "
             "code tells whether the name or the authority is wrong; ca names the file of the authority."
         )
+
+
+def by_name(where: str, dn: str, found: dict[str, list[bytes]]) -> dict[str, list[bytes]]:
+    """The values of an entry by attribute in small letters.
+
+    Raises FeedError where they are a part of an attribute's (Active Directory: ``member;range=0-1499``).
+    """
+    values = {name.lower(): of for name, of in found.items()}
+    if part := next((name for name in values if ";range=" in name), None):
+        raise FeedError(
+            f"{where}: {dn} has more values of {part.partition(';')[0]} than the directory gives at once",
+            todo="Ask for entries of people, each of which has few values, rather than for groups.",
+        )
+    return values
 
 
 def _message(error: ldap.LDAPError) -> str:

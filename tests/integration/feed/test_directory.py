@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
-import resource
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +18,7 @@ import trustme
 from greffe.config import Feed, Secret
 from greffe.configdirectory import Directory as Asked
 from greffe.errors import ConfigError, FeedError
+from greffe.feed.directory import by_name
 from greffe.feed.opening import open_feed
 from greffe.model import Table
 from tests.contracts.table import Deliver, TableContract
@@ -73,35 +76,58 @@ def student(number: int, *registrations: str) -> str:
 
 class TestContractOfADirectory(TableContract):
     @pytest.fixture
-    def deliver(self, directory: Directory, secret: Secret) -> Deliver:
+    def deliver(self, slapd: Directory, secret: Secret) -> Deliver:
         def make(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-            directory.serve(plain_rows(rows))
+            slapd.serve(plain_rows(rows))
             columns = {name: f"c{n}" for n, name in enumerate(header)}
-            return open_feed("ip", feed(directory.url, secret, columns, page=500))
+            return open_feed("ip", feed(slapd.url, secret, columns, page=500))
 
         return make
 
 
-def test_fifty_thousand_people_in_little_memory(directory: Directory, secret: Secret) -> None:
+READ = """
+import resource, sys
+from greffe.config import parse
+from greffe.feed.directory import by_name
+from greffe.feed.opening import open_feed
+feed = parse({"moodle": {}, "feed": {"ip": eval(sys.argv[1])}}, "x").feed["ip"]
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+table = open_feed("ip", feed)
+rows = table.rows()
+next(rows)
+before, count, seen = peak(), 1, set()
+for _, cells in rows:
+    count += 1
+    seen.add(tuple(cells[1:]))
+print((count, peak() - before, sorted(seen)))
+"""
+
+
+def test_fifty_thousand_people_in_little_memory(slapd: Directory, secret: Secret) -> None:
     years = [DRT101, DRT101.replace("DRT101", "ECO102"), DRT101.replace("2026", "2025")]
-    directory.serve(student(n, *years) for n in range(50_000))
-    asked = Feed(ldap=Asked(url=directory.url, base=BASE, bind=READER), password=secret, person="COD_ETU")
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    count, seen = 0, set()
-    for _, cells in open_feed("ip", asked).rows():
-        count += 1
-        seen.add(tuple(cells[1:]))
+    slapd.serve(student(n, *years) for n in range(50_000))
+    asked = {
+        "ldap": {"url": slapd.url, "base": BASE, "bind": READER},
+        "password": {"env": secret.env},
+        "person": "COD_ETU",
+    }
+    # a process of its own, since the highest memory of this one may have been another test's
+    done = subprocess.run(
+        [sys.executable, "-c", READ, repr(asked)], capture_output=True, text=True, check=True
+    )
+    count, grown, seen = ast.literal_eval(done.stdout)
     assert count == 150_000
-    assert seen == {
+    assert seen == [
+        ("2025", "2300123", "L1DRT", "DRT101", "0141408E"),
         ("2026", "2300123", "L1DRT", "DRT101", "0141408E"),
         ("2026", "2300123", "L1DRT", "ECO102", "0141408E"),
-        ("2025", "2300123", "L1DRT", "DRT101", "0141408E"),
-    }
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 40 * 1024  # KiB
+    ]
+    assert grown < 10 * 1024  # KiB
 
 
-def test_what_cannot_be_taken_is_refused_by_line_and_name(directory: Directory, secret: Secret) -> None:
-    directory.serve(
+def test_what_cannot_be_taken_is_refused_by_line_and_name(slapd: Directory, secret: Secret) -> None:
+    slapd.serve(
         [
             student(1, DRT101, "[etab={UAI}0141408E]anneeinsc=2026"),
             student(2, DRT101.replace("eltpedago", "etape")),
@@ -109,7 +135,7 @@ def test_what_cannot_be_taken_is_refused_by_line_and_name(directory: Directory, 
             student(4, DRT101.replace("DRT101", "DRT102")),
         ]
     )
-    table = open_feed("ip", Feed(ldap=Asked(url=directory.url, base=BASE, bind=READER), password=secret))
+    table = open_feed("ip", Feed(ldap=Asked(url=slapd.url, base=BASE, bind=READER), password=secret))
     assert [(line, cells[0], cells[4]) for line, cells in table.rows()] == [
         (1, "00000001", "DRT101"),
         (4, "00000004", "DRT102"),
@@ -130,9 +156,9 @@ def test_what_cannot_be_taken_is_refused_by_line_and_name(directory: Directory, 
 
 
 def test_several_values_are_rows_where_that_is_said_and_refused_elsewhere(
-    directory: Directory, secret: Secret
+    slapd: Directory, secret: Secret
 ) -> None:
-    directory.serve(
+    slapd.serve(
         [
             ldif(
                 f"cn=r,{BASE}",
@@ -141,10 +167,10 @@ def test_several_values_are_rows_where_that_is_said_and_refused_elsewhere(
         ]
     )
     columns = {"A": "C0", "B": "c1", "C": "c2"}
-    each = open_feed("ip", feed(directory.url, secret, columns, each="c0"))
+    each = open_feed("ip", feed(slapd.url, secret, columns, each="c0"))
     assert sorted(list(cells) for _, cells in each.rows()) == [["a", "x", ""], ["b", "x", ""]]
     for source, words in (("c0", "c0: has 2 values"), ("bytes", r"bytes: .* is no text")):
-        table = open_feed("ip", feed(directory.url, secret, {"A": source, "B": "c1"}))
+        table = open_feed("ip", feed(slapd.url, secret, {"A": source, "B": "c1"}))
         assert list(table.rows()) == []
         [refused] = table.refused
         assert refused.cells == {"B": "x"}
@@ -161,43 +187,39 @@ def test_several_values_are_rows_where_that_is_said_and_refused_elsewhere(
     ],
 )
 def test_a_limit_of_the_directory_is_an_error_and_never_a_part(
-    directory: Directory, secret: Secret, limit: str, words: str
+    slapd: Directory, secret: Secret, limit: str, words: str
 ) -> None:
-    directory.settings = [f'limits dn.exact="{READER}" {limit}']
-    directory.serve(plain_rows([[f"{n}"] for n in range(1000)]))
+    slapd.settings = [f'limits dn.exact="{READER}" {limit}']
+    slapd.serve(plain_rows([[f"{n}"] for n in range(1000)]))
     with pytest.raises(FeedError, match=rf"^\[feed\.ip\] ldap://127\.0\.0\.1:\d+: .*{words}"):
-        list(open_feed("ip", feed(directory.url, secret)).rows())
+        list(open_feed("ip", feed(slapd.url, secret)).rows())
 
 
-def test_a_directory_that_dies_between_two_pages(directory: Directory, secret: Secret) -> None:
-    directory.serve(plain_rows([[f"{n}"] for n in range(1000)]))
-    rows = open_feed("ip", feed(directory.url, secret)).rows()
+def test_a_directory_that_dies_between_two_pages(slapd: Directory, secret: Secret) -> None:
+    slapd.serve(plain_rows([[f"{n}"] for n in range(1000)]))
+    rows = open_feed("ip", feed(slapd.url, secret)).rows()
     assert next(rows) == (1, ["0"])
-    directory.signal(signal.SIGKILL)
+    slapd.signal(signal.SIGKILL)
     with pytest.raises(FeedError, match="Can't contact LDAP server"):
         list(rows)
 
 
-def test_a_directory_that_hangs(
-    directory: Directory, secret: Secret, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    directory.serve(plain_rows([[f"{n}"] for n in range(1000)]))
-    rows = open_feed("ip", feed(directory.url, secret, page_timeout="1s")).rows()
+def test_a_directory_that_hangs(slapd: Directory, secret: Secret, monkeypatch: pytest.MonkeyPatch) -> None:
+    slapd.serve(plain_rows([[f"{n}"] for n in range(1000)]))
+    rows = open_feed("ip", feed(slapd.url, secret, page_timeout="1s")).rows()
     assert next(rows) == (1, ["0"])
-    directory.signal(signal.SIGSTOP)
+    slapd.signal(signal.SIGSTOP)
     begin = time.monotonic()
     with pytest.raises(FeedError, match="gave no answer in time"):
         list(rows)
     assert time.monotonic() - begin < 5
     monkeypatch.setattr("greffe.feed.directory.CONNECT_SECONDS", 1)
     with pytest.raises(FeedError, match=r"gave no answer in time|Can't contact|Timed out"):
-        open_feed("ip", feed(directory.url, secret))
+        open_feed("ip", feed(slapd.url, secret))
     assert time.monotonic() - begin < 10
 
 
-def test_a_pointer_to_another_server_is_a_list_that_is_not_complete(
-    directory: Directory, secret: Secret
-) -> None:
+def test_a_pointer_to_another_server_is_a_list_that_is_not_complete(slapd: Directory, secret: Secret) -> None:
     elsewhere = ldif(
         f"ou=medecine,{BASE}",
         {
@@ -206,10 +228,19 @@ def test_a_pointer_to_another_server_is_a_list_that_is_not_complete(
             "ref": "ldap://other.example/ou=x",
         },
     )
-    directory.serve([*plain_rows([["a"]]), elsewhere])
+    slapd.serve([*plain_rows([["a"]]), elsewhere])
     with pytest.raises(FeedError, match=r"refers to ldap://other\.example/"):
-        list(open_feed("ip", feed(directory.url, secret)).rows())
-    assert list(open_feed("ip", feed(directory.url, secret, referrals="ignore")).rows()) == [(1, ["a"])]
+        list(open_feed("ip", feed(slapd.url, secret)).rows())
+    assert list(open_feed("ip", feed(slapd.url, secret, referrals="ignore")).rows()) == [(1, ["a"])]
+
+
+def test_a_part_of_an_attribute_is_not_taken_for_it() -> None:
+    whole = by_name("[feed.x] ldaps://ad", "cn=all", {"cn": [b"all"], "Member;lang-fr": [b"x"]})
+    assert whole == {"cn": [b"all"], "member;lang-fr": [b"x"]}
+    with pytest.raises(FeedError, match="cn=all has more values of member than the directory gives at once"):
+        by_name(
+            "[feed.x] ldaps://ad", "cn=all", {"cn": [b"all"], "member": [], "member;range=0-1499": [b"x"]}
+        )
 
 
 @pytest.mark.parametrize(
@@ -220,25 +251,23 @@ def test_a_pointer_to_another_server_is_a_list_that_is_not_complete(
         ({"bind": "cn=stranger,dc=univ,dc=example"}, "Invalid credentials"),
     ],
 )
-def test_what_is_wrong_is_named(
-    directory: Directory, secret: Secret, change: dict[str, Any], words: str
-) -> None:
-    directory.serve(plain_rows([["a"]]))
+def test_what_is_wrong_is_named(slapd: Directory, secret: Secret, change: dict[str, Any], words: str) -> None:
+    slapd.serve(plain_rows([["a"]]))
     with pytest.raises(FeedError, match=rf"^\[feed\.ip\] ldap://127\.0\.0\.1:\d+: {words}") as caught:
-        open_feed("ip", feed(directory.url, secret, **change))
+        open_feed("ip", feed(slapd.url, secret, **change))
     assert PASSWORD not in str(caught.value)
 
 
-def test_a_wrong_and_an_empty_password(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
-    directory.settings += ["access to * by anonymous read"]
-    directory.common += ["allow bind_anon_dn"]
-    directory.serve(plain_rows([["a"]]))
+def test_a_wrong_and_an_empty_password(slapd: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    slapd.settings += ["access to * by anonymous read"]
+    slapd.common += ["allow bind_anon_dn"]
+    slapd.serve(plain_rows([["a"]]))
     monkeypatch.setenv("WRONG", "w0rd")
     with pytest.raises(FeedError, match="Invalid credentials"):
-        open_feed("ip", feed(directory.url, Secret(env="WRONG")))
+        open_feed("ip", feed(slapd.url, Secret(env="WRONG")))
     monkeypatch.setenv("WRONG", "")
     with pytest.raises(ConfigError, match="the password is empty"):
-        open_feed("ip", feed(directory.url, Secret(env="WRONG")))
+        open_feed("ip", feed(slapd.url, Secret(env="WRONG")))
 
 
 class TestTls:
@@ -253,34 +282,34 @@ class TestTls:
 
     @pytest.mark.parametrize("start_tls", [False, True])
     def test_the_right_server(
-        self, directory: Directory, secret: Secret, authority: trustme.CA, ca: str, start_tls: bool
+        self, slapd: Directory, secret: Secret, authority: trustme.CA, ca: str, start_tls: bool
     ) -> None:
-        directory.certify(authority, "127.0.0.1")
-        directory.settings.append("security tls=128")
-        directory.serve(plain_rows([["a"]]))
-        url = directory.url if start_tls else directory.tls_url
+        slapd.certify(authority, "127.0.0.1")
+        slapd.settings.append("security tls=128")
+        slapd.serve(plain_rows([["a"]]))
+        url = slapd.url if start_tls else slapd.tls_url
         assert list(open_feed("ip", feed(url, secret, ca=ca, start_tls=start_tls)).rows()) == [(1, ["a"])]
         with pytest.raises(FeedError, match="Confidentiality required"):
-            open_feed("ip", feed(directory.url, secret))
+            open_feed("ip", feed(slapd.url, secret))
 
     @pytest.mark.parametrize("start_tls", [False, True])
     @pytest.mark.parametrize("wrong", ["host", "authority"])
     def test_another_server(
-        self, directory: Directory, secret: Secret, authority: trustme.CA, ca: str, wrong: str, start_tls: bool,
+        self, slapd: Directory, secret: Secret, authority: trustme.CA, ca: str, wrong: str, start_tls: bool,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:  # fmt: skip
         monkeypatch.setenv("LDAPTLS_REQCERT", "never")  # what is in the air here does not count
         if wrong == "host":
-            directory.certify(authority, "ldap.elsewhere.example")
+            slapd.certify(authority, "ldap.elsewhere.example")
         else:
-            directory.certify(trustme.CA(), "127.0.0.1")
-        directory.serve(plain_rows([["a"]]))
-        url = directory.url if start_tls else directory.tls_url
+            slapd.certify(trustme.CA(), "127.0.0.1")
+        slapd.serve(plain_rows([["a"]]))
+        url = slapd.url if start_tls else slapd.tls_url
         with pytest.raises(FeedError, match="its certificate cannot be trusted") as caught:
             open_feed("ip", feed(url, secret, ca=ca, start_tls=start_tls))
         assert f"-verify_hostname 127.0.0.1 -CAfile {ca}" in caught.value.todo
         assert ("-starttls ldap" in caught.value.todo) == start_tls
 
-    def test_authorities_that_cannot_be_read(self, directory: Directory, secret: Secret) -> None:
+    def test_authorities_that_cannot_be_read(self, slapd: Directory, secret: Secret) -> None:
         with pytest.raises(FeedError, match=r"ca: /nowhere/ca\.pem cannot be read"):
-            open_feed("ip", feed(directory.tls_url, secret, ca="/nowhere/ca.pem"))
+            open_feed("ip", feed(slapd.tls_url, secret, ca="/nowhere/ca.pem"))
