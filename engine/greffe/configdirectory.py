@@ -126,11 +126,17 @@ def check_directory(at: str, directory: Directory, *, password: bool) -> None:
         )
 
 
-def _loopback(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Whether a host is given by its number."""
     try:
-        return ip_address(host).is_loopback
+        ip_address(host)
     except ValueError:
-        return host == "localhost"
+        return False
+    return True
+
+
+def _loopback(host: str) -> bool:
+    return ip_address(host).is_loopback if is_address(host) else host == "localhost"
 
 
 def _source(at: str, name: str, text: str) -> Source:

@@ -14,10 +14,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from greffe.config import Feed, seconds
-from greffe.configdirectory import Directory, check_directory
+from greffe.configdirectory import Directory, check_directory, is_address
 from greffe.errors import ConfigError, FeedError
 from greffe.feed.database import CONNECT_SECONDS
 from greffe.feed.entries import Entry
+from greffe.feed.patience import in_time
 
 try:
     import ldap
@@ -66,8 +67,7 @@ class Search:
         with self._clear_words():
             self._connection = ldap.initialize(directory.url)
         try:
-            with self._clear_words():
-                self._enter()
+            self._enter_in_time()
             self._first = self._page()
         except BaseException:
             self.close()
@@ -95,6 +95,14 @@ class Search:
         """Hang up; more than once does no harm, as nothing does that the library says of a connection that is lost."""
         with suppress(ldap.LDAPError, AttributeError):
             self._connection.unbind_ext_s()
+
+    def _enter_in_time(self) -> None:
+        with self._clear_words():
+            try:
+                in_time(self._enter, CONNECT_SECONDS, f"connecting to {self._directory.url}")
+            except TimeoutError as e:
+                del self._connection  # it is the thread's now
+                raise FeedError(f"{self._where}: {e}", todo=_TODO) from e
 
     def _enter(self) -> None:
         connection = self._connection
@@ -172,12 +180,16 @@ class Search:
 
     def _look_at_tls(self) -> str:
         parts, start_tls = urlsplit(self._directory.url), self._directory.start_tls
-        more = [f"-CAfile {self._directory.ca}"] if self._directory.ca else []
-        more += ["-starttls ldap"] if start_tls else []
-        where = f"{parts.hostname}:{parts.port or (389 if start_tls else 636)}"
+        host, port = parts.hostname or "", parts.port or (389 if start_tls else 636)
+        call = [
+            f"-connect {f'[{host}]' if ':' in host else host}:{port}",
+            f"{'-verify_ip' if is_address(host) else '-verify_hostname'} {host}",
+            *([f"-CAfile {self._directory.ca}"] if self._directory.ca else []),
+            *(["-starttls ldap"] if start_tls else []),
+        ]
         return (
-            f"Run `openssl s_client -connect {where} -verify_hostname {parts.hostname} {' '.join(more)}`: its verify return "
-            "code tells whether the name or the authority is wrong; ca names the file of the authority."
+            f"Run `openssl s_client {' '.join(call)}`: its verify return code tells whether the name or the authority is "
+            "wrong; ca names the file of the authority."
         )
 
 

@@ -7,7 +7,6 @@ see ``docs/en/feeds.md``.
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from datetime import datetime, time
@@ -17,6 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from greffe.errors import ConfigError
 from greffe.feed.database import ANSWER_SECONDS, BATCH, CONNECT_SECONDS, Answer, Question, Row
+from greffe.feed.patience import in_time
 
 try:
     import oracledb
@@ -44,7 +44,12 @@ def ask(question: Question) -> Answer:
     sql = question.sql.strip().removesuffix(";")
     refuse_changes(sql)
     with ExitStack() as stack:
-        connection = _in_time(question)
+        where = address(question.dsn)
+        connection = in_time(
+            lambda: oracledb.connect(params=where, password=question.password),
+            CONNECT_SECONDS,
+            f"connecting to {where.host}",
+        )
         stack.callback(_let_go, connection)
         connection.call_timeout = ANSWER_SECONDS * 1000
         cursor = connection.cursor()
@@ -102,28 +107,6 @@ def address(dsn: str) -> oracledb.ConnectParams:
         program="greffe",
     )
     return where
-
-
-def _in_time(question: Question) -> oracledb.Connection:
-    """Connect, in a thread: the driver limits how long the network may take, but not a listener that never answers."""
-    where = address(question.dsn)
-    found: list[oracledb.Connection] = []
-    wrong: list[Exception] = []
-
-    def connect() -> None:
-        try:
-            found.append(oracledb.connect(params=where, password=question.password))
-        except Exception as e:
-            wrong.append(e)
-
-    thread = threading.Thread(target=connect, name=f"connecting to {where.host}", daemon=True)
-    thread.start()
-    thread.join(CONNECT_SECONDS + 1)
-    if wrong:
-        raise wrong[0]
-    if not found:
-        raise TimeoutError(f"no session was opened in {CONNECT_SECONDS} seconds")
-    return found[0]
 
 
 def _fetched(cursor: oracledb.Cursor, column: oracledb.FetchInfo) -> Any:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -214,9 +216,28 @@ def test_a_directory_that_hangs(slapd: Directory, secret: Secret, monkeypatch: p
         list(rows)
     assert time.monotonic() - begin < 5
     monkeypatch.setattr("greffe.feed.directory.CONNECT_SECONDS", 1)
-    with pytest.raises(FeedError, match=r"gave no answer in time|Can't contact|Timed out"):
+    with pytest.raises(
+        FeedError, match=r"gave no answer in time|no session was opened in 1 seconds|Timed out"
+    ):
         open_feed("ip", feed(slapd.url, secret))
     assert time.monotonic() - begin < 10
+
+
+@pytest.mark.parametrize(("scheme", "start_tls"), [("ldap", False), ("ldap", True), ("ldaps", False)])
+def test_what_listens_and_says_nothing(
+    secret: Secret, monkeypatch: pytest.MonkeyPatch, scheme: str, start_tls: bool
+) -> None:
+    monkeypatch.setattr("greffe.feed.directory.CONNECT_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        begin = time.monotonic()
+        url = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(FeedError, match=rf"^\[feed\.ip\] {url}: "):
+            open_feed("ip", feed(url, secret, start_tls=start_tls))
+        assert time.monotonic() - begin < 5
+    for thread in threading.enumerate():
+        if thread.name == f"connecting to {url}":  # who is left behind ends with the other side
+            thread.join(20)
+            assert not thread.is_alive()
 
 
 def test_a_pointer_to_another_server_is_a_list_that_is_not_complete(slapd: Directory, secret: Secret) -> None:
@@ -307,7 +328,7 @@ class TestTls:
         url = slapd.url if start_tls else slapd.tls_url
         with pytest.raises(FeedError, match="its certificate cannot be trusted") as caught:
             open_feed("ip", feed(url, secret, ca=ca, start_tls=start_tls))
-        assert f"-verify_hostname 127.0.0.1 -CAfile {ca}" in caught.value.todo
+        assert f"-verify_ip 127.0.0.1 -CAfile {ca}" in caught.value.todo
         assert ("-starttls ldap" in caught.value.todo) == start_tls
 
     def test_authorities_that_cannot_be_read(self, slapd: Directory, secret: Secret) -> None:
