@@ -17,7 +17,7 @@ install_packages() {
   fi
   {
     if [ -z "${GREFFE_APT_UPDATED:-}" ]; then apt-get update -q && GREFFE_APT_UPDATED=yes; fi
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "$@"
   } >"${TMPDIR:-/tmp}/greffe-apt.log" 2>&1 || {
     tail -n 20 "${TMPDIR:-/tmp}/greffe-apt.log" >&2
     [ -z "$ours" ] || rm -f "$policy"
@@ -47,6 +47,13 @@ find_python() {
   return 1
 }
 
+# build_needs: what pip builds python-ldap with, which comes as source alone.
+build_needs() {
+  if [ -e /usr/include/ldap.h ] && [ -e /usr/include/sasl/sasl.h ] && command -v cc >/dev/null; then return 0; fi
+  can_install || { say "building python-ldap takes a C compiler and the headers of OpenLDAP and SASL"; return 1; }
+  install_packages gcc libc6-dev libldap-dev libsasl2-dev python3-dev
+}
+
 # make_venv DIRECTORY EXTRA: an environment with Greffe and that extra, made anew only when pyproject.toml changes.
 make_venv() {
   local venv=$1 extra=$2 python mark
@@ -62,6 +69,7 @@ make_venv() {
     rm -rf "$venv"
     "$python" -m venv "$venv"
   fi
+  case $extra in *test*) build_needs ;; esac
   "$venv/bin/pip" install --quiet --disable-pip-version-check --editable ".[$extra]"
   echo "$mark" >"$venv/greffe-mark"
 }

@@ -1,6 +1,9 @@
-"""Every test can use the lab's servers and sites; those marked ``long`` run only with ``--long``."""
+"""Every test can use the lab's servers and sites; those marked ``long`` run only with ``--long``, those marked ``oracle`` only
+where TEST_ORACLE_DSN names a server."""
 
 from __future__ import annotations
+
+import os
 
 import pytest
 
@@ -13,10 +16,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long runs out unless they are asked for."""
-    if config.getoption("--long"):
-        return
-    long = [item for item in items if item.get_closest_marker("long")]
-    if long:
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if not item.get_closest_marker("long")]
+    """Leave out the long runs unless they are asked for, and what needs a server that only a DSN can bring."""
+    left_out = [] if config.getoption("--long") else ["long"]
+    left_out += [] if os.environ.get("TEST_ORACLE_DSN") else ["oracle"]
+    gone = [item for item in items if any(item.get_closest_marker(marker) for marker in left_out)]
+    if gone:
+        config.hook.pytest_deselected(items=gone)
+        items[:] = [item for item in items if item not in set(gone)]

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from greffe.configcalendar import Calendar, check_window
+from greffe.configdirectory import Directory, check_directory, columns_of
 from greffe.configlinks import LinkRule, check_link
 from greffe.configretention import Retention
 from greffe.configsecret import Secret as Secret  # noqa: PLC0414 - part of the configuration's shape
@@ -28,7 +29,7 @@ CourseField = Literal["idnumber", "shortname", "id"]
 Share = Annotated[str, msgspec.Meta(pattern=r"^(\d{1,3}(\.\d+)?%|none)$")]
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What the journal's column for a feed's name can hold on both databases."""
-DATABASES = ("postgresql", "mariadb", "mysql")
+DATABASES = ("postgresql", "mariadb", "mysql", "oracle")
 """Schemes of a dsn."""
 Duration = Annotated[str, msgspec.Meta(pattern=r"^\d+(s|m|h|d)$")]
 
@@ -93,9 +94,18 @@ class Feed(Strict, frozen=True, kw_only=True):
     encoding: str = "utf-8"
     separator: Literal[";", ",", "\t", "|"] = ";"
     dsn: str | None = None
-    """postgresql://, mariadb:// or mysql:// without a password in it."""
+    """postgresql://, mariadb://, mysql:// or oracle:// without a password in it."""
     password: Secret | None = None
     sql: str | None = None
+    query: str | None = None
+    """Instead of sql: the name of a query that comes with Greffe (apogee/ia), or a file ….sql."""
+    ldap: Directory | None = None
+    ldif: str | None = None
+    """A file of a directory's entries."""
+    columns: dict[str, str] | None = None
+    """Of ldap and ldif: {column = attribute, attribute[field] or attribute{field}}; without it SupAnn's registrations."""
+    each: str | None = None
+    """Of ldap and ldif: the attribute of which each value is a row; without it that of the fields, else none."""
     person: Person | str | None = None
     keep: dict[str, str | list[str]] = {}
     """Only rows whose column has this value (or one of these)."""
@@ -109,6 +119,16 @@ class Feed(Strict, frozen=True, kw_only=True):
     min_rows: int = 1
     unknown_people: Share = "50%"
     """More unknown people than this among the distinct people: the feed is bad."""
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, without secrets."""
+        return self.file or (self.dsn or "").partition("?")[0] or (self.ldap.url if self.ldap else "")
+
+    @property
+    def file(self) -> str | None:
+        """The file that it is, if it is one."""
+        return self.csv or self.ldif
 
     @property
     def blind(self) -> bool:
@@ -391,12 +411,18 @@ def _check_purge(at: str, rule: CourseRule) -> None:
 
 
 def _check_feed(at: str, feed: Feed, config: Config) -> None:
-    if (feed.csv is None) == (feed.sql is None):
-        raise ConfigError(f"{at}: give either csv or sql (with dsn)")
-    if feed.sql is not None:
+    if sum(given is not None for given in (feed.csv, feed.sql, feed.query, feed.ldap, feed.ldif)) != 1:
+        raise ConfigError(f"{at}: give one of csv, sql or query (with dsn), ldap and ldif")
+    if feed.sql is not None or feed.query is not None:
         if feed.dsn is None:
-            raise ConfigError(f"{at}: sql needs a dsn")
+            raise ConfigError(f"{at}: {'query' if feed.sql is None else 'sql'} needs a dsn")
         check_dsn(at, feed.dsn)
+    if feed.ldap is not None or feed.ldif is not None:
+        columns_of(at, feed.columns, feed.each)
+    elif feed.columns is not None or feed.each is not None:
+        raise ConfigError(f"{at}: columns and each are for ldap and ldif")
+    if feed.ldap is not None:
+        check_directory(f"{at} ldap", feed.ldap, password=feed.password is not None)
     if feed.csv is not None:
         try:
             "".encode(feed.encoding)

@@ -218,6 +218,16 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
         return 1 if self.action in OF_METHOD else len(self.users) or 1
 
 
+class Refused(msgspec.Struct, frozen=True):
+    """A line of a feed that its reader cannot take; whom it names gets nothing by it, and loses nothing."""
+
+    line: int
+    cells: dict[str, str]
+    """Columns that could be read all the same, such as the person's."""
+    why: str
+    """What is wrong, as the end of a sentence that begins with the line."""
+
+
 class Table(Protocol):
     """A feed that has been opened: a header and rows of text, cells exactly as delivered.
 
@@ -248,6 +258,10 @@ class Table(Protocol):
     @property
     def notes(self) -> Sequence[str]:
         """What the reader found odd though not wrong; complete once the rows were walked."""
+
+    @property
+    def refused(self) -> Sequence[Refused]:
+        """Lines that are none of the rows, since nobody can say what they mean; complete once the rows were walked."""
 
     def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
         """(source line, cells) in the order of the feed; a line counts from 1, the header of a file being line 1."""

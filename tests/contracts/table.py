@@ -36,9 +36,15 @@ class Deliver(Protocol):
 
 
 class TableContract:
-    """Subclass it with a fixture ``deliver``; ``first_line`` is the source line of the first row."""
+    """Subclass it with a fixture ``deliver``; ``first_line`` is the source line of the first row, and each row takes
+    ``lines_of_a_row``."""
 
     first_line = 1
+    lines_of_a_row = 1
+
+    def line(self, row: int) -> int:
+        """The source line of a row, the first being 0."""
+        return self.first_line + row * self.lines_of_a_row
 
     def test_it_says_what_it_is(self, deliver: Deliver) -> None:
         table = deliver(HEADER, REGISTRATIONS)
@@ -54,10 +60,11 @@ class TableContract:
         assert [list(cells) for _, cells in table.rows()] == rows
         assert table.final_newline
         assert list(table.notes) == []
+        assert list(table.refused) == []
 
     def test_rows_are_numbered_in_their_order(self, deliver: Deliver) -> None:
         rows = [[f"{n}", "x", "y"] for n in range(5000)]  # more than any reader takes at a time
-        expected = [(n + self.first_line, row) for n, row in enumerate(rows)]
+        expected = [(self.line(n), row) for n, row in enumerate(rows)]
         assert [(line, list(cells)) for line, cells in deliver(HEADER, rows).rows()] == expected
 
     def test_the_header_is_trimmed(self, deliver: Deliver) -> None:
@@ -77,7 +84,7 @@ class TableContract:
 
     def test_letting_go_early_and_twice_does_no_harm(self, deliver: Deliver) -> None:
         table = deliver(HEADER, [[f"{n}", "x", "y"] for n in range(20_000)])
-        assert next(table.rows())[0] == self.first_line
+        assert next(table.rows())[0] == self.line(0)
         table.close()
         table.close()
 
@@ -85,7 +92,7 @@ class TableContract:
         counts = FeedCounts(feed="ip")
         feed = Feed(csv="", keep={"COD_ELP": "DRT101"})
         lines = [line for line, _ in selected(deliver(HEADER, REGISTRATIONS), feed, {"2026"}, counts)]
-        assert lines == [self.first_line, self.first_line + 3]
+        assert lines == [self.line(0), self.line(3)]
         assert (counts.rows, counts.kept, counts.other_years) == (4, 2, 1)
 
     def test_keys_for_a_semi_join_are_clean_padded_and_complete(self, deliver: Deliver) -> None:

@@ -8,12 +8,13 @@ from typing import Literal
 
 import pytest
 
-Part = Literal["unit", "MariaDB", "PostgreSQL", "Galera", "Moodle"]
-PARTS: tuple[Part, ...] = ("unit", "MariaDB", "PostgreSQL", "Galera", "Moodle")
+Part = Literal["unit", "LDAP", "MariaDB", "PostgreSQL", "Galera", "Moodle"]
+PARTS: tuple[Part, ...] = ("unit", "LDAP", "MariaDB", "PostgreSQL", "Galera", "Moodle")
 
 _BY_MARKER: tuple[tuple[str, Part], ...] = (
     ("moodle", "Moodle"),  # first: those also carry the marker of their database
     ("galera", "Galera"),
+    ("ldap", "LDAP"),
     ("mariadb", "MariaDB"),
     ("postgresql", "PostgreSQL"),
 )

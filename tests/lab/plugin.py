@@ -10,10 +10,12 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
+from .directory import Directory, slapd_version
 from .galera import Cluster, galera_cluster
 from .parts import Part, counts, part_of
 from .server import Engine, Server, Unavailable
@@ -46,8 +48,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     for engine in ("mariadb", "postgresql"):
         if f"{engine}_server" in getattr(item, "fixturenames", ()):
             item.add_marker(engine)
-    if "galera" in getattr(item, "fixturenames", ()):
-        item.add_marker("galera")
+    for fixture, marker in (("galera", "galera"), ("slapd", "ldap")):
+        if fixture in getattr(item, "fixturenames", ()):
+            item.add_marker(marker)
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
@@ -70,6 +73,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     parts, lab = config.stash[_PARTS], config.stash[_LAB]
     used: dict[Part, str] = {
         "unit": "no server",
+        "LDAP": slapd_version(),
         "MariaDB": lab.describe("mariadb"),
         "PostgreSQL": lab.describe("postgresql"),
         "Galera": config.stash.get(_CLUSTER, "no cluster"),
@@ -130,6 +134,17 @@ def galera(request: pytest.FixtureRequest) -> Iterator[Cluster]:
             _missing(f"no Galera cluster for the tests: {reason}")
         request.config.stash[_CLUSTER] = str(cluster)
         yield cluster
+
+
+@pytest.fixture
+def slapd(tmp_path: Path) -> Iterator[Directory]:
+    """An LDAP server of the test's own, not started yet."""
+    try:
+        made = Directory(tmp_path / "slapd")
+    except Unavailable as reason:
+        _missing(f"no LDAP server for the tests: {reason}")
+    yield made
+    made.stop()
 
 
 def _server(request: pytest.FixtureRequest, engine: Engine) -> Server:

@@ -40,7 +40,7 @@ def test_every_commented_line_is_right_when_uncommented(tmp_path: Path) -> None:
     file.write_text("\n".join(["[moodle]", *keys]))
     config = load(file)
     assert config.moodle.name == "moodle"
-    assert list(config.feed) == ["ip"]
+    assert list(config.feed) == ["ip", "directory"]
     assert config.course[0].role == "student"
     assert config.cohort[0].gone == "keep"
     assert len(config.calendar.blackout) == 1

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from greffe.feed.ready import ready_queries
 from greffe.moodle.statements import library
 
 ROOT = Path(__file__).parents[2]
@@ -29,8 +30,9 @@ ONE_ENGINE_ONLY = {
     "skip_numbers",
 }
 PRINT = (
-    "import json; from greffe.moodle.statements import library, sql_root;"
-    "print(json.dumps([str(sql_root()), {e: {n: s.text for n, s in library(e).items()} for e in ('mariadb', 'postgresql')}]))"
+    "import json; from greffe.moodle.statements import library; from greffe.sqlroot import sql_root;"
+    "from greffe.feed.ready import ready_queries;"
+    "print(json.dumps([str(sql_root()), ready_queries(), {e: {n: s.text for n, s in library(e).items()} for e in ('mariadb', 'postgresql')}]))"
 )
 
 
@@ -47,8 +49,9 @@ def test_a_wheel_reads_the_same_statements(tmp_path: Path) -> None:
         text=True,
         cwd=tmp_path,
     )
-    where, texts = json.loads(done.stdout)
+    where, ready, texts = json.loads(done.stdout)
     assert where == str(tmp_path / "installed" / "greffe" / "sql")
+    assert [tuple(query) for query in ready] == ready_queries()
     assert texts == {e: {n: s.text for n, s in library(e).items()} for e in ("mariadb", "postgresql")}
 
 

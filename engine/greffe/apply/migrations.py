@@ -16,6 +16,7 @@ from greffe.errors import ArgumentError
 from greffe.moodle import statements
 from greffe.moodle.database import Database
 from greffe.moodle.statements import Statement
+from greffe.sqlroot import sql_root
 
 _FILE = re.compile(r"(\d{4})_\w+\.sql")
 
@@ -45,7 +46,7 @@ def steps(room: Path) -> list[Step]:
 
 def own_steps(engine: str) -> list[Step]:
     """Those of this Greffe."""
-    return steps(statements.sql_root() / "own" / engine / "migrations")
+    return steps(sql_root() / "own" / engine / "migrations")
 
 
 def ahead(known: Sequence[Step], version: str) -> list[Step]:

@@ -96,6 +96,7 @@ def doctor(shell: Shell, every: bool, directory: Path) -> int:
         greffe sql
         greffe sql enrolments_now
         greffe sql add_enrolments --json
+        greffe sql apogee/ia
     """,
     exits=exits.table(Exit.DONE, Exit.USAGE),
 )

@@ -19,13 +19,11 @@ from greffe.feed.years import open_years
 from greffe.model import FeedCounts, Table
 from greffe.moodle.catalogue import Catalogue
 from greffe.rules.cohorts import CohortSite, WantedCohort
-from greffe.rules.expand import Desired, Reading, Site, expand, wider
+from greffe.rules.expand import Desired, Joined, Reading, Site, expand, wider
 from greffe.rules.links import Links, LinkSite, own_rows, read_links
 from greffe.rules.text import clean, shown
 
 _A = {"idnumber": "an idnumber", "shortname": "a shortname"}
-
-_NO_JOIN = filters.Join([], [], [])
 
 LastGood = Callable[[str], FeedCounts | None]
 
@@ -51,6 +49,26 @@ class Feeds:
 
 
 @dataclass(frozen=True, slots=True)
+class Required:
+    """What the feed that another one requires has."""
+
+    join: filters.Join
+    keys: Collection[filters.Key]
+    doubted: Collection[str]
+    """People of its refused lines, as in a key."""
+    person: int
+    """The place of the person in a key."""
+
+    def key_of(self, table: Table) -> Callable[[filters.Cells], filters.Key]:
+        """What a row has of what is compared."""
+        return filters.key_of(table, self.join.here, self.join.widths)
+
+    def of(self, table: Table) -> Joined:
+        """The semi-join for the rows of the feed that requires."""
+        return Joined(self.key_of(table), self.keys, self.doubted, self.person)
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """How one feed's rows are read tonight. Whoever explains a single row reads it by the same."""
 
@@ -64,19 +82,14 @@ class Terms:
     site: Site
     years: Collection[str] | None
     """Open academic years; None: all."""
-    join: filters.Join
-    required: Collection[filters.Key] | None
+    required: Required | None
     """What the feed of the semi-join has; None: there is none."""
     timed: bool
     """Whether any rule of the site gives times: then it matters for everybody whether his rules give him any."""
 
-    def key_of(self, table: Table) -> Callable[[filters.Cells], filters.Key]:
-        """What a row has of what the semi-join compares."""
-        return filters.key_of(table, self.join.here, self.join.widths)
-
     def expand(self, table: Table, into: Desired) -> Reading:
         """Add what the rules make of the table's rows. Raises FeedError, ConfigError."""
-        required = None if self.required is None else (self.key_of(table), self.required)
+        required = None if self.required is None else self.required.of(table)
         return expand(
             table, self.name, self.number, self.feed, self.rules, self.site, into, cohorts=self.cohorts,
             years=self.years, required=required, timed=self.timed,
@@ -112,7 +125,7 @@ class _Reader:
 
     def read(self, name: str, feed: Feed) -> None:
         desired = Desired()
-        reading = Reading(FeedCounts(feed=name, source=feed.csv or feed.dsn or ""))
+        reading = Reading(FeedCounts(feed=name, source=feed.source))
         self.feeds.readings[name] = reading
         try:
             terms = self.terms(name, feed)
@@ -147,7 +160,6 @@ class _Reader:
             cohorts=[(n, rule) for n, rule in enumerate(self.config.cohort, 1) if rule.feed == name],
             site=site,
             years=years,
-            join=filters.join(feed, self.config.feed[feed.requires.feed]) if feed.requires else _NO_JOIN,
             required=self._required(feed, name),
             timed=any(rule.start or rule.end for rule in self.config.course),
         )
@@ -182,7 +194,7 @@ class _Reader:
 
     def _links_of(self, name: str, rules: list[tuple[int, LinkRule]], site: LinkSite) -> None:
         feed = self.config.feed[name]
-        counts = FeedCounts(feed=name, source=feed.csv or feed.dsn or "")
+        counts = FeedCounts(feed=name, source=feed.source)
         self.feeds.readings[name] = Reading(counts)
         links = Links()
         try:
@@ -196,6 +208,8 @@ class _Reader:
                 for line, cells in filters.selected(table, feed, years, counts)
             ]
             note_delivery(table, counts)
+            for line in table.refused:
+                links.refuse(f"{name}:{line.line}", line.why, name)
             for number, rule in rules:
                 codes, unknown = read_links(rule, number, columns, rows, site, links)
                 counts.codes += codes
@@ -217,10 +231,12 @@ class _Reader:
         table, counts = open_feed(source.feed, other), FeedCounts(feed=source.feed)
         found = filters.values(table, other, source.column, counts)
         self._trust(source.feed, table, counts)
+        if table.refused:
+            raise FeedError(f"[feed.{source.feed}]: {filters.told(table.refused)}, which may be an open year")
         filters.refuse_empty(found, source.feed, needed_by, "open academic year")
         return found
 
-    def _required(self, feed: Feed, name: str) -> set[filters.Key] | None:
+    def _required(self, feed: Feed, name: str) -> Required | None:
         if feed.requires is None:
             return None
         other_name = feed.requires.feed
@@ -234,7 +250,7 @@ class _Reader:
         keys = filters.required_keys(table, other, join.there, join.widths, years=years, counts=counts)
         self._trust(other_name, table, counts)
         filters.refuse_empty(keys, other_name, name, "registration")
-        return keys
+        return Required(join, keys, *filters.doubted(table, feed, join))
 
     def _trust(self, name: str, table: Table, counts: FeedCounts) -> None:
         """A feed that others rely on is judged like any other; its fault is theirs."""

@@ -58,7 +58,7 @@ class _Row:
 
     def __init__(self, of: Table, line: int, cells: Sequence[str]) -> None:
         self.name, self.source, self.columns, self.delivered = of.name, of.source, of.columns, of.delivered
-        self.final_newline, self.notes = True, ()
+        self.final_newline, self.notes, self.refused = True, (), ()
         self._row = line, cells
 
     def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
@@ -89,12 +89,12 @@ def trace(config: Config, catalogue: Catalogue, last_good: LastGood, now: int, s
 def _look_at_required(config: Config, terms: Terms, lines: Sequence[Registration]) -> None:
     """Of lines whose registration the feed of ``requires`` has not: whether it has one that does not count. Raises FeedError."""
     keys = {r.key for r in lines if r.key}
-    if not keys or terms.feed.requires is None:
+    if not keys or terms.feed.requires is None or terms.required is None:
         return
     name = terms.feed.requires.feed
     other = config.feed[name]
     table = open_feed(name, other)
-    key_of = filters.key_of(table, terms.join.there, terms.join.widths)
+    key_of = filters.key_of(table, terms.required.join.there, terms.required.join.widths)
     judging = [c for c in (*other.keep, other.year_column) if c in table.columns]
     found: dict[filters.Key, str] = {}
     for line, cells in table.rows():
@@ -179,7 +179,7 @@ class _Tracer:
         else:
             found.cause = self._left_out(row, cells)
             if found.cause is Cause.NOT_REQUIRED:
-                found.key = self.terms.key_of(row)(cells)
+                found.key = self._key(row, cells)
         return found
 
     def _left_out(self, row: _Row, cells: Sequence[str]) -> Cause | None:
@@ -187,9 +187,13 @@ class _Tracer:
         counts = FeedCounts(feed=self.terms.name)
         if not list(filters.selected(row, self.terms.feed, self.terms.years, counts)):
             return Cause.OTHER_YEAR if counts.other_years else Cause.NOT_KEPT
-        if self.terms.required is not None and self.terms.key_of(row)(cells) not in self.terms.required:
+        if self.terms.required is not None and self._key(row, cells) not in self.terms.required.keys:
             return Cause.NOT_REQUIRED
         return None
+
+    def _key(self, row: _Row, cells: Sequence[str]) -> filters.Key:
+        """What the feed that this one requires would have to have."""
+        return self.terms.required.key_of(row)(cells) if self.terms.required else ()
 
     def _is_his(self, row: _Row) -> bool:
         """Whether the night takes the line to be about him, or about nobody whom Moodle knows as one person."""

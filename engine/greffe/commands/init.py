@@ -57,6 +57,12 @@ _FEED = """
 # person = { column = "COD_ETU", match = "idnumber", pad = 8 }
 # max_age = "36h"
 
+# A feed can also be a query (dsn with sql, or with a ready one such as "apogee/ip"), a directory, or its LDIF file.
+# [feed.directory]
+# ldap = { url = "ldaps://ldap.univ.example", bind = "cn=greffe,dc=univ,dc=example", base = "ou=people,dc=univ,dc=example" }
+# password = { file = "/etc/greffe/ldap-password" }
+# person = "COD_ETU"
+
 # Where a registration leads.
 # [[course]]
 # feed = "ip"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from greffe.config import Config
+from greffe.feed.ready import Ready, ready_queries, ready_query
 from greffe.moodle import statements
 from greffe.moodle.settings import settings_of
 from greffe.moodle.statements import Statement
@@ -12,16 +13,22 @@ from greffe.moodle.statements import Statement
 _PARAMETER = re.compile(r"%[(](\w+)[)]s")
 
 
-def names(config: Config) -> list[Statement]:
-    """All statements of the site's engine."""
-    return [s for _, s in sorted(statements.library(settings_of(config.moodle).engine).items())]
+def names(config: Config) -> list[Statement | Ready]:
+    """All statements of the site's engine, and the queries that feeds can be read with."""
+    return [
+        *(s for _, s in sorted(statements.library(settings_of(config.moodle).engine).items())),
+        *ready_queries(),
+    ]
 
 
 def sql(config: Config, name: str) -> str:
-    """The statement with the site's prefix; parameters appear as ``:name``.
+    """The statement with the site's prefix; parameters appear as ``:name``. A feed's query (``apogee/ia``) as it is.
 
     No connection is made for it, so that it works where the database is down.
     """
+    if "/" in name:
+        query = ready_query(name)
+        return f"{_commented(query.about)}\n{query.text};"
     from greffe.moodle.mariadb import MariaDB
     from greffe.moodle.postgresql import PostgreSQL
 
@@ -45,6 +52,9 @@ def sql(config: Config, name: str) -> str:
     )
     text = re.sub(r"\{/?rows\}", "", text)
     text = re.sub(r"\{whole:(\w+)\}", lambda m: m[1].upper(), text)
-    about = "\n".join(f"-- {line}" for line in statement.about.splitlines())
     readable: str = _PARAMETER.sub(r":\1", text).replace("%%", "%")
-    return f"{about}\n{readable};"
+    return f"{_commented(statement.about)}\n{readable};"
+
+
+def _commented(about: str) -> str:
+    return "\n".join(f"-- {line}".rstrip() for line in about.splitlines())

@@ -13,6 +13,8 @@ import io
 import os
 import stat
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from greffe.errors import FeedError
@@ -26,9 +28,9 @@ BROKEN = (OSError, EOFError, zlib.error)
 _FOREIGN = (
     (b"\xff\xfe", "is UTF-16"),
     (b"\xfe\xff", "is UTF-16"),
-    (b"PK\x03\x04", "is a spreadsheet or a ZIP archive, not a CSV file"),
-    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook, not a CSV file"),
-    (b"%PDF", "is a PDF, not a CSV file"),
+    (b"PK\x03\x04", "is a spreadsheet or a ZIP archive, not a {what} file"),
+    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook, not a {what} file"),
+    (b"%PDF", "is a PDF, not a {what} file"),
 )
 
 
@@ -44,11 +46,11 @@ class Watched(io.BufferedIOBase):
     """A file's plain bytes (unpacked if it is gzip, by its content), after its byte order mark.
 
     Raises FeedError when there is no such file, when it is no text, or when its byte order mark contradicts
-    ``encoding``; ``where`` names the file in errors.
+    ``encoding``; ``where`` names the file in errors, ``what`` is the kind of file that is meant.
     """
 
-    def __init__(self, path: Path, encoding: str, where: str) -> None:
-        self._where = where
+    def __init__(self, path: Path, encoding: str, where: str, *, what: str = "CSV") -> None:
+        self._where, self._kind = where, what
         self._file = _open(path, where)
         self._opened = os.fstat(self._file.fileno())
         self.delivered = int(self._opened.st_mtime)
@@ -60,7 +62,7 @@ class Watched(io.BufferedIOBase):
             self._unpacked = _unpacked(self._file)
             self.head = self._unpacked.read(BLOCK)
             """The first bytes as they are in the file, for whoever wants to judge them."""
-            self.encoding, mark = _settle(self.head, encoding, where)
+            self.encoding, mark = _settle(self.head, encoding, where, what)
         except BROKEN as e:
             self._file.close()
             raise self.broken(e) from e
@@ -111,6 +113,23 @@ class Watched(io.BufferedIOBase):
         carried = len(error.object) - len(self._block)  # the decoder keeps the start of a cut character
         return *self.locate(error.start - carried), error.object[error.start]
 
+    @contextmanager
+    def clear_words(self) -> Iterator[None]:
+        """Turn what reading raises into FeedErrors that name the place."""
+        try:
+            yield
+        except UnicodeDecodeError as e:
+            at, column, byte = self.undecodable(e)
+            raise FeedError(
+                f"{self._where}, line {at}, byte {column}: 0x{byte:02X} is not valid {self.encoding}",
+                todo=_other_encoding(self.encoding, self._kind),
+            ) from e
+        except NulByteError as e:
+            at, column = self.locate(e.index)
+            raise FeedError(f"{self._where}, line {at}, byte {column}: a NUL byte; this is no text") from e
+        except BROKEN as e:
+            raise self.broken(e) from e
+
     def check_unchanged(self) -> None:
         """Raise FeedError if the file grew or was written to while it was read."""
         now = os.fstat(self._file.fileno())
@@ -154,13 +173,21 @@ def _open(path: Path, where: str) -> io.BufferedReader:
         raise FeedError(f"{where}: cannot be read: {getattr(e, 'strerror', None) or e}") from e
 
 
-def _settle(head: bytes, encoding: str, where: str) -> tuple[str, int]:
+def _other_encoding(encoding: str, kind: str) -> str:
+    if kind == "LDIF":
+        return "LDIF is UTF-8, and base64 where a value is not: have it written again."
+    if encoding == "utf-8":
+        return 'If the extract is in Windows-1252, set encoding = "cp1252"; else have it delivered again.'
+    return "Set the encoding that the extract is written in, or have it delivered again."
+
+
+def _settle(head: bytes, encoding: str, where: str, kind: str) -> tuple[str, int]:
     """(the encoding to decode with, length of the byte order mark)."""
     for mark, what in _FOREIGN:
         if head.startswith(mark):
             raise FeedError(
-                f"{where}: {what} (it begins with {mark.hex(' ').upper()})",
-                todo="Have it exported as CSV, in UTF-8 or Windows-1252.",
+                f"{where}: {what.format(what=kind)} (it begins with {mark.hex(' ').upper()})",
+                todo=f"Have it exported as {kind}, in UTF-8{' or Windows-1252' if kind == 'CSV' else ''}.",
             )
     if codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"}:
         return "utf-8", len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain, count, islice
 from pathlib import Path
@@ -17,7 +17,7 @@ from pathlib import Path
 from greffe.errors import ConfigError, FeedError
 from greffe.feed.bytestream import BROKEN, NulByteError, Watched
 from greffe.feed.header import trimmed
-from greffe.model import MAX_LINE
+from greffe.model import MAX_LINE, Refused
 
 CHUNK = 512
 """Rows that are looked at together."""
@@ -27,6 +27,8 @@ Record = list[str]
 
 class CsvFile:
     """A CSV file that was opened and whose header was read; see ``greffe.model.Table``."""
+
+    refused: Sequence[Refused] = ()
 
     def __init__(self, name: str, path: str | Path, *, encoding: str = "utf-8", separator: str = ";") -> None:
         self.name = name
@@ -119,7 +121,8 @@ class CsvFile:
         ``chunk`` holds the records that were read since ``line``; a broken one begins after them.
         """
         try:
-            yield
+            with self._bytes.clear_words():
+                yield
         except csv.Error as e:
             begins = line + sum(map(_lines, chunk or ()))
             if "unexpected end of data" in str(e):
@@ -131,17 +134,6 @@ class CsvFile:
             ends = self._reader.line_num
             through = f" to {ends}" if ends > begins else ""
             raise FeedError(f"{self._where}, line {begins}{through}: {what}") from e
-        except UnicodeDecodeError as e:
-            at, column, byte = self._bytes.undecodable(e)
-            raise FeedError(
-                f"{self._where}, line {at}, byte {column}: 0x{byte:02X} is not valid {self._bytes.encoding}",
-                todo=_other_encoding(self._bytes.encoding),
-            ) from e
-        except NulByteError as e:
-            at, column = self._bytes.locate(e.index)
-            raise FeedError(f"{self._where}, line {at}, byte {column}: a NUL byte; this is no text") from e
-        except BROKEN as e:
-            raise self._bytes.broken(e) from e
 
     def _note_mojibake(self) -> None:
         """A file in UTF-8 read as Windows-1252 decodes without an error, and all accents are wrong."""
@@ -166,12 +158,6 @@ def _check_encoding(encoding: str, where: str) -> None:
             f"{where}: encoding {encoding!r} is not possible",
             todo='Have the extract written in UTF-8 or Windows-1252 (encoding = "cp1252").',
         )
-
-
-def _other_encoding(encoding: str) -> str:
-    if encoding == "utf-8":
-        return 'If the extract is in Windows-1252, set encoding = "cp1252"; else have it delivered again.'
-    return "Set the encoding that the extract is written in, or have it delivered again."
 
 
 def _lines(record: Record) -> int:

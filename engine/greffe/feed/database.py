@@ -1,6 +1,6 @@
 """A feed that is asked of a database: one read-only statement, streamed, every cell as the text the database writes.
 
-The drivers stand behind two functions of the same shape (``postgresql.ask``, ``mysql.ask``), which give an ``Answer``.
+The drivers stand behind functions of the same shape (``postgresql.ask``, ``mysql.ask``, ``oracle.ask``), which give an ``Answer``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from itertools import chain, count
 from greffe.config import Feed, check_dsn
 from greffe.errors import FeedError
 from greffe.feed.header import trimmed
-from greffe.model import MAX_LINE
+from greffe.feed.ready import statement_of
+from greffe.model import MAX_LINE, Refused
 
 CONNECT_SECONDS = 10
 """How long a database may take to open a connection."""
@@ -48,6 +49,7 @@ class Query:
     """A query that was sent and whose columns are known; see ``greffe.model.Table``."""
 
     final_newline = True
+    refused: Sequence[Refused] = ()
 
     def __init__(self, name: str, source: str, ask: Callable[[Question], Answer], question: Question) -> None:
         self.name = name
@@ -123,11 +125,15 @@ def open_query(name: str, feed: Feed) -> Query:
     check_dsn(owner, dsn)
     password = feed.password.read(owner) if feed.password else None
     source = dsn.partition("?")[0]
-    question = Question(dsn, password, feed.sql or "")
+    question = Question(dsn, password, statement_of(owner, feed))
     if dsn.startswith("postgresql:"):
         from greffe.feed import postgresql
 
         return Query(name, source, postgresql.ask, question)
+    if dsn.startswith("oracle:"):
+        from greffe.feed import oracle
+
+        return Query(name, source, oracle.ask, question)
     from greffe.feed import mysql
 
     return Query(name, source, mysql.ask, question)

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 from greffe.config import Feed
 from greffe.errors import FeedError
 from greffe.feed.header import positions
-from greffe.model import FeedCounts, Table
+from greffe.model import FeedCounts, Refused, Table
 from greffe.rules.text import clean, pad
 
 T = TypeVar("T")
@@ -110,6 +110,30 @@ def required_keys(
 def values(table: Table, feed: Feed, column: str, counts: FeedCounts | None = None) -> set[str]:
     """The distinct cleaned values of a column among the rows that ``keep`` keeps; empty ones left out."""
     return set(chain.from_iterable(required_keys(table, feed, [column], counts=counts)))
+
+
+def doubted(table: Table, feed: Feed, join: Join) -> tuple[set[str], int]:
+    """The people of the lines that were refused in the table that ``feed`` requires, as keys have them, and their place
+    there: one of these lines may have been what they need.
+
+    Raises FeedError where that cannot be told, since anybody may then be meant.
+    """
+    if not table.refused:
+        return set(), 0
+    column = feed.who.column if feed.who else ""
+    if column not in join.here:
+        raise FeedError(
+            f"[feed.{table.name}]: {told(table.refused)}, and requires does not compare people: anybody may be meant"
+        )
+    at = join.here.index(column)
+    people = {pad(clean(line.cells.get(join.there[at], "")), join.widths[at]) for line in table.refused}
+    return people - {""}, at
+
+
+def told(refused: Sequence[Refused]) -> str:
+    """Refused lines in words: the first, and how many more."""
+    more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+    return f"line {refused[0].line}: {refused[0].why}{more}"
 
 
 def refuse_empty(found: Collection[object], name: str, needed_by: str, what: str) -> None:

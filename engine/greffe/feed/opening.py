@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from greffe.config import Feed
+from greffe.configdirectory import columns_of
 from greffe.feed.csvfile import CsvFile
 from greffe.model import FeedCounts, Table
 
@@ -14,9 +17,24 @@ def open_feed(name: str, feed: Feed) -> Table:
     """
     if feed.csv is not None:
         return CsvFile(name, feed.csv, encoding=feed.encoding, separator=feed.separator)
+    if feed.ldap is not None or feed.ldif is not None:
+        return _open_entries(name, feed)
     from greffe.feed.database import open_query
 
     return open_query(name, feed)
+
+
+def _open_entries(name: str, feed: Feed) -> Table:
+    from greffe.feed.entries import Entries
+
+    columns = columns_of(f"[feed.{name}]", feed.columns, feed.each)
+    if feed.ldap is not None:
+        from greffe.feed.directory import Search
+
+        return Entries(name, feed.source, columns, partial(Search, name, feed, feed.ldap))
+    from greffe.feed.ldif import LdifFile
+
+    return Entries(name, feed.source, columns, partial(LdifFile, name, feed.source))
 
 
 def note_delivery(table: Table, counts: FeedCounts) -> None:

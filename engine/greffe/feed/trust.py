@@ -43,7 +43,10 @@ def remarks(feed: Feed, counts: FeedCounts, last_good: FeedCounts | None, now: i
 
 def _too_few(feed: Feed, counts: FeedCounts) -> Iterator[str]:
     if not counts.rows and feed.min_rows:
-        yield "It has a header and not one row." if feed.csv else "The query gave not one row."
+        if feed.csv:
+            yield "It has a header and not one row."
+        else:
+            yield f"{'The query' if feed.dsn else 'The directory'} gave not one row."
     elif counts.rows < feed.min_rows:
         yield f"It has {_n(counts.rows, 'row')}, fewer than min_rows = {feed.min_rows}."
 
@@ -168,7 +171,7 @@ def _changes(feed: Feed, counts: FeedCounts, last: FeedCounts | None, now: int) 
         yield f"It is dated {_when(counts.delivered)}, which is in the future: is a clock wrong?"
     if last is None:
         return
-    if feed.csv and counts.delivered and last.delivered:
+    if feed.file and counts.delivered and last.delivered:
         if counts.delivered == last.delivered:
             yield f"It was not delivered anew since {_when(counts.delivered)}."
         elif counts.delivered < last.delivered:

@@ -22,6 +22,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from greffe.errors import ConfigError
+from greffe.sqlroot import sql_root
 
 _BLOCK = re.compile(r"^-- name: (\w+)[ \t]*\n((?:--.*\n)*)", re.MULTILINE)
 _TABLE = re.compile(r"\{(?!rows\})([a-z_0-9]+)\}")
@@ -56,13 +57,6 @@ class Statement:
     about: str
     text: str
     file: Path
-
-
-def sql_root() -> Path:
-    """The directory ``sql/``: beside the package in an installed wheel, at the top of a checkout."""
-    package = Path(__file__).parent.parent
-    installed = package / "sql"
-    return installed if installed.is_dir() else package.parent.parent / "sql"
 
 
 def parse(file: Path) -> list[Statement]:

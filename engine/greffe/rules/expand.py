@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import NamedTuple
 
 from greffe.config import CohortRule, CourseRule, Feed
 from greffe.errors import ConfigError, FeedError
@@ -97,6 +98,19 @@ class Reading:
     """Whether a cohort rule refused a value: a cohort that is not named may then be meant all the same."""
 
 
+class Joined(NamedTuple):
+    """A semi-join with another feed."""
+
+    key_of: Callable[[Sequence[str]], Key]
+    """The key of a row."""
+    keys: Collection[Key]
+    """Those that the other feed has."""
+    doubted: Collection[str] = ()
+    """People, as in a key, of lines that the other feed's reader refused: what is missing may have stood there."""
+    person: int = 0
+    """The place of the person in a key, where any are doubted."""
+
+
 REFUSED_VALUE = "A value was refused"
 """How the note of a feed begins that tells of what rules could not take."""
 _PERSON, _GROUP = 255, 254
@@ -131,13 +145,13 @@ def expand(
     *,
     cohorts: Sequence[tuple[int, CohortRule]] = (),
     years: Collection[str] | None = None,
-    required: tuple[Callable[[Sequence[str]], Key], Collection[Key]] | None = None,
+    required: Joined | None = None,
     timed: bool = False,
 ) -> Reading:
     """Read one feed and add what its rules make of it to ``into``.
 
     ``number`` is the feed's number in marks; ``rules`` and ``cohorts`` come with their numbers in the configuration;
-    ``years`` None means all; ``required``: (key of a row, keys that another feed has); ``timed``: whether any rule of the site gives
+    ``years`` None means all; ``required``: the semi-join; ``timed``: whether any rule of the site gives
     times, so that who has them must be noted. Raises FeedError (with ``into`` untouched,
     since places are only merged at the end) and ConfigError.
     """
@@ -169,7 +183,7 @@ class _Expansion:
         site: Site,
         into: Desired,
         years: Collection[str] | None,
-        required: tuple[Callable[[Sequence[str]], Key], Collection[Key]] | None,
+        required: Joined | None,
         timed: bool,
     ) -> None:
         self.table, self.name, self.number, self.feed, self.rules, self.site = (
@@ -206,7 +220,9 @@ class _Expansion:
         pending: list[tuple[str, _Target, int]] = []
         times: list[tuple[int, _Target]] = []
         targets, evaluate = self.targets, self._evaluate
-        key_of, keys = self.required or (None, ())
+        key_of, keys, doubted, person_at = self.required or (None, (), (), 0)
+        unsure = _Target()
+        unsure.arrays.append(self.doubtful)
         counts = self.reading.counts
         base = self.number << FEED_SHIFT
         rows = line = empty = not_required = 0
@@ -216,9 +232,12 @@ class _Expansion:
             target = targets.get(combination)
             if target is None:
                 target = targets[combination] = evaluate(combination, line)
-            if key_of is not None and target.arrays and key_of(cells) not in keys:
+            if key_of is not None and target.arrays and (key := key_of(cells)) not in keys:
                 not_required += 1
-                continue
+                if not doubted or key[person_at] not in doubted:
+                    continue
+                self.reading.cohorts_in_doubt |= bool(target.cohorts)
+                target = unsure
             target.rows += 1
             if not target.arrays:
                 continue
@@ -236,6 +255,15 @@ class _Expansion:
                 pending.append((cell, target, line))
             elif person == -1:
                 empty += 1
+        for refused in self.table.refused:
+            cell = refused.cells.get(who.column, "")
+            person = self._person(cell, who.pad, base)
+            if person > 0:
+                self.doubtful.append(person | refused.line)
+            elif person == 0:
+                pending.append((cell, unsure, refused.line))
+            self.reading.refused_values[f"line {refused.line}: {refused.why}"] = None
+            self.reading.cohorts_in_doubt |= bool(self.cohort_rules)
         if line > MAX_LINE:
             raise FeedError(f"[feed.{self.name}]: more than {MAX_LINE} lines")
         counts.rows, counts.empty_people, counts.not_required = rows, empty, not_required

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 import resource
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
@@ -17,62 +15,7 @@ from greffe.errors import FeedError
 from greffe.feed.opening import open_feed
 from greffe.model import Table
 from tests.contracts.table import Deliver, TableContract
-from tests.lab.server import Server
-from tests.lab.site import database
-
-
-@dataclass(frozen=True)
-class Sis:
-    """A student information system's database, and how a feed asks it."""
-
-    server: Server
-    dbname: str
-    password_file: Path
-
-    @property
-    def password(self) -> str:
-        return self.password_file.read_text()
-
-    @property
-    def dsn(self) -> str:
-        server, user = self.server, quote(self.server.user)
-        if server.engine == "postgresql":
-            return f"postgresql://{user}@/{self.dbname}?host={quote(server.host, safe='')}&port={server.port}"
-        return f"mariadb://{user}@{server.host}:{server.port}/{self.dbname}"
-
-    def ask(self, sql: str) -> Table:
-        return open_feed("ip", Feed(dsn=self.dsn, password=Secret(file=str(self.password_file)), sql=sql))
-
-    def run(self, *statements: str, rows: Sequence[Sequence[object]] = ()) -> list[tuple[object, ...]]:
-        """Run statements with every right; ``rows`` are values for the last one. What the last one gave."""
-        connection = self.server.connect(self.dbname)
-        try:
-            with connection.cursor() as cursor:
-                for statement in statements[:-1] if rows else statements:
-                    cursor.execute(statement)
-                if rows:
-                    cursor.executemany(statements[-1], rows)
-                    return []
-                return list(cursor.fetchall()) if cursor.description else []
-        finally:
-            connection.close()
-
-    def fill(self, rows: Sequence[Sequence[str]]) -> None:
-        """A table ``ip`` with the columns n (from 1), c0, c1, c2."""
-        self.run(
-            "drop table if exists ip",
-            "create table ip (n integer primary key, c0 text, c1 text, c2 text)",
-            *(["insert into ip values (%s, %s, %s, %s)"] if rows else []),
-            rows=[(n, *row) for n, row in enumerate(rows, 1)],
-        )
-
-
-@pytest.fixture
-def sis(server: Server, tmp_path: Path) -> Iterator[Sis]:
-    password_file = tmp_path / "password"
-    password_file.write_text(server.password or "no-password-is-asked-for-here")
-    with database(server) as dbname:
-        yield Sis(server, dbname, password_file)
+from tests.integration.feed.sis import Sis
 
 
 class TestContractOfAQuery(TableContract):

@@ -10,8 +10,8 @@ import pytest
 from greffe.config import Feed, Person, Requires
 from greffe.errors import FeedError
 from greffe.feed.csvfile import CsvFile
-from greffe.feed.filters import join, key_of, refuse_empty, required_keys, selected, values
-from greffe.model import FeedCounts
+from greffe.feed.filters import doubted, join, key_of, refuse_empty, required_keys, selected, values
+from greffe.model import FeedCounts, Refused
 
 Make = Callable[[str, str], CsvFile]
 
@@ -103,3 +103,20 @@ def test_what_is_remembered_between_rows_changes_nothing(make: Make, monkeypatch
         assert found == expected
         assert counts.rows == 100
         assert counts.kept + counts.other_years == 66
+
+
+def test_whom_refused_lines_of_the_required_feed_may_mean(make: Make) -> None:
+    ip = Feed(
+        csv="ip", person=Person(column="COD_ETU", pad=8), requires=Requires(feed="ia", on={"COD_ETU": "ETU"})
+    )
+    ia = Feed(ldif="ia", columns={"ETU": "supannEtuId"})
+    table = make("ia", "ETU\n1\n")
+    table.close()
+    assert doubted(table, ip, join(ip, ia)) == (set(), 0)
+    table.refused = [Refused(3, {"ETU": " 12345"}, "x: has 2 values"), Refused(4, {}, "x: is no text")]
+    assert doubted(table, ip, join(ip, ia)) == ({"00012345"}, 0)
+    nobody = Feed(csv="ip", person="UID", requires=Requires(feed="ia", on=["COD_ETP"]))
+    with pytest.raises(
+        FeedError, match=r"\[feed\.ia\]: line 3: x: has 2 values \(and 1 more\), and requires does not"
+    ):
+        doubted(table, nobody, join(nobody, ia))

@@ -23,7 +23,7 @@ def test_a_night_that_reads_files_imports_no_driver(tmp_path: Path) -> None:
         "from greffe.config import Feed\n"
         "from greffe.feed.opening import open_feed\n"
         f"print(list(open_feed('ip', Feed(csv={str(path)!r})).rows()))\n"
-        "print({'psycopg', 'pymysql'} & set(sys.modules))\n"
+        "print({'psycopg', 'pymysql', 'ldap', 'oracledb'} & set(sys.modules))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[(2, ['1', '2'])]\nset()\n"
@@ -50,7 +50,7 @@ def test_the_delivery_is_written_down(tmp_path: Path) -> None:
         ("mariadb://greffe:@sis/apogee", "a password in the dsn"),
         ("mysql://greffe@sis/apogee?sslPassword=s3cret", "a password in the dsn"),
         ("postgresql://[s3cret", "no valid address"),
-        ("oracle://greffe@sis/apogee", "a dsn begins with postgresql://, mariadb://, mysql://"),
+        ("sqlite://greffe@sis/apogee", "a dsn begins with postgresql://, mariadb://, mysql://"),
         ("host=sis password=s3cret", "a dsn begins with postgresql://"),
     ],
 )
@@ -78,6 +78,27 @@ def test_a_server_that_is_not_there(scheme: str, monkeypatch: pytest.MonkeyPatch
     ) as e:
         open_feed("ia", feed)
     assert "s3cret" not in str(e.value)
+
+
+@pytest.mark.parametrize(
+    ("feed", "extra", "module"),
+    [
+        ("Feed(ldap=Directory(url='ldaps://h', base='dc=x'))", "ldap", "ldap"),
+        ("Feed(dsn='oracle://h/x', sql='select 1 from dual')", "oracle", "oracledb"),
+    ],
+)
+def test_an_extra_that_is_not_installed_is_named(feed: str, extra: str, module: str) -> None:
+    code = (
+        f"import sys; sys.modules[{module!r}] = None\n"
+        "from greffe.config import Feed\n"
+        "from greffe.configdirectory import Directory\n"
+        "from greffe.errors import ConfigError\n"
+        "from greffe.feed.opening import open_feed\n"
+        f"try:\n    open_feed('ip', {feed})\nexcept ConfigError as e:\n    print(e, e.todo)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert f"needs python-{module}" in done.stdout
+    assert done.stdout.endswith(f"Install it: pip install 'greffe[{extra}]'.\n")
 
 
 def test_an_option_that_is_not_known_is_named() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from greffe.config import CourseRule, Feed
-from greffe.model import USER_SHIFT
-from greffe.rules.expand import Desired, Reading, Site, expand
+from greffe.config import CohortRule, CourseRule, Feed
+from greffe.model import USER_SHIFT, Refused
+from greffe.rules.expand import Desired, Joined, Reading, Site, expand
 
 
 @dataclass
@@ -21,6 +21,7 @@ class Rows:
     delivered: int = 0
     final_newline: bool = True
     notes: Sequence[str] = field(default_factory=list)
+    refused: Sequence[Refused] = ()
 
     def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
         yield from enumerate(self.cells, 2)
@@ -91,3 +92,44 @@ def test_other_users_get_the_role_alone() -> None:
     assert [mark >> USER_SHIFT for mark in desired.others[11, 3]] == [1]
     assert desired.places == {"external": {(11, 3)}}
     assert reading.counts.kept == 3
+
+
+def test_whom_a_refused_line_names_loses_nothing() -> None:
+    rows = Rows([("LAW101", "E1", "student", "")])
+    rows.refused = [Refused(7, {"person": "E2 "}, "'cn=e2', c: has 2 values"), Refused(9, {}, "names nobody")]
+    rule = CourseRule(feed="external", course="{{ course }}", role="{{ role }}")
+    desired = Desired()
+    reading = expand(rows, "external", 0, FILE, [(1, rule)], SITE, desired)
+    assert people(desired, 11) == [1]
+    assert reading.doubtful_ids == {2}
+    assert list(reading.refused_values) == ["line 7: 'cn=e2', c: has 2 values", "line 9: names nobody"]
+    assert not reading.cohorts_in_doubt
+    assert reading.counts.notes == [
+        "A value was refused; whom it concerns keeps what he has: line 7: 'cn=e2', c: has 2 values (and 1 more values)."
+    ]
+
+
+def test_a_refused_line_may_have_named_a_cohort() -> None:
+    rows = Rows([("LAW101", "E1", "student", "")])
+    rows.refused = [Refused(7, {"person": "E9"}, "c: has 2 values")]
+    rule = CohortRule(feed="external", idnumber="{{ course }}", name="{{ course }}")
+    reading = expand(rows, "external", 0, FILE, [], SITE, Desired(), cohorts=[(1, rule)])
+    assert reading.cohorts_in_doubt
+    assert reading.unknown_people == {"E9": 1}
+
+
+def test_who_may_stand_in_a_refused_line_of_the_required_feed_loses_nothing() -> None:
+    rows = Rows(
+        [("LAW101", "E1", "student", ""), ("LAW101", "E2 ", "student", ""), ("abc", "E1", "student", "")]
+    )
+    rule = CourseRule(feed="external", course="{{ course }}", role="{{ role }}")
+
+    def key(cells: Sequence[str]) -> tuple[str, ...]:
+        return cells[0], cells[1].strip()
+
+    desired = Desired()
+    join = Joined(key, {("abc", "E1")}, {"E2"}, 1)
+    reading = expand(rows, "external", 0, FILE, [(1, rule)], SITE, desired, required=join)
+    assert (people(desired, 11), people(desired, 14)) == ([], [1])
+    assert reading.doubtful_ids == {2}
+    assert reading.counts.not_required == 2

@@ -1,0 +1,168 @@
+"""Entries of a directory as a table: one row for each registration, columns as the configuration names them.
+
+The same for a directory that is asked (``directory.py``) and for a file of it (``ldif.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+from greffe.configdirectory import Columns, Source
+from greffe.errors import FeedError
+from greffe.feed.header import trimmed
+from greffe.feed.supann import MalformedError, fields, labelled
+from greffe.model import MAX_LINE, Refused
+from greffe.rules.text import shown
+
+REMEMBERED = 100_000
+"""Values whose cells are remembered: the students of a year share theirs."""
+MOST_REFUSED = 10_000
+"""Beyond this many refused lines it is not the lines that are wrong, and they are no longer kept."""
+
+Value = bytes | str
+
+
+class Entry(NamedTuple):
+    """One entry: its place in the source, its name, and its values by attribute in small letters."""
+
+    line: int
+    dn: str
+    values: Mapping[str, Sequence[Value]]
+
+
+class EntrySource(Protocol):
+    """Where entries come from."""
+
+    @property
+    def delivered(self) -> int:
+        """As ``greffe.model.Table``'s."""
+
+    @property
+    def final_newline(self) -> bool:
+        """As ``greffe.model.Table``'s."""
+
+    def entries(self) -> Iterator[Entry]:
+        """All of them, once; lets go of the source at the end. Raises FeedError where they are not all there."""
+
+    def close(self) -> None:
+        """Let go of the source; twice does no harm."""
+
+
+class Entries:
+    """Entries that can be read, as rows; see ``greffe.model.Table``."""
+
+    def __init__(
+        self, name: str, source: str, columns: Columns, open_source: Callable[[Sequence[str]], EntrySource]
+    ) -> None:
+        """``open_source`` is given the attributes that are wanted."""
+        self.name, self.source = name, source
+        self.notes: list[str] = []
+        self.refused: list[Refused] = []
+        self._where = f"[feed.{name}] {source}"
+        self.columns = trimmed(columns.sources, self._where)
+        self._sources = list(columns.sources.values())
+        self._each, each = columns.each, columns.each.lower()
+        self._plain = [(n, s) for n, s in enumerate(self._sources) if s.name != each]
+        self._repeated = [(n, s) for n, s in enumerate(self._sources) if s.name == each]
+        self._cells = lru_cache(REMEMBERED)(self._cells_of)
+        wanted = dict.fromkeys([*(s.name for s in self._sources), *filter(None, [each])])
+        self._from = open_source(list(wanted))
+
+    @property
+    def delivered(self) -> int:
+        """Seconds since 1970: when the file was written, or the directory was asked."""
+        return self._from.delivered
+
+    @property
+    def final_newline(self) -> bool:
+        """Whether the last line of a file was ended."""
+        return self._from.final_newline
+
+    def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
+        """(the entry's number, or in a file its line, cells): as many rows of an entry as it has values of the attribute
+        that drives."""
+        try:
+            for entry in self._from.entries():
+                if entry.line > MAX_LINE:
+                    raise FeedError(f"{self._where}: has more than {MAX_LINE} entries or lines")
+                yield from self._rows_of(entry)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the source; more than once does no harm."""
+        self._from.close()
+
+    def _rows_of(self, entry: Entry) -> Iterator[tuple[int, Sequence[str]]]:
+        repeated = entry.values.get(self._each.lower(), ()) if self._each else (None,)
+        if not repeated:
+            return
+        cells = [""] * len(self._sources)
+        wrong = ""
+        for n, source in self._plain:
+            try:
+                cells[n] = _only(entry.values.get(source.name, ()), source.attribute)
+            except MalformedError as e:
+                wrong = wrong or str(e)
+        if wrong:
+            self._refuse(entry, cells, wrong)
+            return
+        for value in repeated:
+            if value is None:
+                yield entry.line, cells
+                continue
+            try:
+                found = self._cells(value)
+            except MalformedError as e:
+                self._refuse(entry, cells, str(e))
+                continue
+            row = cells.copy()
+            for (n, _), cell in zip(self._repeated, found, strict=True):
+                row[n] = cell
+            yield entry.line, row
+
+    def _cells_of(self, value: Value) -> list[str]:
+        text = _text(value, self._each)
+        try:
+            parts = fields(text) if any(s.key for _, s in self._repeated) else {}
+            return [_part(text, parts, source) for _, source in self._repeated]
+        except MalformedError as e:
+            raise MalformedError(f"{self._each}: {shown(text)} {e}") from e
+
+    def _refuse(self, entry: Entry, cells: Sequence[str], why: str) -> None:
+        known = {name: cell for name, cell in zip(self.columns, cells, strict=True) if cell}
+        self.refused.append(Refused(entry.line, known, f"{shown(entry.dn)}, {why}"))
+        if len(self.refused) > MOST_REFUSED:
+            first = self.refused[0]
+            raise FeedError(
+                f"{self._where}: more than {MOST_REFUSED:,} lines cannot be taken; the first is {first.line}: {first.why}",
+                todo="Correct columns and each of this feed, or have the directory corrected.",
+            )
+
+
+def _part(text: str, parts: Mapping[str, str], source: Source) -> str:
+    if not source.key:
+        return text
+    try:
+        found = labelled(parts.get(source.key, ""))
+    except MalformedError as e:
+        raise MalformedError(f"in its field {source.key} {e}") from e
+    return found.label if source.label else found.text
+
+
+def _only(values: Sequence[Value], attribute: str) -> str:
+    """The one value of an attribute, '' where there is none; directories keep several in no order."""
+    if len(values) > 1:
+        raise MalformedError(f"{attribute}: has {len(values)} values")
+    return _text(values[0], attribute) if values else ""
+
+
+def _text(value: Value, attribute: str) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise MalformedError(f"{attribute}: {shown(repr(value))} is no text") from None
