@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from greffe.cli import run
+from greffe.commands._takeover import PASSWORD as FEED_PASSWORD
+from greffe.config import load
 from greffe.feed.years import years_open_on
+from greffe.moodle.database import connect
+from greffe.moodle.locks import SiteLocks
+from greffe.moodle.settings import settings_of
 from tests.intake.sheets import xlsx
 from tests.integration.nights import PASSWORD
 from tests.lab.server import Server
@@ -88,6 +93,8 @@ class Campus:
     """Numbers that the extracts do not name any more."""
     using: str = "greffe.toml"
     """The configuration that commands mean which name none."""
+    others: ExitStack = field(default_factory=ExitStack)
+    """What others hold meanwhile."""
 
     # -- the machine ---------------------------------------------------------------------------------------
     def settle(self) -> None:
@@ -101,38 +108,43 @@ class Campus:
         for name, content in FILES.items():
             (self.root / name).write_bytes(content)
 
-    def connection(self) -> str:
+    def connection(self, *, port: int = 0) -> str:
         """``[moodle]`` with all its keys."""
         s = self.site
         kind = "mariadb" if s.engine == "mariadb" else "pgsql"
         return (
-            f"[moodle]\ntype = '{kind}'\nhost = '{s.host}'\nport = {s.port}\nname = '{s.dbname}'\nuser = '{s.user}'\n"
+            f"[moodle]\ntype = '{kind}'\nhost = '{s.host}'\nport = {port or s.port}\nname = '{s.dbname}'\nuser = '{s.user}'\n"
             f"password = {{ env = '{PASSWORD}' }}\nprefix = '{s.prefix}'\n"
+            "lock_wait = '1s'\n"
         )
 
-    def configure(self, year: str, more: str = "") -> None:
+    def configure(self, year: str, *, port: int = 0) -> None:
         """Every configuration that a page names is this site's."""
-        text = self.connection() + _RULES.format(root=self.root, year=year) + more
+        text = self.connection(port=port) + _RULES.format(root=self.root, year=year)
         for name in CONFIGURATIONS:
             (self.root / name).write_text(text, encoding="utf-8")
 
-    def deliver(self, *, keep: float = 1.0) -> None:
-        """The extracts of both years; ``keep``: the share of lines that arrive."""
+    def deliver(
+        self, *, keep: float = 1.0, more: Sequence[str] = (), steps: Sequence[str] = (), law: str = "DRT"
+    ) -> None:
+        """The extracts of both years. ``keep``: the share of lines that arrive; ``more``: numbers beside the usual ones;
+        ``steps``: further étapes of these; ``law``: what the codes of the courses of law begin with."""
         opened = max(years_open_on(datetime.now(UTC).date()))
         years = sorted({LAST, THIS, opened})
         ip, ia = [], []
         for year in years:
-            for step, numbers, courses in (("L1DRT", LAW, LAW_COURSES), ("L1MED", MEDICINE, ("MED1",))):
+            codes = [c.replace("DRT", law) for c in LAW_COURSES]
+            for step, numbers, courses in (("L1DRT", [*LAW, *more], codes), ("L1MED", MEDICINE, ["MED1"])):
                 here = [n for n in numbers if n not in self.away]
                 ia += [f"{n};{step};1;{year}" for n in here]
                 ip += [f"{n};{step};1;{c};{year};TD{1 + int(n) % 3};N" for n in here for c in courses]
-            ia += [f"{n};L2MED;1;{year}" for n in MEDICINE[:5]]
+            ia += [f"{n};{step};1;{year}" for step in ("L2MED", *steps) for n in MEDICINE[:5]]
         heads = {
             "ip": "COD_ETU;COD_ETP;COD_VRS_VET;COD_ELP;COD_ANU;GROUPE;TEM_PRC_ICE",
             "ia": "COD_ETU;COD_ETP;COD_VRS_VET;COD_ANU",
         }
         for name, lines in (("ip", ip), ("ia", ia)):
-            kept = lines[: int(len(lines) * keep)]
+            kept = sorted(lines)[: int(len(lines) * keep)]
             self._file(f"srv/apogee/{name}.csv", "\r\n".join([heads[name], *kept, ""]))
         self._file("srv/ade/enseignants.csv", "UID;COD_ELP\njmartin;DRT101\njmartin;DRT102\n")
 
@@ -172,6 +184,15 @@ class Campus:
         self.away = set(LAW[:22])
         self.deliver()
 
+    def night_is_busy(self) -> None:
+        """Somebody comes back, two leave, one is registered who has no account yet."""
+        self.away = {LAW[4], LAW[5]}
+        self.deliver(more=["22019999"])
+
+    def codes_change(self) -> None:
+        """All courses of law have other codes in the extract than in Moodle."""
+        self.deliver(law="LAW")
+
     def extract_is_cut(self) -> None:
         """Half an extract arrives, tidily."""
         self.deliver(keep=0.5)
@@ -181,11 +202,85 @@ class Campus:
         self.away = set()
         self.deliver()
 
+    def role_is_given_twice(self) -> None:
+        """Two writers gave the same role at the same moment."""
+        self.site.execute(
+            "INSERT INTO {role_assignments} (roleid, contextid, userid, timemodified, modifierid, component, itemid, sortorder)"
+            " SELECT roleid, contextid, userid, timemodified, modifierid, component, itemid, sortorder"
+            " FROM {role_assignments} WHERE component = 'enrol_cohort' ORDER BY id LIMIT 1"
+        )
+
+    def another_is_at_work(self) -> None:
+        """Another Greffe holds the site's lock."""
+        config = load(self.root / "greffe.toml")
+        other = self.others.enter_context(closing(connect(settings_of(config.moodle))))
+        self.others.enter_context(SiteLocks(other, config.moodle, other.settings))
+
+    def another_has_ended(self) -> None:
+        """It lets go."""
+        self.others.close()
+
+    def server_is_away(self) -> None:
+        """Nobody answers where the database was."""
+        self.configure(THIS, port=1)
+
+    def server_is_back(self) -> None:
+        """It answers again."""
+        self.configure(THIS)
+
+    def cohort_is_in_the_way(self) -> None:
+        """Somebody has made a cohort by hand that registrations lead to."""
+        self.site.add_cohort(f"L3MED-{THIS}")
+        self.deliver(steps=["L3MED"])
+
+    def moodles_own_sync_is_in_use(self) -> None:
+        """Greffe was never here: External database reads a table of another database, and has brought Moodle in step."""
+        site = self.site
+        for row in site.fetch("SELECT tablename FROM pg_tables WHERE tablename LIKE 'mdl_local_greffe%%'"):
+            site.execute(f"DROP TABLE {row['tablename']}")
+        site.execute("DELETE FROM {groups_members} WHERE component = 'enrol_database'")
+        site.execute("CREATE TABLE inscriptions (numero text, code_cours text, role text)")
+        rows = [(n, c, "student") for n in LAW[1:] for c in LAW_COURSES] + [
+            (n, "MED1", "student") for n in MEDICINE
+        ]
+        rows += [("P-jmartin", c, "editingteacher") for c in LAW_COURSES]
+        for each in rows:
+            site.execute("INSERT INTO inscriptions VALUES (%s, %s, %s)", *each)
+        own = {
+            "dbtype": "postgres", "dbhost": f"{site.host}:{site.port}", "dbname": site.dbname, "dbuser": site.user,
+            "dbpass": site.password, "remoteenroltable": "inscriptions", "remotecoursefield": "code_cours",
+            "remoteuserfield": "numero", "remoterolefield": "role", "unenrolaction": "2",
+        }  # fmt: skip
+        site.execute(
+            "DELETE FROM {config_plugins} WHERE plugin = 'enrol_database' AND name = ANY(%s)", list(own)
+        )
+        for name, value in own.items():
+            site.insert("config_plugins", plugin="enrol_database", name=name, value=value)
+        site.execute("UPDATE {task_scheduled} SET disabled = 0 WHERE component = 'enrol_database'")
+        os.environ[FEED_PASSWORD] = site.password
+
+    def moodles_own_sync_is_off(self) -> None:
+        """As the page says."""
+        self.site.execute(
+            "UPDATE {config_plugins} SET value = '' WHERE plugin = 'enrol_database' AND name = 'dbtype'"
+        )
+        self.site.execute("UPDATE {task_scheduled} SET disabled = 1 WHERE component = 'enrol_database'")
+
 
 EVENTS: dict[str, Callable[[Campus], None]] = {
     "a promotion ends": Campus.promotion_ends,
+    "the night is busy": Campus.night_is_busy,
+    "the codes change": Campus.codes_change,
     "the extract is cut": Campus.extract_is_cut,
     "the extract is whole": Campus.extract_is_whole,
+    "a role is given twice": Campus.role_is_given_twice,
+    "another Greffe is at work": Campus.another_is_at_work,
+    "the other has ended": Campus.another_has_ended,
+    "the server is away": Campus.server_is_away,
+    "the server is back": Campus.server_is_back,
+    "a cohort is in the way": Campus.cohort_is_in_the_way,
+    "Moodle's own sync is in use": Campus.moodles_own_sync_is_in_use,
+    "Moodle's own sync is off": Campus.moodles_own_sync_is_off,
 }
 """What a page can let happen before a block: ``<!-- rehearsal: the extract is cut -->``."""
 
@@ -194,7 +289,7 @@ def _text(*lines: str) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-_PEOPLE = _text("person;course;role", "22012345;DRT101;student", "22012346;DRT102;student")
+_PEOPLE = _text("person;course;role", "22012345;DRT101;student", "22012346;DRT101;student")
 _LIST = [["numéro étudiant"], ["22030001"], ["22030002"], ["22030003"]]
 _METHODS = _text(
     "action;method;course;cohort;parent;role;group;enabled",
@@ -212,6 +307,7 @@ FILES: dict[str, bytes] = {
     **dict.fromkeys(("list.csv", "liste.csv", "people.csv"), _PEOPLE),
     **dict.fromkeys(("cohorts.csv", "cohortes.csv"), _COHORTS),
     **dict.fromkeys(("members.csv", "membres.csv"), _MEMBERS),
+    **dict.fromkeys(("methods.csv", "methodes.csv"), _METHODS),
     "methods.xlsx": xlsx({"M": [line.split(";") for line in _METHODS.decode().splitlines()]}),
     "courses.csv": _text("shortname,enrolment_1,enrolment_1_cohortidnumber,enrolment_1_role", "MED1,cohort,L1MED-2025,student"),
     "salle.txt": _text("La séance a lieu en salle B12."),
@@ -224,12 +320,10 @@ FILES: dict[str, bytes] = {
 def found(site: MoodleSite, root: Path) -> None:
     """Build the site, and its first two nights."""
     with site.rows() as rows:
-        rows.query(
-            f"UPDATE {rows.name('course_categories')} SET name = 'Licence 1 Droit', idnumber = 'L1DRT'"
-        )
+        rows.query(f"UPDATE {rows.name('course_categories')} SET name = 'DROIT', idnumber = 'L1DRT'")
     site.add_courses([{"shortname": c, "idnumber": c} for c in (*LAW_COURSES, *MEDICINE_COURSES)])
     teachers: list[dict[str, object]] = [
-        {"username": u, "idnumber": "", "email": f"{u}@univ.example"} for u in TEACHERS
+        {"username": u, "idnumber": f"P-{u}", "email": f"{u}@univ.example"} for u in TEACHERS
     ]
     students: list[dict[str, object]] = [
         {"username": f"e{n}", "idnumber": n, "email": f"{n}@univ.example"} for n in (*LAW, *MEDICINE)
@@ -249,7 +343,6 @@ def found(site: MoodleSite, root: Path) -> None:
         campus.deliver()
         campus.configure(year)
         campus.night()
-    _twice(site)
 
 
 def _by_hand(site: MoodleSite) -> None:
@@ -273,15 +366,6 @@ def _by_hand(site: MoodleSite) -> None:
                 site.insert("user_enrolments", enrolid=each, userid=person["id"], timeend=over, status=0)
 
 
-def _twice(site: MoodleSite) -> None:
-    """A role that two writers gave at the same moment."""
-    site.execute(
-        "INSERT INTO {role_assignments} (roleid, contextid, userid, timemodified, modifierid, component, itemid, sortorder)"
-        " SELECT roleid, contextid, userid, timemodified, modifierid, component, itemid, sortorder"
-        " FROM {role_assignments} WHERE component = 'enrol_cohort' ORDER BY id LIMIT 1"
-    )
-
-
 @contextmanager
 def campus_template(server: Server, root: Path) -> Iterator[str]:
     """The name of a database of PostgreSQL from which each page gets its copy."""
@@ -298,4 +382,5 @@ def campus_of(server: Server, template: str, root: Path) -> Iterator[Campus]:
     with database(server, template=template) as name:
         campus = Campus(MoodleSite(server, name), root)
         campus.settle()
-        yield campus
+        with campus.others:
+            yield campus
