@@ -75,7 +75,6 @@ method = "cohort"
 table = [{{ course = "DRT101", cohort = "ATELIER" }}]
 
 [run]
-reports = '{root}/var/lib/greffe/reports'
 sync = ["cohort", "meta"]
 """
 _DIRECTORIES = (
@@ -234,11 +233,17 @@ class Campus:
         self.deliver(steps=["L3MED"])
 
     def moodles_own_sync_is_in_use(self) -> None:
-        """Greffe was never here: External database reads a table of another database, and has brought Moodle in step."""
+        """Greffe was never here: External database has brought Moodle in step."""
+        for row in self.site.fetch(
+            "SELECT tablename FROM pg_tables WHERE tablename LIKE 'mdl_local_greffe%%'"
+        ):
+            self.site.execute(f"DROP TABLE {row['tablename']}")
+        self.site.execute("DELETE FROM {groups_members} WHERE component = 'enrol_database'")
+        self.external_database_is_set()
+
+    def external_database_is_set(self) -> None:
+        """External database reads a table of another database."""
         site = self.site
-        for row in site.fetch("SELECT tablename FROM pg_tables WHERE tablename LIKE 'mdl_local_greffe%%'"):
-            site.execute(f"DROP TABLE {row['tablename']}")
-        site.execute("DELETE FROM {groups_members} WHERE component = 'enrol_database'")
         site.execute("CREATE TABLE inscriptions (numero text, code_cours text, role text)")
         rows = [(n, c, "student") for n in LAW[1:] for c in LAW_COURSES] + [
             (n, "MED1", "student") for n in MEDICINE

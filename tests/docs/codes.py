@@ -31,6 +31,10 @@ def exits_english() -> str:
     """docs/en/reference/exit-codes.md."""
     rows = [(str(code.value), f"[{_linked(code)}](../stuck.md#code-{code.value})") for code in Exit]
     errors = [(str(e.exit.value), e.__name__, cleandoc(e.__doc__ or ""), e.todo) for e in _errors() if e.todo]
+    about = (
+        "With `--json` an error is a document with `error`, `todo`, `exit` and `kind`, which is one of these. The next step is the usual\n"
+        "one; an error that knows better says so."
+    )
     parts = [
         generated(
             "Exit codes",
@@ -40,8 +44,7 @@ def exits_english() -> str:
         table(["exit code", "meaning"], rows, numbers=True),
         exits.WINS.strip(),
         "## Errors",
-        "With `--json` an error is a document with `error`, `todo`, `exit` and `kind`, which is one of these. The next step is the usual\n"
-        "one; an error that knows better says so.",
+        about,
         table(
             ["exit code", "kind", "what it means", "the next step"],
             sorted(errors, key=lambda r: int(r[0])),

@@ -87,8 +87,7 @@ class Session:
 
     def line(self, command: Command) -> None:
         """One line of a shell."""
-        whole = self._whole(command)
-        for part in whole.split(" && "):
+        for part in command.text.split(" && "):
             words = words_of(part.partition(" | ")[0])
             if words[0] == "greffe":
                 self.greffe(command, words[1:])
@@ -96,14 +95,6 @@ class Session:
                 self.campus.greffe("plugin", "prepare", "--back")  # what was set aside is in service again
             elif words[0] not in ELSEWHERE:
                 self.wrong.append(f"{command.where}: {words[0]} is neither Greffe's nor in ELSEWHERE")
-
-    def _whole(self, command: Command) -> str:
-        parsed = subprocess.run(
-            ["bash", "-n", "-c", command.text], capture_output=True, text=True, check=False
-        )
-        if parsed.returncode:
-            self.wrong.append(f"{command.where}: {parsed.stderr.strip()}")
-        return command.text
 
     def greffe(self, command: Command, typed: list[str]) -> None:
         """A command of Greffe: run, its end and what it answers compared with what the page says."""
@@ -113,8 +104,9 @@ class Session:
             return
         if "--fix-plan" in typed:
             self.campus.role_is_given_twice()
-        if "--from-enrol-database" in typed and not self.goes_on:
-            self.campus.moodles_own_sync_is_in_use()
+        alone = "--from-enrol-database" in typed and not self.goes_on
+        if alone:
+            self.campus.external_database_is_set()
         words = self._with_numbers(kind, [self._here(word) for word in typed])
         moved = self._make_room(kind, words)
         self.capsys.readouterr()
@@ -122,6 +114,8 @@ class Session:
         code = run(words)
         out, err = self.capsys.readouterr()
         self._put_back(moved)
+        if alone:
+            self.campus.moodles_own_sync_is_off()
         expected = ending(command, typed)
         if code not in expected:
             self.wrong.append(
@@ -280,6 +274,13 @@ def campus(postgresql_server: Server, template: str, tmp_path: Path) -> Iterator
     """A campus for one page."""
     with campus_of(postgresql_server, template, tmp_path) as made:
         yield made
+
+
+def test_every_line_is_one_that_a_shell_reads() -> None:
+    """Those too that cannot be typed here."""
+    lines = [c.text for n in shown() for b in pages.page(n).blocks() for c in b.commands()]
+    read = subprocess.run(["bash", "-n"], input="\n".join(lines), capture_output=True, text=True, check=False)
+    assert (read.returncode, read.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("name", shown())
