@@ -7,6 +7,7 @@ import pytest
 from greffe.cli import exits
 from greffe.errors import Exit
 from greffe.model import Reason
+from greffe.report.texts import KINDS
 from tests.docs import french
 from tests.docs.codes import words
 from tests.docs.commands import commands
@@ -50,6 +51,13 @@ def test_the_french_words_are_those_that_are_asked_for() -> None:
     assert set(french.REASONS) == set(Reason)
     assert set(french.COMMANDS) == {name for name, _ in commands()}
     assert set(french.TABLES) == {heading for heading, _ in shapes() if " " not in heading}
+
+
+@pytest.mark.parametrize("page", ["docs/en/stuck.md", "docs/fr/coince.md"])
+def test_the_morning_has_a_word_for_each_code_and_each_guard(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert [c for c in Exit if f'<a id="code-{c.value}"></a>\n' not in text] == []
+    assert [words for words in KINDS.values() if words not in text] == []
 
 
 def test_french_typography() -> None:
