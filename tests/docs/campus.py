@@ -243,7 +243,7 @@ class Campus:
 
     def external_database_is_set(self) -> None:
         """External database reads a table of another database."""
-        site = self.site
+        site, secret = self.site, self.site.password or "asked by nobody"
         site.execute("CREATE TABLE inscriptions (numero text, code_cours text, role text)")
         rows = [(n, c, "student") for n in LAW[1:] for c in LAW_COURSES] + [
             (n, "MED1", "student") for n in MEDICINE
@@ -253,7 +253,7 @@ class Campus:
             site.execute("INSERT INTO inscriptions VALUES (%s, %s, %s)", *each)
         own = {
             "dbtype": "postgres", "dbhost": f"{site.host}:{site.port}", "dbname": site.dbname, "dbuser": site.user,
-            "dbpass": site.password, "remoteenroltable": "inscriptions", "remotecoursefield": "code_cours",
+            "dbpass": secret, "remoteenroltable": "inscriptions", "remotecoursefield": "code_cours",
             "remoteuserfield": "numero", "remoterolefield": "role", "unenrolaction": "2",
         }  # fmt: skip
         site.execute(
@@ -262,7 +262,8 @@ class Campus:
         for name, value in own.items():
             site.insert("config_plugins", plugin="enrol_database", name=name, value=value)
         site.execute("UPDATE {task_scheduled} SET disabled = 0 WHERE component = 'enrol_database'")
-        os.environ[FEED_PASSWORD] = site.password
+        os.environ[FEED_PASSWORD] = secret
+        self.others.callback(os.environ.pop, FEED_PASSWORD, None)
 
     def moodles_own_sync_is_off(self) -> None:
         """As the page says."""
