@@ -34,13 +34,13 @@ def shapes() -> list[tuple[str, inspect.StructType]]:
             heading, kind = f"[[{name}]]", field.type.item_type
         else:
             heading, kind = f"[{name}]", field.type
-        for title, shape in _with_inner(heading, kind):
-            found.setdefault(shape.cls, (title, shape))
+        for one in _structs(kind):
+            for title, shape in _with_inner(heading, one):
+                found.setdefault(shape.cls, (title, shape))
     return list(found.values())
 
 
-def _with_inner(heading: str, kind: inspect.Type) -> Iterator[tuple[str, inspect.StructType]]:
-    assert isinstance(kind, inspect.StructType)
+def _with_inner(heading: str, kind: inspect.StructType) -> Iterator[tuple[str, inspect.StructType]]:
     yield heading, kind
     for field in kind.fields:
         for inner in _structs(field.type):
