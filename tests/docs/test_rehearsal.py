@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -26,12 +27,49 @@ ELSEWHERE = frozenset(
 )  # fmt: skip
 """First words of lines that need another machine: only their syntax is looked at."""
 
+TYPED = frozenset(
+    [
+        *(
+            "",
+            "advise",
+            "apply",
+            "approve",
+            "audit",
+            "cohorts",
+            "convert",
+            "doctor",
+            "enrol",
+            "grants",
+            "health",
+            "init",
+        ),
+        *(
+            "messages",
+            "methods",
+            "nightly",
+            "plan",
+            "plugin prepare",
+            "release",
+            "renew",
+            "rollover",
+            "runs",
+            "show",
+        ),
+        *("sql", "undo"),
+    ]
+)
+"""Commands that touch nothing but the database of the site that the configuration names, and files that they are told to
+write. Any other is an error and is not typed: these tests may run as root, on a machine that is somebody's."""
+
 NOT_RUN = {
     "demo": "half a minute, and no site: tests/integration/test_demo.py runs it whole",
     "message": "needs Moodle's plugin and its rights: tests/plugin/test_messages.py sends real ones",
     "plugin finish": "only after Moodle's own upgrade: tests/plugin/test_install.py runs both",
 }
 """Commands of Greffe whose arguments are only looked at, and why."""
+
+OF_THE_MACHINE = re.compile(r"^(nightly|plan|doctor|health)\b.*--all\b")
+"""What looks for its sites where this machine has them: never typed."""
 
 GOES_ON = "its new configuration stays"
 """The event after which ``greffe init`` writes what the rest of the page uses."""
@@ -100,8 +138,13 @@ class Session:
     def greffe(self, command: Command, typed: list[str]) -> None:
         """A command of Greffe: run, its end and what it answers compared with what the page says."""
         kind = name_of(typed)
-        if kind in NOT_RUN:
+        if kind in NOT_RUN or OF_THE_MACHINE.search(shlex.join(typed)):
             accept(command, typed, self.wrong)
+            return
+        if kind not in TYPED:
+            self.wrong.append(
+                f"{command.where}: not typed: put {kind!r} into TYPED or NOT_RUN, by what it touches"
+            )
             return
         if "--fix-plan" in typed:
             self.campus.role_is_given_twice()
@@ -128,8 +171,8 @@ class Session:
                 self.wrong.append(f"{command.where}: does not answer {line!r}\n{out[-3000:]}{err[-1500:]}")
 
     def _here(self, text: str) -> str:
-        """Paths of a machine below this one's directory."""
-        return re.sub(r"(?<![\w/.:])/(?=(?:etc|srv|var|tmp)/)", f"{self.campus.root}/", text)
+        """A text with the paths of a machine below the campus's directory: all of them, whatever they begin with."""
+        return re.sub(r"(?<![\w/.:}])/(?=\w+/)", f"{self.campus.root}/", text)
 
     def _with_numbers(self, kind: str, words: list[str]) -> list[str]:
         """The numbers of this campus's runs, and the digest of what is held here, in place of the page's."""
@@ -290,6 +333,19 @@ def test_every_line_is_one_that_a_shell_reads() -> None:
     lines = [c.text for n in shown() for b in pages.page(n).blocks() for c in b.commands()]
     read = subprocess.run(["bash", "-n"], input="\n".join(lines), capture_output=True, text=True, check=False)
     assert (read.returncode, read.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "line", ["greffe setup ecampus --yes", "greffe nightly --all", "sudo /opt/greffe/bin/greffe new-command"]
+)
+def test_what_could_touch_the_machine_is_not_typed(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def typed(words: list[str]) -> int:
+        raise AssertionError(words)
+
+    monkeypatch.setattr(f"{__name__}.run", typed)
+    session = Session(cast("Campus", None), cast("pytest.CaptureFixture[str]", None), monkeypatch)
+    session.line(Command("README.md", 1, line))
+    assert session.wrong or "new-command" not in line
 
 
 @pytest.mark.parametrize("name", shown())
