@@ -42,14 +42,23 @@ class Moodle(Strict, frozen=True, kw_only=True):
     """The site's database: from Moodle's own config.php, from the keys here, or both (these win)."""
 
     config_php: str | None = None
+    """Moodle's config.php; read, never run."""
     type: Literal["mariadb", "mysqli", "pgsql"] | None = None
+    """The database, as Moodle's ``$CFG->dbtype``."""
     host: str | None = None
+    """Address of the server; on PostgreSQL also the directory of its socket."""
     port: int | None = None
+    """Default: the database's own."""
     socket: str | None = None
+    """The local socket, in place of host and port."""
     name: str | None = None
+    """The database."""
     user: str | None = None
+    """Greffe's account."""
     password: Secret | None = None
+    """Where its password comes from."""
     prefix: str | None = None
+    """Of Moodle's tables, as ``$CFG->prefix``."""
     schema: str | None = None
     """PostgreSQL: the schema of Moodle's tables, where it is not the role's own search path."""
     lock_factory: Literal["database", "db_record", "file"] | None = None
@@ -57,6 +66,7 @@ class Moodle(Strict, frozen=True, kw_only=True):
     lock_root: str | None = None
     """Directory of Moodle's lock files, for ``lock_factory = "file"``."""
     lock_wait: Duration = "5s"
+    """How long a night waits for Moodle's task locks and for another night of Greffe's; then it ends with exit code 6."""
     transaction_rows: Annotated[int, msgspec.Meta(ge=1)] = 10_000
     """Rows that one transaction changes, about: whole courses are never split below this."""
     writers: Annotated[int, msgspec.Meta(ge=1, le=8)] = 2
@@ -67,7 +77,9 @@ class Person(Strict, frozen=True, kw_only=True):
     """Which column names the person, and what it is matched with in Moodle's ``user``."""
 
     column: str
+    """The column of the feed."""
     match: PersonField = "idnumber"
+    """The field of Moodle's account that it must equal."""
     pad: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
     """Left-pad with zeros to this width: student numbers lose their zeros in spreadsheets."""
 
@@ -76,6 +88,7 @@ class Requires(Strict, frozen=True, kw_only=True):
     """Semi-join: a row counts only where another feed has a row with the same values."""
 
     feed: str
+    """The other feed."""
     on: list[str] | dict[str, str]
     """Columns of the same name in both feeds, or {column here = column there}."""
 
@@ -84,22 +97,30 @@ class FromFeed(Strict, frozen=True, kw_only=True):
     """Open academic years as a feed of its own lists them (APOGÉE: ANNEE_UNI, ETA_ANU_IAE = 'O')."""
 
     feed: str
+    """The feed that lists the years."""
     column: str = "COD_ANU"
+    """Its column."""
 
 
 class Feed(Strict, frozen=True, kw_only=True):
     """Where registrations come from, and what makes them trustworthy."""
 
     csv: str | None = None
+    """A file; gzip is recognised by its content."""
     encoding: str = "utf-8"
+    """Of the file, by Python's name; ASCII must stay ASCII in it."""
     separator: Literal[";", ",", "\t", "|"] = ";"
+    """Between the cells of the file."""
     dsn: str | None = None
     """postgresql://, mariadb://, mysql:// or oracle:// without a password in it."""
     password: Secret | None = None
+    """Where the password for ``dsn`` comes from."""
     sql: str | None = None
+    """One SELECT; read-only and streamed."""
     query: str | None = None
     """Instead of sql: the name of a query that comes with Greffe (apogee/ia), or a file ….sql."""
     ldap: Directory | None = None
+    """A directory."""
     ldif: str | None = None
     """A file of a directory's entries."""
     columns: dict[str, str] | None = None
@@ -107,16 +128,21 @@ class Feed(Strict, frozen=True, kw_only=True):
     each: str | None = None
     """Of ldap and ldif: the attribute of which each value is a row; without it that of the fields, else none."""
     person: Person | str | None = None
+    """The column that names the person, in short (matched with ``idnumber``) or as a table; none: a feed that only serves others."""
     keep: dict[str, str | list[str]] = {}
     """Only rows whose column has this value (or one of these)."""
     years: Literal["open", "all"] | list[str] | FromFeed = "all"
+    """Which academic years count: all, the open ones, a list, or those that another feed lists."""
     year_column: str = "COD_ANU"
+    """The column that holds the year."""
     requires: Requires | None = None
+    """Only rows that another feed has as well."""
     max_age: Duration | None = None
     """The file's age (or ``delivered`` of a query) beyond which the feed is stale."""
     shrink: Share = "30%"
     """Fewer rows than the last good night by more than this: the feed is bad."""
     min_rows: int = 1
+    """Fewer rows than this: the feed is bad; 0: empty is possible."""
     unknown_people: Share = "50%"
     """More unknown people than this among the distinct people: the feed is bad."""
 
@@ -154,10 +180,13 @@ class CourseRule(Strict, frozen=True, kw_only=True):
     """Registrations of a feed become enrolments of one method, with one role."""
 
     feed: str
+    """Where its registrations come from."""
     method: Literal["database"] = "database"
+    """Moodle's enrolment method."""
     course: str
     """Template over the feed's columns."""
     match: CourseField = "idnumber"
+    """The field of the course that the template's result must equal."""
     role: str = "student"
     """Template; the shortname of a role."""
     default_role: str | None = None
@@ -167,11 +196,15 @@ class CourseRule(Strict, frozen=True, kw_only=True):
     group: str | None = None
     """Template; the name of a group, created if missing; '' puts the person in none."""
     start: str | None = None
+    """Template; from when: a date (2026-09-01) or seconds since 1970; '' or 0 means none."""
     end: str | None = None
-    """Templates; a date (2026-09-01) or seconds since 1970; '' or 0 means none."""
+    """Template; until when, likewise."""
     leavers: Leavers = Leavers.SUSPEND
+    """What happens to whom the feed no longer names."""
     purge: Purge | None = None
+    """When leavers are unenrolled for good; without it never."""
     hidden_courses: Literal["enrol", "skip"] = "enrol"
+    """Whether people are enrolled in courses that are hidden, as Moodle's ``ignorehiddencourses``."""
     when: str | None = None
     """Expression over the feed's columns; rows for which it is false are not for this rule."""
 
@@ -180,6 +213,7 @@ class CohortRule(Strict, frozen=True, kw_only=True):
     """Registrations of a feed become members of cohorts."""
 
     feed: str
+    """Where its registrations come from."""
     idnumber: str
     """Template over the feed's columns: what tells one cohort from another; '' leads nowhere."""
     name: str
@@ -189,6 +223,7 @@ class CohortRule(Strict, frozen=True, kw_only=True):
     category: str | None = None
     """Template; the course category in which the cohort lives, by ``match``. Without it: the whole site's."""
     match: Literal["idnumber", "id"] = "idnumber"
+    """The field of the category that the template's result must equal."""
     visible: bool = True
     """Whether teachers of the category find it when they look for a cohort."""
     gone: Gone = Gone.KEEP
@@ -203,9 +238,13 @@ class FeedLimits(Strict, frozen=True, kw_only=True):
     """Beyond any of these a feed's changes stop the run."""
 
     additions: Share = "none"
+    """People who are enrolled or get a role."""
     changes: Share = "none"
+    """People whose times or groups change."""
     suspensions: Share = "10%"
+    """People who are suspended."""
     removals: Share = "10%"
+    """People who lose anything, suspensions included."""
     above: int = 50
     """A share counts only from more people than this."""
     at_most: int = 2000
@@ -218,10 +257,15 @@ class ScopeLimits(Strict, frozen=True, kw_only=True):
     """Beyond any of these one course has its removals held, and the night goes on."""
 
     additions: Share = "none"
+    """People who are enrolled or get a role."""
     changes: Share = "none"
+    """People whose times or groups change."""
     suspensions: Share = "30%"
+    """People who are suspended."""
     removals: Share = "30%"
+    """People who lose anything, suspensions included."""
     above: int = 10
+    """A share counts only from more people than this."""
     everybody_above: int = 5
     """Everybody of a course with more people than this is always too much."""
 
@@ -230,14 +274,18 @@ class Guards(Strict, frozen=True, kw_only=True):
     """How much may change in one night."""
 
     feed: FeedLimits = FeedLimits()
+    """Limits of a whole feed: beyond one of them the run is held."""
     scope: ScopeLimits = ScopeLimits()
+    """Limits of one course or cohort: beyond one of them its losses are held."""
     approval_expires: Duration = "24h"
+    """How long an approval holds."""
 
 
 class Run(Strict, frozen=True, kw_only=True):
     """How a night is run."""
 
     on_bad_feed: Literal["freeze", "stop"] = "freeze"
+    """Freeze what a bad feed reaches and do the rest, or do nothing at all."""
     reports: str | None = None
     """Directory that receives one HTML report a night."""
     sync: list[Literal["cohort", "meta"]] = []
@@ -251,18 +299,31 @@ class Config(Strict, frozen=True, kw_only=True):
     """One site."""
 
     moodle: Moodle
+    """The site's database."""
     feed: dict[str, Feed] = {}
+    """Feeds, each by its name."""
     course: list[CourseRule] = []
+    """Rules for enrolments in courses."""
     cohort: list[CohortRule] = []
+    """Rules for cohorts and their members."""
     link: list[LinkRule] = []
+    """Rules for cohort sync and course meta links."""
     guards: Guards = Guards()
+    """How much may change in one night."""
     run: Run = Run()
+    """How a night is run."""
     calendar: Calendar = Calendar()
+    """The academic year."""
     mail: Mail | None = None
+    """Who hears of a night by mail."""
     webhook: Webhook | None = None
+    """A program that hears of a night."""
     log: Log | None = None
+    """How what happens is logged."""
     retention: Retention = Retention()
+    """For how long Greffe keeps what names people."""
     path: str = "greffe.toml"
+    """The file itself; no key of it."""
 
     @property
     def name(self) -> str:

@@ -17,7 +17,9 @@ class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """From one day to another, both included: of one year (2026-07-01), or of every year (07-01)."""
 
     first: Day = msgspec.field(name="from")
+    """Its first day."""
     last: Day = msgspec.field(name="to")
+    """Its last day."""
 
     @property
     def yearly(self) -> bool:

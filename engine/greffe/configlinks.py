@@ -17,6 +17,7 @@ class LinkRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Instances of one method, one for each row of its source: a table, a feed, or courses that fit a pattern."""
 
     method: Literal["cohort", "meta"]
+    """Cohort sync or course meta link."""
     table: list[dict[str, str]] | None = None
     """Rows in the configuration itself."""
     feed: str | None = None
@@ -38,6 +39,7 @@ class LinkRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     new_group: str | None = None
     """Template: the same, and the group is created where the course has none of that name."""
     enabled: bool = True
+    """Whether the instance is switched on."""
     surplus: Surplus = Surplus.DISABLE
     """What happens to an instance of Greffe's that no row asks for any more."""
     adopt: bool = False

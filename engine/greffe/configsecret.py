@@ -16,8 +16,11 @@ class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Where a password comes from; exactly one of the three."""
 
     env: str | None = None
+    """A variable of the environment."""
     file: str | None = None
+    """A file whose only line it is."""
     command: str | None = None
+    """A command that prints it; run without a shell."""
 
     def read(self, owner: str) -> str:
         """The secret itself. ``owner`` names it in errors."""

@@ -39,7 +39,7 @@ def explain(error: msgspec.ValidationError, raw: dict[str, Any], shape: type[msg
     if found := re.search(r"unknown field `(.+)`", message):
         known = [f.encode_name for f in kind.fields] if isinstance(kind, inspect.StructType) else []
         return f"{where}there is no key {found[1]}; there are {', '.join(k for k in known if k != 'path')}"
-    return f"{where}give {' or '.join(dict.fromkeys(_words(kind)))}" if kind else f"{where}{message}"
+    return f"{where}give {' or '.join(dict.fromkeys(words(kind)))}" if kind else f"{where}{message}"
 
 
 def _named(path: str, message: str, raw: dict[str, Any], shape: type[msgspec.Struct]) -> list[str | int]:
@@ -121,7 +121,7 @@ def _choices(kind: inspect.Type) -> tuple[inspect.Type, ...]:
     return kind.types if isinstance(kind, inspect.UnionType) else (kind,)
 
 
-def _words(kind: inspect.Type) -> Iterator[str]:
+def words(kind: inspect.Type) -> Iterator[str]:
     for one in _choices(kind):
         if isinstance(one, inspect.LiteralType):
             yield from (f'"{v}"'.replace("\t", "\\t") for v in one.values)

@@ -141,15 +141,21 @@ class Reason(StrEnum):
     """Why a change is made; one word that reports, journal and explanations share."""
 
     REGISTERED = "registered"
+    """A feed names him for the place."""
     LEFT_FEED = "left-feed"
+    """No feed names him for the place any more."""
     HAS_GRADES = "has-grades"
     """Left, and suspended rather than unenrolled, since an unenrolment would take his grades."""
     PURGED = "purged"
     """Left, and suspended for as long as the rule says."""
     ROLE_CHANGED = "role-changed"
+    """The feed names him with another role."""
     GROUP_CHANGED = "group-changed"
+    """The rule gives him another group, or none."""
     TIMES_CHANGED = "times-changed"
+    """The rule gives another start or end."""
     DUPLICATE = "duplicate"
+    """The same row was there twice; the older one stays."""
     MEMBER = "member"
     """Belongs to the cohort, or to the parent course, that the method follows."""
     NOT_MEMBER = "not-member"
@@ -161,6 +167,7 @@ class Reason(StrEnum):
     NEW_YEAR = "new-year"
     """Last year's cohort is replaced by this year's."""
     RELEASED = "released"
+    """Given back to hand care by ``greffe release``."""
     ASKED = "asked"
     """A line of somebody's file says so, or a command's option."""
     CONVERTED = "converted"
@@ -168,6 +175,7 @@ class Reason(StrEnum):
     NOT_IN_FILE = "not-in-file"
     """The file is the whole list (``--replace``), and does not name him."""
     UNDO = "undo"
+    """An earlier run is taken back."""
 
 
 class Course(msgspec.Struct, frozen=True):

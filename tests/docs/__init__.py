@@ -1,0 +1,1 @@
+"""The documentation: its generated pages, its links, and every command that it shows, run."""
