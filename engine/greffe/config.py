@@ -5,11 +5,9 @@ Secrets never stand on a command line: a password comes from the environment, a 
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
-import subprocess
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -18,6 +16,8 @@ import msgspec
 
 from greffe.configcalendar import Calendar, check_window
 from greffe.configlinks import LinkRule, check_link
+from greffe.configsecret import Secret as Secret  # noqa: PLC0414 - part of the configuration's shape
+from greffe.configtelling import Log, Mail, Webhook, check_mail, check_webhook
 from greffe.configwords import explain
 from greffe.errors import ConfigError
 from greffe.model import MAX_FEEDS, Gone, Leavers
@@ -34,33 +34,6 @@ Duration = Annotated[str, msgspec.Meta(pattern=r"^\d+(s|m|h|d)$")]
 
 class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A table of the configuration; a key that is not known is an error, since it is a typing error."""
-
-
-class Secret(Strict, frozen=True, kw_only=True):
-    """Where a password comes from; exactly one of the three."""
-
-    env: str | None = None
-    file: str | None = None
-    command: str | None = None
-
-    def read(self, owner: str) -> str:
-        """The secret itself. ``owner`` names it in errors."""
-        if self.env is not None:
-            value = os.environ.get(self.env)
-            if value is None:
-                raise ConfigError(f"{owner}: the environment has no variable {self.env}")
-            return value
-        if self.file is not None:
-            try:
-                return Path(self.file).read_text(encoding="utf-8").rstrip("\r\n")
-            except OSError as e:
-                raise ConfigError(f"{owner}: {self.file} cannot be read: {e.strerror}") from e
-        if self.command is not None:
-            done = subprocess.run(shlex.split(self.command), capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise ConfigError(f"{owner}: its password command ended with exit code {done.returncode}")
-            return done.stdout.rstrip("\r\n")
-        raise ConfigError(f"{owner}: give one of env, file, command")
 
 
 class Moodle(Strict, frozen=True, kw_only=True):
@@ -249,6 +222,8 @@ class Run(Strict, frozen=True, kw_only=True):
     sync: list[Literal["cohort", "meta"]] = []
     """Methods that a night brings in step too, all their instances, after the courses and by the site's own settings.
     Those of ``[[link]]`` rules are brought in step without it."""
+    state: str | None = None
+    """Directory in which Greffe keeps what it has told; default: systemd's StateDirectory, else /var/lib/greffe."""
 
 
 class Config(Strict, frozen=True, kw_only=True):
@@ -262,7 +237,15 @@ class Config(Strict, frozen=True, kw_only=True):
     guards: Guards = Guards()
     run: Run = Run()
     calendar: Calendar = Calendar()
+    mail: Mail | None = None
+    webhook: Webhook | None = None
+    log: Log | None = None
     path: str = "greffe.toml"
+
+    @property
+    def name(self) -> str:
+        """What the site is called in mail, metrics and logs: the name of its file."""
+        return Path(self.path).stem
 
     def feed_number(self, name: str) -> int:
         """The feed's number in marks: its place among the feeds, in the order of the file."""
@@ -275,8 +258,51 @@ def load(path: str | Path) -> Config:
     Raises ConfigError that names the file and the key.
     """
     file = Path(path)
+    return parse(_read(file), str(file))
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is of a configuration to tell of a night by, even if the rest of it is wrong."""
+
+    mail: Mail | None = None
+    webhook: Webhook | None = None
+    run: Run = Run()
+    path: str
+
+    @property
+    def name(self) -> str:
+        """As ``Config.name``."""
+        return Path(self.path).stem
+
+
+def salvage(path: str | Path) -> Told:
+    """What can be read of a configuration that ``load`` refuses: of each table all or nothing. Raises nothing."""
     try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+        raw = _read(Path(path))
+    except ConfigError:
+        return Told(path=str(path))
+    found = Told(path=str(path))
+    for key in ("mail", "webhook", "run"):
+        with suppress(msgspec.ValidationError, ConfigError):
+            kept = msgspec.convert(
+                {key: raw[key], "path": str(path)} if key in raw else {"path": str(path)}, Told
+            )
+            check_telling(kept)
+            found = msgspec.structs.replace(found, **{key: getattr(kept, key)})
+    return found
+
+
+def check_telling(found: Config | Told) -> None:
+    """Refuse ``[mail]`` or ``[webhook]`` that could tell nobody."""
+    if found.mail is not None:
+        check_mail(f"{found.path}: [mail]", found.mail)
+    if found.webhook is not None:
+        check_webhook(f"{found.path}: [webhook]", found.webhook)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as e:
         raise ConfigError(
             f"{file}: no such file", todo="Write one with `greffe init`, or name it with -c."
@@ -287,7 +313,6 @@ def load(path: str | Path) -> Config:
         raise ConfigError(f"{file}: is not UTF-8 (byte {e.start})") from e
     except tomllib.TOMLDecodeError as e:
         raise ConfigError(f"{file}: is not valid TOML: {e}") from e
-    return parse(raw, str(file))
 
 
 def parse(raw: dict[str, Any], path: str) -> Config:
@@ -335,6 +360,7 @@ def _check(config: Config) -> None:
     for key in ("blackout", "add_only"):
         for window in getattr(config.calendar, key):
             check_window(f"{where}: [calendar] {key}", window)
+    check_telling(config)
 
 
 def _check_source(at: str, feed: str, config: Config, otherwise: str) -> None:

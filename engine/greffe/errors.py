@@ -52,6 +52,12 @@ class ArgumentError(ConfigError):
     todo = "Look at the spelling; `greffe COMMAND --help` shows what is meant."
 
 
+class TellingError(ConfigError):
+    """A mail or a webhook could not be sent; what was to be told stands all the same."""
+
+    todo = "Correct [mail] or [webhook], see that the other side answers, then try with `greffe mail --test`."
+
+
 class FeedError(GreffeError):
     """A feed cannot be trusted tonight: unreadable, cut short, stale, or of the wrong shape."""
 

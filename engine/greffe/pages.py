@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from greffe.rules.text import visible
 
 
 def environment(package: str) -> Environment:
-    """The templates of a package."""
+    """The templates of a package; they extend ``page.html``, which all pages share."""
     return Environment(
-        loader=PackageLoader(package),
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("greffe")]),
         autoescape=True,
         undefined=StrictUndefined,
         # direction marks and control characters could make a name read as another

@@ -1,4 +1,4 @@
-"""Files that name people: readable by their owner only, and there as a whole or not at all."""
+"""Files that are there as a whole or not at all; those that name people are readable by their owner only."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ def private_file(path: Path, encoding: str = "utf-8", newline: str | None = None
 def private_bytes(path: Path) -> Iterator[IO[bytes]]:
     """The same for what is no text. Raises OSError."""
     with _part(path) as descriptor, os.fdopen(descriptor, "wb") as file:
+        yield file
+
+
+@contextmanager
+def public_file(path: Path) -> Iterator[IO[str]]:
+    """The same for what names nobody: whoever runs on this machine may read it, whatever the umask. Raises OSError."""
+    with _part(path) as descriptor, os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(descriptor, 0o644)
         yield file
 
 

@@ -22,6 +22,12 @@ SELECT id, kind, state, reason, digest, operator, host, version, undoes, changes
        timestarted, timeended
   FROM {local_greffe_run} WHERE kind IN ('nightly', 'apply') AND feeds IS NOT NULL AND feeds <> '[]' ORDER BY id DESC LIMIT 1;
 
+-- name: nights_since
+-- Of a week: a handful of rows, found by the index on when they began.
+SELECT id, kind, state, reason, digest, operator, host, version, undoes, changes, counts, verdicts, feeds, error,
+       timestarted, timeended
+  FROM {local_greffe_run} WHERE timestarted > %(since)s AND kind IN ('nightly', 'apply') ORDER BY id;
+
 -- name: approval_of
 SELECT operator, timeexpires FROM {local_greffe_approval} WHERE digest = %(digest)s AND timeexpires >= %(now)s
  ORDER BY id DESC LIMIT 1;

@@ -147,6 +147,7 @@ def formats() -> list[Case]:
         Case("05-bulk-enrol.txt", bulk.encode(), [ONE]),
         Case("05-bulk-enrol-cr.txt", b"a@univ.fr\r# TD1\rb@univ.fr\r", [ONE]),
         Case("05-only-addresses.txt", b"a@univ.fr\nb@univ.fr\n", [ONE]),
+        Case("05-addresses-with-names.txt", "# TD1\nZoé Martin <zoe.martin@univ.fr>\n!<b@univ.fr>\n".encode(), [ONE]),
         Case("06-apostrophes.csv", b"'add','student','21900123','DRT-L1-01'\n", [MANY]),
         Case("06-wrong-times.csv", table([
             ["add", "student", "1", "C", "20260901", "0"],
@@ -283,6 +284,7 @@ def habits() -> list[Case]:
             ["9", "C", "1788213600", ""], ["10", "C", "31/02/2026", ""], ["11", "C", "demain", ""],
             ["12", "C", "2027-01-01", "2026-01-01"], ["13", "C", "1960-01-01", ""],
         ]).encode(), [MANY]),
+        Case("mail-names.csv", "email;groupe\nZoé Martin <zoe.martin@univ.fr>;TD1\n\"Dupont, Luc <luc.dupont@univ.fr>\";TD2\n<b@univ.fr>;\nZoé <personne>;\na <b@univ.fr> <c@univ.fr>;\n".encode(), [ONE]),
         Case("excel-leading-blank-lines.csv", b"\r\n;\r\n" + table(L1).encode(), [ONE]),
     ]  # fmt: skip
 

@@ -16,7 +16,8 @@ __all__ = ["site"]
 
 OK, WARNING, CRITICAL, UNKNOWN = range(4)
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "en" / "monitoring.md"
-SAMPLE = re.compile(r"(greffe_\w+)(?:\{(\w+)=\"([^\"]*)\"\})? ([0-9.e+]+)")
+SAMPLE = re.compile(r"(greffe_\w+)\{(.*)\} ([0-9.e+]+)")
+LABEL = re.compile(r"(\w+)=\"([^\"]*)\"")
 
 
 def checks(site: Site, *arguments: str) -> tuple[int, dict[str, int]]:
@@ -36,7 +37,9 @@ def metrics(site: Site) -> dict[str, dict[str, float]]:
         if not line.startswith("#"):
             sample = SAMPLE.fullmatch(line)
             assert sample, line
-            found.setdefault(sample[1], {})[sample[3] or ""] = float(sample[4])
+            labels = dict(LABEL.findall(sample[2]))
+            assert labels.pop("site") == "greffe"
+            found.setdefault(sample[1], {})["".join(labels.values())] = float(sample[3])
     return found
 
 

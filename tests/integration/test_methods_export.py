@@ -153,6 +153,8 @@ def test_a_selection_of_courses(campus: Campus, tmp_path: Path) -> None:
             export_methods(campus.nights.config(), out=file, **wrong)
     with pytest.raises(ArgumentError, match="cannot be written"):
         export_methods(campus.nights.config(), everything=True, out=tmp_path)
+    with pytest.raises(ArgumentError, match="written as CSV"):
+        export_methods(campus.nights.config(), everything=True, out=tmp_path / "m.xlsx")
 
 
 def test_there_and_back_on_the_sample_university(moodle_site: MoodleSite, tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import getpass
+import logging
 import os
 from collections.abc import Collection, Iterator
 from typing import Any, TypeVar
 
 import msgspec
 
-from greffe import __version__
+from greffe import __version__, logs
 from greffe.errors import ArgumentError, DatabaseError
 from greffe.model import FeedCounts
 from greffe.moodle.database import Database
@@ -19,6 +20,12 @@ from greffe.plan.verdict import Verdict
 
 _SLICE = 5000
 _MESSAGE = 2000
+_LEVELS = {
+    "held": logging.WARNING,
+    "partial": logging.WARNING,
+    "failed": logging.ERROR,
+    "interrupted": logging.ERROR,
+}
 _Kind = TypeVar("_Kind")
 
 
@@ -102,6 +109,8 @@ def open_run(db: Database, kind: str, *, undoes: int = 0) -> int:
     )
     run = int(rows[0][0])
     db.execute("abandon_runs", run=run, now=now)
+    logs.about_run(run)
+    logs.event("run-began", f"{kind} begins", kind=kind)
     return run
 
 
@@ -114,6 +123,23 @@ def note_plan(db: Database, run: int, plan: Plan, judgement: Judgement, feeds: l
         verdicts=_json({"verdicts": judgement.verdicts, "approved_by": judgement.approved_by}),
         feeds=_json(feeds),
     )
+    for feed in feeds:
+        state = "bad" if feed.problems else "good"
+        text = f"feed {feed.feed}: {state}, {feed.rows:,} rows, {feed.people:,} people"
+        level = logging.WARNING if feed.problems else logging.INFO
+        logs.event(
+            "feed",
+            text,
+            level=level,
+            feed=feed.feed,
+            rows=feed.rows,
+            people=feed.people,
+            good=not feed.problems,
+        )
+    for verdict in judgement.verdicts:
+        logs.event("limit", str(verdict), level=logging.WARNING, of=verdict.name, kind=verdict.kind)
+    counts = plan.counts()
+    logs.event("planned", f"{sum(counts.values()):,} changes planned", digest=plan.digest, planned=counts)
 
 
 def advance(db: Database, run: int, changes: int) -> bool:
@@ -134,6 +160,9 @@ def close_run(db: Database, run: int, state: str, *, reason: str = "", error: st
         error=error[:_MESSAGE],
         now=db.value("clock"),
     )
+    level = _LEVELS.get(state, logging.INFO)
+    text = f"{state}{f' ({reason})' if reason else ''}, {sum(counts.values()):,} changes made"
+    logs.event("run-ended", text, level=level, state=state, reason=reason, counts=counts)
     return counts
 
 

@@ -83,6 +83,11 @@ def read(db: Database) -> Register:
     )
 
 
+def nights_since(db: Database, since: int) -> list[RunRecord]:
+    """Nights that began after a moment, in that order."""
+    return [journal.record(db, row) for row in db.query("nights_since", since=since)]
+
+
 def _run(db: Database, statement: str) -> RunRecord | None:
     rows = db.query(statement)
     return journal.record(db, rows[0]) if rows else None

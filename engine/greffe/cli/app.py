@@ -13,6 +13,7 @@ from greffe.cli.advise import advise
 from greffe.cli.audit import audit, grants
 from greffe.cli.enrol import convert, enrol, renew
 from greffe.cli.lists import lists
+from greffe.cli.mail import mail, summary
 from greffe.cli.message import message, messages
 from greffe.cli.methods import cohorts, methods, rollover
 from greffe.cli.night import apply, approve, nightly, plan, release, undo
@@ -22,6 +23,7 @@ from greffe.cli.plugin import plugin
 from greffe.cli.shell import Shell
 from greffe.cli.site import doctor, init, sql
 from greffe.cli.watch import health
+from greffe.logs import FORMATS, start
 
 _ORDER = (
     init,
@@ -41,11 +43,13 @@ _ORDER = (
     release,
     runs,
     show,
+    participants,
     lists,
     message,
     messages,
-    participants,
     health,
+    summary,
+    mail,
     audit,
     grants,
     plugin,
@@ -87,13 +91,19 @@ class Ordered(click.Group):
     "-c", "--config", metavar="FILE", envvar="GREFFE_CONFIG", default="greffe.toml", show_default=True,
     show_envvar=True, help="The site's configuration: one file per Moodle.",
 )  # fmt: skip
+@click.option(
+    "--log",
+    type=click.Choice(FORMATS),
+    help="Write lines about what is done to stderr, or as [log] says; journald: to the journal.",
+)
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.version_option(__version__, "-V", "--version", message="greffe %(version)s")
 @click.pass_context
-def app(context: click.Context, config: str, debug: bool) -> None:
+def app(context: click.Context, config: str, log: str | None, debug: bool) -> None:
     """Keep who belongs in which Moodle course in step with the university's student records."""
     shell = context.ensure_object(Shell)
-    shell.config_file, shell.debug = config, debug
+    shell.config_file, shell.debug, shell.log = config, debug, log
+    start(log)
 
 
 for _command in _ORDER:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from greffe.errors import Exit
 
 MEANING: dict[Exit, str] = {
@@ -23,6 +25,19 @@ MEANING: dict[Exit, str] = {
 WINS = """
 Where several fit: 4 if the whole run is held, else 5, else 4 for parts, else 10."""
 """Which of them a night or a look at it ends with (commands/nightly.py, commands/reporting.py): a line below a table."""
+
+OF_ALL = """
+Of --all: the gravest of the sites', in the order 1, 7, 6, 2, 8, 4, 5, 10, 0."""
+_GRAVITY = (
+    Exit.BUG, Exit.DATABASE, Exit.NOT_READY, Exit.USAGE, Exit.INTERRUPTED, Exit.HELD, Exit.PARTIAL, Exit.REFUSED,
+    Exit.DONE,
+)  # fmt: skip
+"""What keeps a site from having its night comes before what a night ended with."""
+
+
+def gravest(codes: Iterable[int]) -> int:
+    """The exit code of several sites together."""
+    return min(codes, key=lambda code: _GRAVITY.index(Exit(code)), default=Exit.DONE)
 
 
 def table(*codes: Exit) -> str:

@@ -9,6 +9,7 @@ import click
 
 from greffe.cli import exits
 from greffe.cli.shell import Examples, Shell, json_option, limit_option
+from greffe.cli.sites import all_options, parallel_option, run_all
 from greffe.errors import Exit
 
 if TYPE_CHECKING:
@@ -89,28 +90,42 @@ def apply(shell: Shell, planfile: Path, limit: int) -> int:
 
 @click.command(
     cls=Examples,
-    short_help="Plan, let the guards judge, write, report: the timer's command.",
+    short_help="Plan, judge, write, report: the timer's command.",
     examples="""
         greffe nightly
         greffe -c /etc/greffe/ecampus.toml nightly --json
+        greffe nightly --all
+        greffe nightly --all --directory /etc/greffe --parallel 2
     """,
     exits=exits.table(
         Exit.DONE, Exit.HELD, Exit.PARTIAL, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED, Exit.REFUSED
     )
-    + exits.WINS,
+    + exits.WINS
+    + exits.OF_ALL,
 )
+@all_options
+@parallel_option
 @limit_option()
 @json_option
 @click.pass_obj
-def nightly(shell: Shell, limit: int) -> int:
-    """Plan, let the guards judge, write, report: what the timer runs every night."""
+def nightly(shell: Shell, every: bool, directory: Path, parallel: int, limit: int) -> int:
+    """Plan, let the guards judge, write, report: what the timer runs every night.
+
+    Who is to hear of how it ended stands in [mail] and [webhook]. --all: each site in a process of its own; one that fails
+    stops no other.
+    """
     from greffe.commands.nightly import nightly as command
     from greffe.commands.reporting import of_result
+    from greffe.commands.telling import telling
 
-    config = shell.config()
-    document = of_result(command(config, shell.watcher()))
-    document.config_file = shell.config_file
-    keep(shell, config, document)
+    if every:
+        return run_all(shell, directory, "nightly", parallel)
+    with telling(shell.config_file, shell.warn) as night:
+        config = shell.config()
+        document = of_result(command(config, shell.watcher()))
+        document.config_file = shell.config_file
+        keep(shell, config, document)
+        night.ended(config, document)
     return show(shell, document, limit)
 
 

@@ -20,7 +20,7 @@ def _inactive(_context: click.Context, _parameter: click.Parameter, value: str |
 
 @click.command(
     cls=Examples,
-    short_help="List who is in a course, as Moodle shows it, and how they got there.",
+    short_help="List who is in a course, as Moodle shows it.",
     examples="""
         greffe participants DRT101
         greffe participants DRT101 --sort last-access

@@ -28,13 +28,31 @@ class Shell:
     config_file: str = "greffe.toml"
     json: bool = False
     debug: bool = False
+    log: str | None = None
+    """The format that was asked for; None: as the configuration says."""
     _bars: Bars | None = field(default=None, repr=False)
 
     def config(self) -> Config:
         """The site's configuration. Raises ConfigError."""
+        from greffe import logs
         from greffe.config import load
+        from greffe.errors import ConfigError
 
-        return load(self.config_file)
+        config = load(self.config_file)
+        said = config.log
+        form = self.log or (said.format if said else None)
+        try:
+            logs.start(form, said.file if said else None, said.level if said else "info", config.name)
+        except OSError as e:
+            raise ConfigError(f"{self.config_file}: [log] file: {e.filename}: {e.strerror}") from e
+        return config
+
+    @property
+    def speaks_on_stderr(self) -> bool:
+        """Whether lines for machines go there."""
+        from greffe import logs
+
+        return self.log in ("text", "json") or logs.in_journal()
 
     def watcher(self) -> Bars | None:
         """Progress bars on stderr; None where nobody sits there."""
@@ -89,9 +107,15 @@ class Shell:
 
     def complain(self, error: GreffeError) -> None:
         """An error as two lines on stderr; with --json also as the document."""
+        import logging
+
+        from greffe import logs
+        from greffe.telling.discretion import said
+
+        kind = type(error).__name__
+        logs.event("error", said(error), level=logging.ERROR, kind=kind, exit=int(error.exit))
         self.warn(error)
         if self.json:
-            kind = type(error).__name__
             self.give({"error": str(error), "todo": error.todo, "kind": kind, "exit": int(error.exit)})
 
 

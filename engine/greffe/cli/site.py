@@ -8,6 +8,7 @@ import click
 
 from greffe.cli import exits
 from greffe.cli.shell import Examples, Shell, json_option
+from greffe.cli.sites import all_options, run_all
 from greffe.errors import Exit
 
 
@@ -55,18 +56,23 @@ def init(shell: Shell, config_php: Path | None, from_enrol_database: bool, out: 
 
 @click.command(
     cls=Examples,
+    short_help="List everything that would stop a night.",
     examples="""
         greffe doctor
         greffe -c ecampus.toml doctor --json
+        greffe doctor --all
     """,
-    exits=exits.table(Exit.DONE, Exit.PARTIAL, Exit.NOT_READY, Exit.USAGE, Exit.REFUSED),
+    exits=exits.table(Exit.DONE, Exit.PARTIAL, Exit.NOT_READY, Exit.USAGE, Exit.REFUSED) + exits.OF_ALL,
 )
+@all_options
 @json_option
 @click.pass_obj
-def doctor(shell: Shell) -> int:
-    """List everything that would stop a night, each with what to do."""
+def doctor(shell: Shell, every: bool, directory: Path) -> int:
+    """List everything that would stop a night, each with what to do. --all: in a line for each site."""
     from greffe.commands.doctor import doctor as command
 
+    if every:
+        return run_all(shell, directory, "doctor")
     found = command(shell.config())
     stops = sum(f.severity == "stop" for f in found)
     seen = {f.severity for f in found}

@@ -91,6 +91,16 @@ _RUN = """
 # [run]
 # reports = "/var/lib/greffe/reports"       # one HTML page a night
 # sync = ["cohort", "meta"]                 # cohort sync and course meta links too, by the site's own settings
+
+# Who hears when somebody must look; quiet while all is well. Try it: `greffe mail --test`.
+# [mail]
+# server = "smtp.example.org"
+# user = "greffe"
+# password = { file = "/etc/greffe/smtp.secret" }
+# sender = "Greffe <greffe@example.org>"
+# to = ["moodle-team@example.org"]
+# language = "en"                           # or "fr"
+# summary = "monday"
 """
 
 

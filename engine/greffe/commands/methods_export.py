@@ -27,6 +27,7 @@ from greffe.moodle.instances import InstanceReader
 
 _TOGETHER = 500
 """Courses that are read at once: what is in memory does not grow with the site's methods."""
+_WORKBOOKS = (".xlsx", ".xls", ".ods")
 _NO_COHORT = "follow a cohort that is gone, or whose idnumber is empty or shared"
 _NO_COURSE = "stand in, or follow, a course that neither its shortname nor its idnumber tells from others"
 
@@ -70,6 +71,10 @@ def export_methods(
     if sum((bool(courses), category is not None, everything)) != 1:
         raise ArgumentError(
             "say which courses: --course, --category or --all", todo="greffe methods export --all"
+        )
+    if out is not None and out.suffix.lower() in _WORKBOOKS:
+        raise ArgumentError(
+            f"{out}: methods are written as CSV, which spreadsheets open too", todo="Give --out methods.csv."
         )
     with open_site(config) as session:
         chosen = _chosen(session, courses, category)

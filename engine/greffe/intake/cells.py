@@ -18,6 +18,7 @@ _NO_BREAK = re.compile("[\u00a0\u202f]")
 
 SEPARATORS = (";", ",", "\t", "|")
 _SEPARATING = re.compile(r"[;,\t|]")
+_NAMED_ADDRESS = re.compile(r"[^<>]*<\s*([^\s<>@;,|]+@[^\s<>@;,|]+)\s*>")
 
 TRUE = frozenset({"1", "true", "yes", "oui", "vrai"})
 FALSE = frozenset({"0", "false", "no", "non", "faux"})
@@ -58,6 +59,12 @@ def tidy(cell: str) -> str:
         return cell
     text = clean(cell)
     return unguarded(text) if text[:1] in ("'", "=") else text
+
+
+def address(text: str) -> str:
+    """Of what mail programs copy (``Paul Martin <paul.martin@univ.example>``) the address; any other text as it is."""
+    found = _NAMED_ADDRESS.fullmatch(text) if text.endswith(">") else None
+    return found[1] if found else text
 
 
 class Row:
@@ -126,7 +133,7 @@ class Row:
 
     def person(self, index: int) -> str:
         """A person's key; one with a separator in it is two cells that were not told apart."""
-        text = self.needed(index, "person")
+        text = address(self.needed(index, "person"))
         if not text.isalnum() and _SEPARATING.search(text):
             raise RefusedCellError(index, "holds a separator: this line is written otherwise than the others")
         return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
 from greffe.intake.frenchnotes import NOTES
 
@@ -89,16 +90,26 @@ REASONS = {
 }
 """Sentences about lines; ``{}`` for what differs from line to line."""
 
-_PATTERNS = [
-    (re.compile(re.escape(english).replace(r"\{\}", "(.*)")), french)
-    for english, french in (REASONS | NOTES).items()
-]
+
+def patterns(sentences: Mapping[str, str]) -> list[tuple[re.Pattern[str], str]]:
+    """English → French, with ``{}`` for what differs, as ``translated`` wants them."""
+    return [
+        (re.compile(re.escape(english).replace(r"\{\}", "(.*)")), french)
+        for english, french in sentences.items()
+    ]
+
+
+def translated(text: str, known: Iterable[tuple[re.Pattern[str], str]]) -> str:
+    """A sentence in French; as it is, where there is no French for it."""
+    for pattern, french in known:
+        if found := pattern.fullmatch(text):
+            return french.format(*found.groups())
+    return text
+
+
+_PATTERNS = patterns(REASONS | NOTES)
 
 
 def reason(why: str, language: str) -> str:
     """A reason, a note or how a file was read, in ``en`` or ``fr``; as it is, where there is no French for it."""
-    if language == "fr":
-        for pattern, french in _PATTERNS:
-            if found := pattern.fullmatch(why):
-                return french.format(*found.groups())
-    return why
+    return translated(why, _PATTERNS) if language == "fr" else why

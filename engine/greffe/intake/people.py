@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from greffe.errors import BatchfileError
-from greffe.intake.cells import RefusedCellError, Row, tidy
+from greffe.intake.cells import RefusedCellError, Row, address, tidy
 from greffe.intake.dialect import Bare, Dialect, Headed, Places, numbered
 from greffe.intake.headers import REASON, Header, listed, plain
 from greffe.intake.lines import CourseKey, Doing, Doubt, Line, MemberLine, PersonKey, PersonLine, RefusedLine
@@ -171,6 +171,7 @@ class BulkEnrol(Bare):
             self._group = group
             return
         doing, person = (Doing.REMOVE, tidy(text[1:])) if text.startswith("!") else (Doing.ADD, row.key(0))
+        person = address(person)
         key = self.manner.person_key or PersonKey.EMAIL
         if key is PersonKey.EMAIL and not _ADDRESS.fullmatch(person):
             raise RefusedCellError(0, "is not one e-mail address")

@@ -47,6 +47,7 @@ def render(report: AuditReport) -> str:
     columns, most = _columns(report.history[-LATEST:])
     return page(
         "audit.html",
+        title=TEXTS["title"],
         r=report,
         t=TEXTS,
         heading=heading(report),

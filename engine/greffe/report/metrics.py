@@ -1,41 +1,50 @@
 """The health of the register for Prometheus. Names, labels and meanings are those of docs/en/monitoring.md, which the plugin's
-endpoint gives too; nobody's name, number or line is among them."""
+endpoint gives too, without the label ``site``: it is one site. Nobody's name, number or line is among them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, write_to_textfile
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from greffe.apply.register import Register
 from greffe.apply.schema import SCHEMA
+from greffe.privatefile import public_file
 from greffe.report.health import Check, Health
 
 STATES = ("running", "done", "partial", "held", "failed", "interrupted", "killed")
 LEVELS = ("feed", "course", "cohort")
 
 
-def write(health: Health, file: Path) -> None:
-    """Write the textfile of the node exporter, all of it or nothing. Raises OSError."""
+def write(sites: Mapping[str, Health], file: Path) -> None:
+    """Write the textfile of the node exporter, all of it or nothing. ``sites``: name → its health. Raises OSError."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Health(health))
-    write_to_textfile(str(file), registry)
+    registry.register(_Sites(sites))
+    with public_file(file) as out:
+        out.write(generate_latest(registry).decode())
 
 
-class _Health(Collector):
+class _Sites(Collector):
     """What the registry collects once, when the file is written."""
 
-    def __init__(self, health: Health) -> None:
-        self._health = health
+    def __init__(self, sites: Mapping[str, Health]) -> None:
+        self._sites = sites
 
     def collect(self) -> Iterator[Metric]:
-        """Metrics that have a value now."""
-        for metric in _metrics(self._health):
-            if metric.samples:
-                yield metric
+        """Metrics that have a value now: each once, with the samples of every site."""
+        found: dict[str, Metric] = {}
+        for site, health in self._sites.items():
+            for metric in _metrics(health):
+                if metric.samples:
+                    whole = found.setdefault(
+                        metric.name, Metric(metric.name, metric.documentation, metric.type)
+                    )
+                    for sample in metric.samples:
+                        whole.add_sample(sample.name, {"site": site, **sample.labels}, sample.value)
+        yield from found.values()
 
 
 def _metrics(health: Health) -> Iterator[GaugeMetricFamily]:

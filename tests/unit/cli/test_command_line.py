@@ -20,7 +20,7 @@ from greffe.cli.app import app
 from greffe.errors import Exit
 
 COMMANDS = [
-    "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "list", "message", "messages", "health", "audit", "grants", "plugin", "sql", "demo"
+    "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "participants", "list", "message", "messages", "health", "summary", "mail", "audit", "grants", "plugin", "sql", "demo"
 ]  # fmt: skip
 GROUPS = {"list": ["students"], "methods": ["sync"], "plugin": ["prepare"]}
 """Commands that are groups, with one of theirs."""
@@ -37,6 +37,8 @@ ARGUMENTS = GROUPS | {
     "convert": ["A", "--from", "database", "--to", "manual", "--yes"],
     "advise": [__file__, "--course", "A"],
     "show": ["1"],
+    "participants": ["A"],
+    "mail": ["--test"],
     "message": ["A", "--subject", "S", "--body", __file__, "--from", "t", "--yes"],
 }
 SPEAKING = [
@@ -55,9 +57,12 @@ SPEAKING = [
     "release",
     "runs",
     "show",
+    "participants",
     "list",
     "message",
     "messages",
+    "summary",
+    "mail",
     "audit",
     "grants",
     "plugin",

@@ -1,0 +1,59 @@
+"""A letter as mail: text and HTML, over a connection whose server is checked."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid, parseaddr
+
+from greffe.configtelling import Mail
+from greffe.errors import TellingError
+from greffe.telling.letter import Letter, as_html, as_text
+
+
+def message(mail: Mail, letter: Letter) -> EmailMessage:
+    """What is sent."""
+    found = EmailMessage()
+    found["Subject"] = letter.subject
+    found["From"] = mail.sender
+    found["To"] = ", ".join(mail.to)
+    found["Date"] = formatdate(localtime=True)
+    found["Message-ID"] = make_msgid("greffe", domain=parseaddr(mail.sender)[1].partition("@")[2])
+    found["Auto-Submitted"] = "auto-generated"  # absence notes are not to answer
+    found["Content-Language"] = mail.language
+    found.set_content(as_text(letter), cte="quoted-printable")
+    found.add_alternative(as_html(letter), subtype="html", cte="quoted-printable")
+    return found
+
+
+def send(mail: Mail, letter: Letter) -> None:
+    """Hand a letter to the mail server. Raises TellingError, ConfigError (its secret)."""
+    password = mail.password.read("[mail] password") if mail.password else ""
+    try:
+        context = ssl.create_default_context(cafile=mail.ca)
+        with _connect(mail, context) as server:
+            if mail.security == "starttls":
+                server.starttls(context=context)  # a server that offers none gets nothing
+            if mail.user is not None:
+                server.login(mail.user, password)
+            refused = server.send_message(message(mail, letter))
+    except smtplib.SMTPResponseException as e:
+        said = e.smtp_error.decode(errors="replace") if isinstance(e.smtp_error, bytes) else e.smtp_error
+        raise TellingError(f"no mail was sent: {_where(mail)} answered {e.smtp_code} {said}") from e
+    except smtplib.SMTPRecipientsRefused as e:
+        raise TellingError(f"no mail was sent: {_where(mail)} takes none of {', '.join(e.recipients)}") from e
+    except (smtplib.SMTPException, OSError) as e:
+        raise TellingError(f"no mail was sent: {_where(mail)}: {e or type(e).__name__}") from e
+    if refused:
+        raise TellingError(f"the mail went to others, but {_where(mail)} does not take {', '.join(refused)}")
+
+
+def _connect(mail: Mail, context: ssl.SSLContext) -> smtplib.SMTP:
+    if mail.security == "tls":
+        return smtplib.SMTP_SSL(mail.server, mail.listens, timeout=mail.timeout, context=context)
+    return smtplib.SMTP(mail.server, mail.listens, timeout=mail.timeout)
+
+
+def _where(mail: Mail) -> str:
+    return f"{mail.server}:{mail.listens}"
