@@ -205,8 +205,8 @@ def same(shown: list[tuple[Any, ...]], at: range, rows: list[dict[str, Any]], re
         assert sorted(
             (s, m, when(b, zone), when(e, zone), when(c, zone)) for s, m, b, e, c in badges
         ) == sorted(
-            (reader.word("status", s), *rest)
-            for s, *rest in zip(
+            (reader.word("status", s), m, *(reader.moment(t) if t else "" for t in moments))
+            for s, m, *moments in zip(
                 row["status"], row["method"], row["start"], row["end"], row["enrolled"], strict=True
             )
         )

@@ -52,7 +52,7 @@ class Database(ABC):
     membership: ClassVar[str]
     spelling: ClassVar[str]
     """What a name sorts by: words, blind to case, accents, ligatures and marks between words, in Latin letters as on any other
-    engine (docs/decisions/0016-order-of-names.md)."""
+    engine (docs/decisions/0020-order-of-names.md)."""
     quote_mark: ClassVar[str]
     default_port: ClassVar[int]
     blind_text: ClassVar[bool]
