@@ -34,16 +34,14 @@ NASTY = 'é "quoted" \\ back\n\tline 🎓 %s {x} \x7f ’'
 @pytest.fixture
 def nights(moodle_site: MoodleSite, tmp_path: Path) -> Nights:
     """A site on which a night was run, with rows of every kind of text."""
-    moodle_site.add_course("LAW1", idnumber="LAW1")
-    moodle_site.add_user("u1", idnumber="1")
-    made = Nights(moodle_site, tmp_path)
-    made.feed("ip", "course;who", ["LAW1;1", "LAW1;2"], unknown_people="none")
-    made.rule("ip", role="student")
-    name_it(moodle_site)
-    assert made.night().counts["enrol"] == 1
-    moodle_site.insert("local_greffe_message", subject=NASTY, body=NASTY, state="queued", recipients=None)
-    moodle_site.insert("local_greffe_message", subject="", body="", state="sent", error=None)
-    return made
+    return lived(moodle_site, tmp_path)
+
+
+@pytest.fixture
+def one(postgresql_server: Server, tmp_path: Path) -> Iterator[Nights]:
+    """The same on one of the databases, for what is decided before any of them is written to."""
+    with fresh_site(postgresql_server, "") as site:
+        yield lived(site, tmp_path)
 
 
 @pytest.fixture
@@ -52,6 +50,20 @@ def kept(nights: Nights) -> Path:
     file = nights.directory / "kept.jsonl.gz"
     assert backup(nights.config(), file).done
     return file
+
+
+def lived(site: MoodleSite, directory: Path) -> Nights:
+    """A night was run there."""
+    site.add_course("LAW1", idnumber="LAW1")
+    site.add_user("u1", idnumber="1")
+    made = Nights(site, directory)
+    made.feed("ip", "course;who", ["LAW1;1", "LAW1;2"], unknown_people="none")
+    made.rule("ip", role="student")
+    name_it(site)
+    assert made.night().counts["enrol"] == 1
+    site.insert("local_greffe_message", subject=NASTY, body=NASTY, state="queued", recipients=None)
+    site.insert("local_greffe_message", subject="", body="", state="sent", error=None)
+    return made
 
 
 def name_it(site: MoodleSite) -> None:
@@ -102,6 +114,7 @@ def test_there_and_back(nights: Nights, kept: Path) -> None:
     config, before = nights.config(), content(nights.site)
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert [p.name for p in kept.parent.iterdir() if p.name.startswith(".")] == []
+    is_readable_without_greffe(nights, kept)
     with pytest.raises(RefusedError, match="hold rows already"):
         restore(config, kept)
     assert not restore(config, kept, replace=True, dry_run=True).done
@@ -118,16 +131,7 @@ def test_there_and_back(nights: Nights, kept: Path) -> None:
     assert [r.id for r in runs(config)] == [after, 1]
 
 
-def test_into_a_site_without_tables(nights: Nights, kept: Path) -> None:
-    before = content(nights.site)
-    for table in tables(nights.site.engine):
-        nights.site.execute(f"DROP TABLE {{{table}}}")
-    assert not restore(nights.config(), kept, dry_run=True).done
-    assert restore(nights.config(), kept).done
-    assert content(nights.site) == before
-
-
-def test_readable_without_greffe(nights: Nights, kept: Path) -> None:
+def is_readable_without_greffe(nights: Nights, kept: Path) -> None:
     lines = gzip.decompress(kept.read_bytes()).splitlines(keepends=True)
     first = json.loads(lines[0])
     assert first["greffe_backup"] == 1
@@ -139,6 +143,15 @@ def test_readable_without_greffe(nights: Nights, kept: Path) -> None:
     assert gzip.decompress(again.read_bytes()).splitlines(keepends=True)[1:-1] == lines[1:-1]
 
 
+def test_into_a_site_without_tables(nights: Nights, kept: Path) -> None:
+    before = content(nights.site)
+    for table in tables(nights.site.engine):
+        nights.site.execute(f"DROP TABLE {{{table}}}")
+    assert not restore(nights.config(), kept, dry_run=True).done
+    assert restore(nights.config(), kept).done
+    assert content(nights.site) == before
+
+
 DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "cut short": (lambda b: b[:-40], "cut short or damaged"),
     "a hole": (lambda b: b[:-60] + bytes(4) + b[-56:], "damaged|not those that were"),
@@ -148,37 +161,34 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 }
 
 
-def test_damaged(nights: Nights, kept: Path) -> None:
-    before, whole = content(nights.site), kept.read_bytes()
+def test_damaged_or_of_another_site_or_schema(one: Nights) -> None:
+    kept = one.directory / "kept.jsonl.gz"
+    backup(one.config(), kept)
+    before, whole = content(one.site), kept.read_bytes()
     spoilt = kept.with_name("spoilt.jsonl.gz")
     for name, (spoil, words) in DAMAGES.items():
         spoilt.write_bytes(spoil(whole))
         with pytest.raises(RefusedError) as error:
-            restore(nights.config(), spoilt, replace=True)
+            restore(one.config(), spoilt, replace=True)
         assert re.search(words, str(error.value)), name
     for change in (lambda ls: ls.pop(3), lambda ls: ls.insert(3, ls[2])):
         with pytest.raises(RefusedError, match="not those that were"):
-            restore(nights.config(), rewrite(kept, change, sign=False), replace=True)
+            restore(one.config(), rewrite(kept, change, sign=False), replace=True)
     with pytest.raises(RefusedError, match="format 2"):
-        restore(nights.config(), rewrite(kept, head(greffe_backup=2)), replace=True)
-    assert content(nights.site) == before
-
-
-def test_of_another_site_or_schema(nights: Nights, kept: Path) -> None:
-    before = content(nights.site)
+        restore(one.config(), rewrite(kept, head(greffe_backup=2)), replace=True)
     for changes, words in (
         ({"site": "elsewhere"}, "another Moodle"),
         ({"schema": "2"}, "schema 2"),
         ({"schema": "0"}, "greffe migrate"),
     ):
         with pytest.raises(RefusedError) as error:
-            restore(nights.config(), rewrite(kept, head(**changes)), replace=True)
+            restore(one.config(), rewrite(kept, head(**changes)), replace=True)
         assert words in f"{error.value} {error.value.todo}"
     odd = json.loads(gzip.decompress(kept.read_bytes()).splitlines()[0])["tables"]
     odd[0]["columns"][0] = "id) VALUES (1); --"
     with pytest.raises(RefusedError, match="other columns"):
-        restore(nights.config(), rewrite(kept, head(tables=odd)), replace=True)
-    assert content(nights.site) == before
+        restore(one.config(), rewrite(kept, head(tables=odd)), replace=True)
+    assert content(one.site) == before
 
 
 def test_a_restore_that_was_cut_off(nights: Nights, kept: Path) -> None:
