@@ -10,7 +10,7 @@ import msgspec
 from msgspec import inspect
 
 from greffe.config import Config
-from greffe.configwords import words
+from greffe.config.words import words
 from tests.docs.docstrings import below_fields
 from tests.docs.french import TABLES
 from tests.docs.markdown import generated, table

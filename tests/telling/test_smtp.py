@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from greffe.config import parse
-from greffe.configtelling import Mail
+from greffe.config.telling import Mail
 from greffe.errors import TellingError
 from greffe.telling.smtp import send
 from greffe.telling.writing import Writer

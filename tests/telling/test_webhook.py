@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from greffe.config import parse
-from greffe.configtelling import Webhook
+from greffe.config.telling import Webhook
 from greffe.errors import ConfigError, TellingError
 from greffe.telling import webhook as sending
 from greffe.telling.bounded import bounded

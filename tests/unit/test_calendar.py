@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from greffe.config import Config, parse
-from greffe.configcalendar import Calendar
+from greffe.config.calendar import Calendar
 from greffe.errors import ConfigError
 from greffe.model import Action, Batch, Reason
 from greffe.plan.calendar import Season, restrict, season_of

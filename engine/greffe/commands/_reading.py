@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from greffe.config import CohortRule, Config, CourseRule, Feed, FromFeed
-from greffe.configlinks import LinkRule
+from greffe.config.links import LinkRule
 from greffe.errors import FeedError
 from greffe.feed import filters
 from greffe.feed.opening import note_delivery, open_feed

@@ -14,7 +14,7 @@ from greffe.commands._session import Session, Silent, Watcher, open_site, stoppa
 from greffe.commands.nightly import closing_run
 from greffe.commands.reporting import report_name
 from greffe.config import Config
-from greffe.configretention import Retention, days
+from greffe.config.retention import Retention, days
 from greffe.errors import Exit
 from greffe.report.pruned import Part, Pruning
 

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from greffe.config import Feed, seconds
-from greffe.configdirectory import Directory, check_directory, is_address
+from greffe.config.directory import Directory, check_directory, is_address
 from greffe.errors import ConfigError, FeedError
 from greffe.feed.database import CONNECT_SECONDS
 from greffe.feed.entries import Entry

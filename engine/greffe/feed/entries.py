@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from greffe.configdirectory import Columns, Source
+from greffe.config.directory import Columns, Source
 from greffe.errors import FeedError
 from greffe.feed.header import trimmed
 from greffe.feed.supann import MalformedError, fields, labelled

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from greffe.config import Feed
-from greffe.configdirectory import columns_of
+from greffe.config.directory import columns_of
 from greffe.feed.csvfile import CsvFile
 from greffe.model import FeedCounts, Table
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 
 from greffe.config import Feed, FromFeed
-from greffe.configcalendar import Calendar
+from greffe.config.calendar import Calendar
 
 FIRST_MONTH, LAST_MONTH = 6, 10
 """Months in which two years are open."""

@@ -11,7 +11,7 @@ from datetime import date
 
 import msgspec
 
-from greffe.configcalendar import Calendar
+from greffe.config.calendar import Calendar
 from greffe.model import Reason
 from greffe.plan.cohorts import CohortPlan
 from greffe.plan.plan import Plan, digest, is_loss

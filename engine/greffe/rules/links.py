@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from greffe.configlinks import LinkRule
+from greffe.config.links import LinkRule
 from greffe.errors import ConfigError, FeedError
 from greffe.rules.templates import Template, condition
 from greffe.rules.text import RefusedValueError, clean, holds, shown

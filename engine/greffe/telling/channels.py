@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from greffe.config import Config, Told, seconds
-from greffe.configtelling import Mail, Webhook
+from greffe.config.telling import Mail, Webhook
 from greffe.telling import smtp, webhook
 from greffe.telling.bounded import bounded
 from greffe.telling.condition import Condition, Kind

@@ -7,7 +7,7 @@ import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
 
-from greffe.configtelling import Mail
+from greffe.config.telling import Mail
 from greffe.errors import TellingError
 from greffe.telling.letter import Letter, as_html, as_text
 

@@ -18,7 +18,7 @@ from uuid import uuid4
 import msgspec
 
 from greffe import __version__
-from greffe.configtelling import Webhook
+from greffe.config.telling import Webhook
 from greffe.errors import TellingError
 from greffe.telling.letter import Letter
 

@@ -18,7 +18,7 @@ import pytest
 import trustme
 
 from greffe.config import Feed, Secret
-from greffe.configdirectory import Directory as Asked
+from greffe.config.directory import Directory as Asked
 from greffe.errors import ConfigError, FeedError
 from greffe.feed.directory import by_name
 from greffe.feed.opening import open_feed

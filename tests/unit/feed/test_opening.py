@@ -91,7 +91,7 @@ def test_an_extra_that_is_not_installed_is_named(feed: str, extra: str, module: 
     code = (
         f"import sys; sys.modules[{module!r}] = None\n"
         "from greffe.config import Feed\n"
-        "from greffe.configdirectory import Directory\n"
+        "from greffe.config.directory import Directory\n"
         "from greffe.errors import ConfigError\n"
         "from greffe.feed.opening import open_feed\n"
         f"try:\n    open_feed('ip', {feed})\nexcept ConfigError as e:\n    print(e, e.todo)\n"

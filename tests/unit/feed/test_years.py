@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from greffe.config import Feed, FromFeed
-from greffe.configcalendar import Calendar
+from greffe.config.calendar import Calendar
 from greffe.feed.years import open_years, years_open_on
 
 

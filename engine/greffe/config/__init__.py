@@ -14,13 +14,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from greffe.configcalendar import Calendar, check_window
-from greffe.configdirectory import Directory, check_directory, columns_of
-from greffe.configlinks import LinkRule, check_link
-from greffe.configretention import Retention
-from greffe.configsecret import Secret as Secret  # noqa: PLC0414 - part of the configuration's shape
-from greffe.configtelling import Log, Mail, Webhook, check_mail, check_webhook
-from greffe.configwords import explain
+from greffe.config.calendar import Calendar, check_window
+from greffe.config.directory import Directory, check_directory, columns_of
+from greffe.config.links import LinkRule, check_link
+from greffe.config.retention import Retention
+from greffe.config.secret import Secret as Secret
+from greffe.config.telling import Log, Mail, Webhook, check_mail, check_webhook
+from greffe.config.words import explain
 from greffe.errors import ConfigError
 from greffe.model import MAX_FEEDS, Gone, Leavers
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from greffe.configsecret import Secret
+from greffe.config.secret import Secret
 from greffe.errors import ConfigError
 
 Subject = Literal["held", "feed", "refused", "failure", "recovered", "summary"]
