@@ -21,27 +21,28 @@ from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
 from tests.lab.toml import moodle_table
 
+AFTER = str(int(SCHEMA) + 1)
 RELEASED = Path(__file__).parents[1] / "contracts" / "schemas"
 
-NEXT = {
+TO_COME = {
     "mariadb": """
--- name: migrate_0002_column
+-- name: migrate_NEXT_column
 ALTER TABLE {local_greffe_run} ADD COLUMN IF NOT EXISTS asked VARCHAR(20) NOT NULL DEFAULT '';
 
--- name: migrate_0002_index
+-- name: migrate_NEXT_index
 CREATE INDEX IF NOT EXISTS ask_ix ON {local_greffe_run} (asked);
 
--- name: migrate_0002_rows
+-- name: migrate_NEXT_rows
 UPDATE {local_greffe_run} SET asked = CONCAT(kind, '%');
 """,
     "postgresql": """
--- name: migrate_0002_column
+-- name: migrate_NEXT_column
 ALTER TABLE {local_greffe_run} ADD COLUMN IF NOT EXISTS asked VARCHAR(20) NOT NULL DEFAULT '';
 
--- name: migrate_0002_index
+-- name: migrate_NEXT_index
 CREATE INDEX IF NOT EXISTS {local_greffe_run_ask_ix} ON {local_greffe_run} (asked);
 
--- name: migrate_0002_rows
+-- name: migrate_NEXT_rows
 UPDATE {local_greffe_run} SET asked = kind || '%';
 """,
 }
@@ -64,7 +65,10 @@ def ways(nights: Nights, text: str = "") -> list[Step]:
     """The steps of a Greffe to come."""
     room = nights.directory / "migrations"
     room.mkdir(exist_ok=True)
-    (room / "0002_asked.sql").write_text(text or NEXT[nights.site.engine], encoding="utf-8")
+    number = f"{int(AFTER):04}"
+    (room / f"{number}_asked.sql").write_text(
+        (text or TO_COME[nights.site.engine]).replace("NEXT", number), encoding="utf-8"
+    )
     return migrations.steps(room)
 
 
@@ -126,15 +130,17 @@ def test_a_step(nights: Nights, db: Database) -> None:
     looked = migrate(config, dry_run=True, known=known)
     assert len(looked.statements) == 5
     assert not looked.done
-    assert stored_version(db) == "1"
+    assert stored_version(db) == SCHEMA
     assert migrate(config, known=known).done
-    assert stored_version(db) == "2"
+    assert stored_version(db) == AFTER
     assert nights.site.fetch("SELECT asked FROM {local_greffe_run}") == [{"asked": "nightly%"}]
     assert not migrate(config, known=known).statements
-    with pytest.raises(SiteNotReadyError, match="schema 2; this Greffe knows schema 1") as error:
+    with pytest.raises(
+        SiteNotReadyError, match=f"schema {AFTER}; this Greffe knows schema {SCHEMA}"
+    ) as error:
         nights.night()
     assert "newer" in error.value.todo
-    with pytest.raises(SiteNotReadyError, match="schema 2"):
+    with pytest.raises(SiteNotReadyError, match=f"schema {AFTER}"):
         migrate(config)
 
 
@@ -143,24 +149,27 @@ def test_the_statements_can_be_run_by_hand(nights: Nights, db: Database) -> None
     for text in migrate(nights.config(), dry_run=True, known=ways(nights)).statements:
         nights.site.execute(text)
         nights.site.execute(text)
-    assert stored_version(db) == "2"
+    assert stored_version(db) == AFTER
     assert not migrate(nights.config(), known=ways(nights)).statements
 
 
 def test_cut_off_in_the_middle(nights: Nights, db: Database) -> None:
     config = nights.config()
-    broken = NEXT[nights.site.engine].replace("(asked)", "(nowhere)")
+    broken = TO_COME[nights.site.engine].replace("(asked)", "(nowhere)")
     with pytest.raises(DatabaseError) as error:
         migrate(config, known=ways(nights, broken))
     assert "--dry-run" in error.value.todo
     half = stored_version(db)
-    assert half == ("1>2" if nights.site.engine == "mariadb" else "1")
-    if half == "1>2":
+    under_way = f"{SCHEMA}>{AFTER}"
+    assert half == (under_way if nights.site.engine == "mariadb" else SCHEMA)
+    if half == under_way:
         for command in (nights.night, lambda: runs(config), lambda: has_tables(db), lambda: migrate(config)):
-            with pytest.raises(SiteNotReadyError, match="from schema 1 to 2 has begun and has not ended"):
+            with pytest.raises(
+                SiteNotReadyError, match=f"from schema {SCHEMA} to {AFTER} has begun and has not ended"
+            ):
                 command()
     assert migrate(config, known=ways(nights)).done
-    assert stored_version(db) == "2"
+    assert stored_version(db) == AFTER
     assert nights.site.fetch("SELECT asked FROM {local_greffe_run}") == [{"asked": "nightly%"}]
 
 
@@ -169,8 +178,8 @@ def test_no_way_from_here(nights: Nights, db: Database) -> None:
     nights.site.insert("config_plugins", plugin="local_greffe", name="version", value="2026112500")
     with pytest.raises(SiteNotReadyError) as error:
         migrate(nights.config(), known=ways(nights))
-    assert "schema 1" in str(error.value)
-    assert stored_version(db) == "1"
+    assert f"schema {SCHEMA}" in str(error.value)
+    assert stored_version(db) == SCHEMA
     nights.site.execute("DELETE FROM {config_plugins} WHERE plugin = 'local_greffe'")
     nights.site.execute("UPDATE {local_greffe_meta} SET value = '0'")
     with pytest.raises(ArgumentError, match="no step"):
@@ -184,8 +193,8 @@ def test_on_the_command_line(
     file.write_text(moodle_table(nights.site.server, nights.site.dbname), encoding="utf-8")
     monkeypatch.setenv("GREFFE_MOODLE_PASSWORD", nights.site.password)
     assert run(["-c", str(file), "migrate"]) == Exit.DONE
-    assert capsys.readouterr().out.startswith("There is nothing to do. Greffe's tables have schema 1")
-    nights.site.execute("UPDATE {local_greffe_meta} SET value = '1>2'")
+    assert capsys.readouterr().out.startswith(f"There is nothing to do. Greffe's tables have schema {SCHEMA}")
+    nights.site.execute("UPDATE {local_greffe_meta} SET value = %s", f"{SCHEMA}>{AFTER}")
     for command in ("migrate", "plan", "nightly"):
         assert run(["-c", str(file), command]) == Exit.NOT_READY
         assert "has begun and has not ended" in capsys.readouterr().err

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from greffe.apply.schema import SCHEMA
 from greffe.commands.approve import approve
 from greffe.commands.doctor import doctor
 from greffe.commands.methods import sync
@@ -50,9 +51,47 @@ def test_a_fresh_installation(release: str, plugged: Sites) -> None:
     made.reset()
     assert CLEAN in made.cli("check_database_schema.php")
     with made.database() as database:
-        assert database.query("SELECT name, value FROM mdl_local_greffe_meta") == [("schema", "1")]
+        assert database.query("SELECT name, value FROM mdl_local_greffe_meta") == [("schema", SCHEMA)]
         for table in tables(made.server.engine)[1:]:
             assert database.query(f"SELECT COUNT(*) FROM mdl_{table}") == [(0,)]
+
+
+@pytest.mark.parametrize("release", VERSIONS)
+def test_a_plugin_of_before_is_upgraded(release: str, plugged: Sites) -> None:
+    """From schema 1: the plugin as it was stands in Moodle's tables, and its code is this one's."""
+    made = plugged(release)
+    made.reset()
+    with made.database() as database:
+        change = f"mdl_{PLUGIN}_change"
+        drop = f"DROP INDEX %s ON {change}" if made.server.engine == "mariadb" else "DROP INDEX %s"
+        for name in ("mdl_locagrefchan_coucohid_ix", "mdl_locagrefchan_useid_ix"):
+            database.run(drop % name)
+        for column in ("courseid", "userid"):
+            database.run(f"CREATE INDEX mdl_locagrefchan_{column[:3]}_ix ON {change} ({column})")
+        database.run(f"UPDATE mdl_{PLUGIN}_meta SET value = '1' WHERE name = 'schema'")
+        database.run(
+            "UPDATE mdl_config_plugins SET value = '2026112500' WHERE plugin = %s AND name = 'version'",
+            PLUGIN,
+        )
+        database.run("DELETE FROM mdl_config WHERE name = 'allversionshash'")
+    made.cli("purge_caches.php")
+    made.cli("upgrade.php", "--non-interactive")
+    assert CLEAN in made.cli("check_database_schema.php")
+    with made.database() as database:
+        assert database.query("SELECT value FROM mdl_local_greffe_meta WHERE name = 'schema'") == [(SCHEMA,)]
+        where = "table_schema = DATABASE() AND table_name" if made.server.engine == "mariadb" else "tablename"
+        column, table = (
+            ("index_name", "information_schema.statistics")
+            if made.server.engine == "mariadb"
+            else ("indexname", "pg_indexes")
+        )
+        found = {
+            str(n) for (n,) in database.query(f"SELECT {column} FROM {table} WHERE {where} = %s", change)
+        }
+    assert {n for n in found if "_cou" in n or "_use" in n} == {
+        "mdl_locagrefchan_coucohid_ix",
+        "mdl_locagrefchan_useid_ix",
+    }
 
 
 def rows(database: Database, table: str) -> list[dict[str, Any]]:

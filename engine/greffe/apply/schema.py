@@ -10,7 +10,7 @@ from greffe.moodle.database import Database
 from greffe.moodle.owntables import installed, refuse_elsewhere
 from greffe.moodle.presence import refuse_without_moodle
 
-SCHEMA = "1"
+SCHEMA = "2"
 """What this Greffe works with. A step that leads there from the one before is in sql/own/*/migrations."""
 
 RESTORING = "restoring"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from greffe.apply.schema import refuse_beside_installer
+from greffe.apply.schema import SCHEMA, refuse_beside_installer, stored_version, unfit
 from greffe.commands._session import Session, open_site
 from greffe.config import Config
 from greffe.errors import ArgumentError, DatabaseError, SiteNotReadyError
@@ -39,6 +39,9 @@ def prepare(config: Config, *, back: bool = False, dry_run: bool = False) -> Han
     """
     with open_site(config) as session, session.locked(()):
         own = OwnTables.of(session.db)
+        version = stored_version(session.db)
+        if version not in (None, SCHEMA) and not back:
+            raise unfit(session.db, version)  # the plugin would not take them over
         statements = _back(session.db, own) if back else _away(session.db, own)
         handling = Handling(statements)
         if not (dry_run or not statements):

@@ -1,4 +1,4 @@
--- Greffe's own tables, schema 1. One statement each, so that every one of them has a name.
+-- Greffe's own tables, schema 2. One statement each, so that every one of them has a name.
 
 -- name: create_meta
 -- Facts about Greffe's own tables; `schema` is their version.

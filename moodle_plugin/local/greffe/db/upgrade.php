@@ -20,7 +20,29 @@
  * @return bool
  */
 function xmldb_local_greffe_upgrade($oldversion) {
-    // A step: if ($oldversion < VERSION) { change; upgrade_plugin_savepoint(true, VERSION, 'local', 'greffe'); }.
-    // One that changes a table changes the schema version in local_greffe_meta as well, and the engine's own statements.
+    global $DB;
+
+    // A step that changes a table changes the schema version in local_greffe_meta as well, and has its like in the engine's
+    // sql/own/*/migrations. It can be run again from its beginning.
+    $dbman = $DB->get_manager();
+    if ($oldversion < 2026112800) {
+        // Schema 2: the history of a person, a course or a cohort is read in order, along one index each.
+        $table = new xmldb_table('local_greffe_change');
+        $indexes = ['courseid_cohortid_id' => ['courseid', 'cohortid', 'id'], 'userid_id' => ['userid', 'id']];
+        foreach ($indexes as $name => $fields) {
+            $index = new xmldb_index($name, XMLDB_INDEX_NOTUNIQUE, $fields);
+            if (!$dbman->index_exists($table, $index)) {
+                $dbman->add_index($table, $index);
+            }
+        }
+        foreach (['courseid', 'userid'] as $name) {
+            $index = new xmldb_index($name, XMLDB_INDEX_NOTUNIQUE, [$name]);
+            if ($dbman->index_exists($table, $index)) {
+                $dbman->drop_index($table, $index);
+            }
+        }
+        $DB->set_field('local_greffe_meta', 'value', '2', ['name' => 'schema']);
+        upgrade_plugin_savepoint(true, 2026112800, 'local', 'greffe');
+    }
     return true;
 }

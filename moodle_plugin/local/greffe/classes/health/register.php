@@ -16,7 +16,7 @@ namespace local_greffe\health;
  */
 final class register {
     /** Version of Greffe's own tables that this plugin knows. */
-    public const SCHEMA = '1';
+    public const SCHEMA = '2';
 
     /** @var int the moment */
     public readonly int $now;

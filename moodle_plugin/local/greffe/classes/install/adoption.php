@@ -23,7 +23,7 @@ use moodle_exception;
  */
 class adoption {
     /** @var string version of the tables, as the engine counts (engine/greffe/apply/schema.py) */
-    public const SCHEMA = '1';
+    public const SCHEMA = '2';
 
     /** @var int ids that one statement covers: bounded transactions, also on a Galera cluster */
     private const SLICE = 50000;
