@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,15 +49,21 @@ _TODOS: dict[type[Exception], str] = {
 }
 
 
+@dataclass
+class Answered:
+    """When the directory was asked; see ``greffe.feed.entries.Origin``."""
+
+    delivered: int
+    final_newline: bool = True
+
+
 class Search:
     """A search that was sent and whose first page is there; see ``greffe.feed.entries.EntrySource``."""
-
-    final_newline = True
 
     def __init__(self, name: str, feed: Feed, directory: Directory, attributes: Sequence[str]) -> None:
         owner = f"[feed.{name}]"
         check_directory(f"{owner} ldap", directory, password=feed.password is not None)
-        self.delivered = int(time.time())
+        self.origin = Answered(int(time.time()))
         self._where = f"{owner} {directory.url}"
         self._directory, self._attributes = directory, list(attributes)
         self._secret = feed.password.read(owner) if feed.password else None

@@ -32,16 +32,19 @@ class Entry(NamedTuple):
     values: Mapping[str, Sequence[Value]]
 
 
+class Origin(Protocol):
+    """When the source was written or asked, and whether it was whole; as ``greffe.model.Table`` has them."""
+
+    delivered: int
+    final_newline: bool
+
+
 class EntrySource(Protocol):
     """Where entries come from."""
 
     @property
-    def delivered(self) -> int:
-        """As ``greffe.model.Table``'s."""
-
-    @property
-    def final_newline(self) -> bool:
-        """As ``greffe.model.Table``'s."""
+    def origin(self) -> Origin:
+        """What is known of the source itself."""
 
     def entries(self) -> Iterator[Entry]:
         """All of them, once; lets go of the source at the end. Raises FeedError where they are not all there."""
@@ -73,12 +76,12 @@ class Entries:
     @property
     def delivered(self) -> int:
         """Seconds since 1970: when the file was written, or the directory was asked."""
-        return self._from.delivered
+        return self._from.origin.delivered
 
     @property
     def final_newline(self) -> bool:
         """Whether the last line of a file was ended."""
-        return self._from.final_newline
+        return self._from.origin.final_newline
 
     def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
         """(the entry's number, or in a file its line, cells): as many rows of an entry as it has values of the attribute

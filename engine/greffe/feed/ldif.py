@@ -29,26 +29,16 @@ class LdifFile:
     def __init__(self, name: str, path: str | Path, attributes: Sequence[str]) -> None:
         self._where = f"[feed.{name}] {path}"
         self._wanted = frozenset(attributes)
-        self._bytes = Watched(Path(path), "utf-8", self._where, what="LDIF")
-        self._text = io.TextIOWrapper(self._bytes, encoding="utf-8", newline="\n")  # type: ignore[type-var]
-        if not self._bytes.head:
+        self.origin = Watched(Path(path), "utf-8", self._where, what="LDIF")
+        self._text = io.TextIOWrapper(self.origin, encoding="utf-8", newline="\n")  # type: ignore[type-var]
+        if not self.origin.head:
             self.close()
             raise FeedError(f"{self._where}: is empty")
-
-    @property
-    def delivered(self) -> int:
-        """Seconds since 1970: when the file was last written."""
-        return self._bytes.delivered
-
-    @property
-    def final_newline(self) -> bool:
-        """Whether the last line was ended; true until the end was reached."""
-        return self._bytes.final_newline
 
     def entries(self) -> Iterator[Entry]:
         """Each with the line of the file at which it begins."""
         try:
-            with self._bytes.clear_words():
+            with self.origin.clear_words():
                 first = True
                 for record in self._records():
                     if first and _name(record[0]) == "version":
@@ -56,7 +46,7 @@ class LdifFile:
                     first = False
                     if record and (entry := self._entry(record)):
                         yield entry
-            self._bytes.check_unchanged()
+            self.origin.check_unchanged()
         finally:
             self.close()
 
