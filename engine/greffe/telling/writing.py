@@ -28,6 +28,8 @@ from greffe.telling.words import (
 
 LISTED = 10
 """Lines of a list; the rest is counted."""
+_WORTH_TELLING = 3600
+"""Seconds from which on it is said since when something is so: a first mail and one a second later say the same."""
 _MOODS = {Kind.HELD: "warn", Kind.FEED: "warn", Kind.REFUSED: "warn", Kind.FAILURE: "bad"}
 
 
@@ -45,7 +47,7 @@ class Writer:
         state, todo, lead, sections, steps = (
             self._ended(condition.kind, d) if d else self._failed(condition.error)
         )
-        if for_how_long:
+        if for_how_long >= _WORTH_TELLING:
             age = lasted(for_how_long, self.language)
             state = self._w("for", what=state, age=age)
             lead = f"{lead} {self._w('again', age=age, again=again)}"
