@@ -60,7 +60,7 @@ def test_a_held_night_until_all_is_well_again(site: Site, mailbox: Post) -> None
     code, night = site.json("nightly")
     assert code == Exit.HELD
     mail = mailbox.take()
-    assert mail["Subject"] == "[Greffe] greffe: HELD – look at run 2, then approve it"
+    assert mail["Subject"] == "[Greffe] greffe: HELD – look at run 2: approve it only if it is right"
     text = words(mail)
     assert f"greffe -c {site.directory / 'greffe.toml'} approve {night['digest'][:12]}" in text
     assert night["report"] in text
@@ -71,7 +71,7 @@ def test_a_held_night_until_all_is_well_again(site: Site, mailbox: Post) -> None
     assert not mailbox.mails  # the same, and no day has passed
     later(site, DAY)
     assert site("nightly")[0] == Exit.HELD
-    assert mailbox.take()["Subject"] == "[Greffe] greffe: HELD for 1 d – look at run 4, then approve it"
+    assert mailbox.take()["Subject"] == "[Greffe] greffe: HELD for 1 d – look at run 4: approve it only if it is right"
 
     site("approve", night["digest"][:12], "--by", "A. Martin")
     assert site("nightly")[0] == Exit.DONE
