@@ -76,9 +76,19 @@ table = [{{ course = "DRT101", cohort = "ATELIER" }}]
 
 [run]
 sync = ["cohort", "meta"]
+state = '{root}/var/lib/greffe'
+"""
+_MAIL = """
+[mail]
+server = "127.0.0.1"
+port = {port}
+security = "none"
+sender = "Greffe <greffe@univ.example>"
+to = ["moodle@univ.example"]
 """
 _DIRECTORIES = (
-    "etc/greffe", "srv/apogee", "srv/ade", "var/lib/greffe/reports", "var/lib/node_exporter", "var/www/moodle", "tmp"
+    "etc/greffe", "srv/apogee", "srv/ade", "var/backups", "var/lib/greffe/reports", "var/lib/greffe/ecampus",
+    "var/lib/node_exporter", "var/lib/prometheus/node-exporter", "var/log/greffe", "var/www/moodle", "tmp",
 )  # fmt: skip
 
 
@@ -90,8 +100,12 @@ class Campus:
     root: Path
     away: set[str] = field(default_factory=set)
     """Numbers that the extracts do not name any more."""
+    kept: str = ""
+    """The number of somebody who keeps the result of last year: registered, but not to come."""
     using: str = "greffe.toml"
     """The configuration that commands mean which name none."""
+    letters: int = 0
+    """Port of a mail server of this machine's; 0: nobody hears of nights."""
     others: ExitStack = field(default_factory=ExitStack)
     """What others hold meanwhile."""
 
@@ -120,6 +134,8 @@ class Campus:
     def configure(self, year: str, *, port: int = 0) -> None:
         """Every configuration that a page names is this site's."""
         text = self.connection(port=port) + _RULES.format(root=self.root, year=year)
+        if self.letters:
+            text += _MAIL.format(port=self.letters)
         for name in CONFIGURATIONS:
             (self.root / name).write_text(text, encoding="utf-8")
 
@@ -136,7 +152,11 @@ class Campus:
             for step, numbers, courses in (("L1DRT", [*LAW, *more], codes), ("L1MED", MEDICINE, ["MED1"])):
                 here = [n for n in numbers if n not in self.away]
                 ia += [f"{n};{step};1;{year}" for n in here]
-                ip += [f"{n};{step};1;{c};{year};TD{1 + int(n) % 3};N" for n in here for c in courses]
+                ip += [
+                    f"{n};{step};1;{c};{year};TD{1 + int(n) % 3};{'O' if (n, year) == (self.kept, THIS) else 'N'}"
+                    for n in here
+                    for c in courses
+                ]
             ia += [f"{n};{step};1;{year}" for step in ("L2MED", *steps) for n in MEDICINE[:5]]
         heads = {
             "ip": "COD_ETU;COD_ETP;COD_VRS_VET;COD_ELP;COD_ANU;GROUPE;TEM_PRC_ICE",
@@ -167,6 +187,12 @@ class Campus:
             ["<?php", "unset($CFG);", "global $CFG;", "$CFG = new stdClass();", *lines, options, ""]
         )
         self._file("var/www/moodle/config.php", text)
+
+    def machine(self) -> Path:
+        """A directory that stands for the root of a machine on which there is nothing yet."""
+        root = self.root / "machine"
+        (root / "etc").mkdir(parents=True, exist_ok=True)
+        return root
 
     # -- what happens --------------------------------------------------------------------------------------
     def greffe(self, *words: str) -> int:
@@ -209,6 +235,22 @@ class Campus:
             " FROM {role_assignments} WHERE component = 'enrol_cohort' ORDER BY id LIMIT 1"
         )
 
+    def years_go_by(self) -> None:
+        """The first two nights are longer ago than a journal is kept, and Moodle has been told of them."""
+        past = 500 * 86400
+        self.site.execute(
+            "UPDATE {local_greffe_run} SET timestarted = timestarted - %s, timeended = timeended - %s WHERE id < 3",
+            past,
+            past,
+        )
+        self.site.execute("UPDATE {local_greffe_change} SET relayed = 1 WHERE runid < 3")
+
+    def result_is_kept(self) -> None:
+        """Somebody keeps his result of last year: his line says that he need not come."""
+        self.kept = LAW[7]
+        self.deliver()
+        self.night()
+
     def another_is_at_work(self) -> None:
         """Another Greffe holds the site's lock."""
         config = load(self.root / "greffe.toml")
@@ -232,12 +274,16 @@ class Campus:
         self.site.add_cohort(f"L3MED-{THIS}")
         self.deliver(steps=["L3MED"])
 
-    def moodles_own_sync_is_in_use(self) -> None:
-        """Greffe was never here: External database has brought Moodle in step."""
+    def tables_are_lost(self) -> None:
+        """Greffe's own tables are gone."""
         for row in self.site.fetch(
             "SELECT tablename FROM pg_tables WHERE tablename LIKE 'mdl_local_greffe%%'"
         ):
             self.site.execute(f"DROP TABLE {row['tablename']}")
+
+    def moodles_own_sync_is_in_use(self) -> None:
+        """Greffe was never here: External database has brought Moodle in step."""
+        self.tables_are_lost()
         self.site.execute("DELETE FROM {groups_members} WHERE component = 'enrol_database'")
         self.external_database_is_set()
 
@@ -280,6 +326,8 @@ EVENTS: dict[str, Callable[[Campus], None]] = {
     "the extract is cut": Campus.extract_is_cut,
     "the extract is whole": Campus.extract_is_whole,
     "a role is given twice": Campus.role_is_given_twice,
+    "years go by": Campus.years_go_by,
+    "a result is kept": Campus.result_is_kept,
     "another Greffe is at work": Campus.another_is_at_work,
     "the other has ended": Campus.another_has_ended,
     "the server is away": Campus.server_is_away,
@@ -383,10 +431,10 @@ def campus_template(server: Server, root: Path) -> Iterator[str]:
 
 
 @contextmanager
-def campus_of(server: Server, template: str, root: Path) -> Iterator[Campus]:
-    """A campus of its own, for as long as the block runs."""
+def campus_of(server: Server, template: str, root: Path, letters: int) -> Iterator[Campus]:
+    """A campus of its own, for as long as the block runs; ``letters``: the port where its mail goes."""
     with database(server, template=template) as name:
-        campus = Campus(MoodleSite(server, name), root)
+        campus = Campus(MoodleSite(server, name), root, letters=letters)
         campus.settle()
         with campus.others:
             yield campus

@@ -9,8 +9,11 @@ from pathlib import Path
 
 
 def below_fields(owner: type) -> dict[str, str]:
-    """Name → the string below its line in the class, on one line; '' where there is none."""
-    return _of_module(inspect.getsourcefile(owner) or "")[owner.__name__]
+    """Name → the string below its line in the class or one that it is made from, on one line; '' where there is none."""
+    ours = [kind for kind in reversed(owner.__mro__) if kind.__module__.startswith("greffe.")]
+    return {
+        k: v for one in ours for k, v in _of_module(inspect.getsourcefile(one) or "")[one.__name__].items()
+    }
 
 
 @cache

@@ -49,6 +49,7 @@ REASONS: dict[Reason, str] = {
 }
 
 COMMANDS: dict[str, str] = {
+    "setup": "prépare la machine pour les nuits d’un site : compte, répertoires, minuteur ou cron, page de manuel",
     "init": "écrit un greffe.toml commenté ; peut reprendre les réglages de « Base de données externe » de Moodle",
     "doctor": "liste tout ce qui empêcherait une nuit, et ce qu’il faut faire",
     "plan": "montre ce que la nuit ferait, pour tous, un cours, une cohorte ou une personne ; n’écrit rien dans Moodle",
@@ -68,14 +69,31 @@ COMMANDS: dict[str, str] = {
     "release": "rend des cohortes et des méthodes à la gestion manuelle ; les personnes restent",
     "runs": "liste les dernières exécutions",
     "show": "montre une exécution et ses changements",
+    "participants": "liste les participants de cours comme la page de Moodle, avec méthode, dates et exécution ; triés, filtrés, exportés",
+    "list students": "les étudiants d’un cours",
+    "list courses": "les cours d’une personne",
+    "list cohort": "les membres d’une cohorte, et les cours qu’elle ouvre",
+    "list no-method": "les cours où aucune méthode ne mène, et pourquoi",
+    "list promotion": "une cohorte à côté de cours : qui est dans l’une et pas dans l’autre",
+    "why": "dit pourquoi quelqu’un est dans un cours, ou n’y est pas, de la ligne de l’extraction jusqu’au rôle et au groupe",
+    "why-not": "donne toutes les voies qui mènent à un cours, et sur chacune ce qui manque à quelqu’un",
+    "history": "dit ce qui a changé pour un cours, une personne ou une cohorte, quand et par quelle exécution",
     "message": "envoie un message aux participants d’un cours, par Moodle",
     "messages": "dit où en est chaque message",
     "health": "dit l’état du greffe à la supervision : Nagios, Prometheus, JSON",
+    "summary": "dit ce qu’a donné la semaine ; l’envoie avec `--mail`",
+    "mail": "essaie si courriel et webhook arrivent ; prévient d’une nuit tuée",
     "audit": "cherche ce qui ne devrait pas être dans les tables de Moodle, en lecture seule",
     "grants": "imprime les droits à donner aux comptes de base de données de Greffe",
+    "prune": "supprime ce qui dépasse les durées de `[retention]`",
     "plugin prepare": "met de côté les tables de Greffe avant que Moodle n’installe le plugin",
     "plugin finish": "supprime ce qui était mis de côté, une fois que le plugin l’a repris",
+    "backup": "écrit les tables propres à Greffe dans un fichier",
+    "restore": "remet ces tables d’après un tel fichier",
+    "migrate": "fait passer les tables d’un Greffe plus ancien au schéma de celui-ci",
     "sql": "imprime n’importe quelle instruction de Greffe, telle qu’elle s’exécutera sur le site",
+    "completion": "imprime ce qui complète les commandes dans bash, zsh ou fish",
+    "manual": "imprime la page de manuel greffe(1)",
     "demo": "montre deux plateformes d’exemple au travail",
 }
 
@@ -88,4 +106,8 @@ TABLES: dict[str, str] = {
     "[guards]": "combien peut changer en une nuit",
     "[run]": "comment une nuit se déroule",
     "[calendar]": "les années ouvertes, et les jours où les nuits se retiennent",
+    "[mail]": "qui apprend une nuit par courriel",
+    "[webhook]": "quel programme apprend une nuit",
+    "[log]": "où vont les lignes sur ce qui se passe, et sous quelle forme",
+    "[retention]": "combien de temps est gardé ce qui nomme des personnes",
 }

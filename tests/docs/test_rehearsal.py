@@ -6,70 +6,54 @@ import io
 import json
 import re
 import shlex
+import shutil
+import socket
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
+import click
 import pytest
 
+from greffe import logs
 from greffe.cli import run
+from greffe.cli.app import app
 from greffe.errors import Exit
-from tests.docs import pages
+from tests.docs import fence, pages
 from tests.docs.campus import EVENTS, Campus, campus_of, campus_template
 from tests.docs.pages import Block, Command
 from tests.lab.server import Server
+from tests.telling.post import Post, post
 
 ELSEWHERE = frozenset(
-    ["alias", "apt", "apt-get", "cat", "cd", "chgrp", "chmod", "chown", "cp", "crontab", "curl", "docker", "echo", "export", "git", "grep", "install", "journalctl", "jq", "ldapsearch", "less", "ln", "loginctl", "ls", "man", "mkdir", "mkfs", "mysql", "php", "pip", "pip-audit", "pipx", "podman", "ps", "psql", "python", "python3", "rm", "rsync", "runuser", "setfacl", "source", "su", "systemctl", "systemd-analyze", "tail", "tar", "touch", "useradd", "watch", "wget", "ci/bench", "ci/demo", "ci/docs", "ci/lint", "ci/test", "ci/release", "mariadb", "mariadb-dump", "mysqldump", "pg_dump", "/opt/greffe/bin/pip"]
+    ["alias", "apt", "apt-get", "cat", "cd", "chgrp", "chmod", "chown", "cp", "crontab", "curl", "docker", "echo", "export", "git", "grep", "install", "journalctl", "jq", "ldapsearch", "less", "ln", "loginctl", "ls", "man", "mkdir", "mkfs", "mysql", "php", "pip", "pip-audit", "pipx", "podman", "ps", "psql", "python", "python3", "rm", "rsync", "runuser", "setfacl", "source", "su", "systemctl", "systemd-analyze", "tail", "tar", "touch", "useradd", "watch", "wget", "ci/bench", "ci/demo", "ci/docs", "ci/image", "ci/lint", "ci/test", "ci/release", "mariadb", "mariadb-dump", "mysqldump", "pg_dump", "/opt/greffe/bin/pip"]
 )  # fmt: skip
 """First words of lines that need another machine: only their syntax is looked at."""
 
 TYPED = frozenset(
     [
-        *(
-            "",
-            "advise",
-            "apply",
-            "approve",
-            "audit",
-            "cohorts",
-            "convert",
-            "doctor",
-            "enrol",
-            "grants",
-            "health",
-            "init",
-        ),
-        *(
-            "messages",
-            "methods",
-            "nightly",
-            "plan",
-            "plugin prepare",
-            "release",
-            "renew",
-            "rollover",
-            "runs",
-            "show",
-        ),
-        *("sql", "undo"),
+        "", "advise", "apply", "approve", "audit", "backup", "cohorts", "completion", "convert", "doctor", "enrol", "grants",
+        "health", "history", "init", "list", "mail", "manual", "messages", "methods", "migrate", "nightly", "participants", "plan",
+        "plugin prepare", "prune", "release", "renew", "restore", "rollover", "runs", "setup", "show", "sql", "summary", "undo",
+        "why", "why-not",
     ]
-)
+)  # fmt: skip
 """Commands that touch nothing but the database of the site that the configuration names, and files that they are told to
 write. Any other is an error and is not typed: these tests may run as root, on a machine that is somebody's."""
 
 NOT_RUN = {
-    "demo": "half a minute, and no site: tests/integration/test_demo.py runs it whole",
-    "message": "needs Moodle's plugin and its rights: tests/plugin/test_messages.py sends real ones",
-    "plugin finish": "only after Moodle's own upgrade: tests/plugin/test_install.py runs both",
+    r"demo\b": "half a minute, and no site: tests/integration/test_demo.py runs it whole",
+    r"message\b": "needs Moodle's plugin and its rights: tests/plugin/test_messages.py sends real ones",
+    r"plugin finish\b": "only after Moodle's own upgrade: tests/plugin/test_install.py runs both",
+    r"setup\b.* --yes\b": "changes the machine: tests/unit/test_setup.py does it in a directory, tests/deployment/ on a machine",
+    r"(nightly|plan|doctor|health)\b.* --all\b": "looks for its sites where this machine has them: tests/telling/test_sites.py",
 }
 """Commands of Greffe whose arguments are only looked at, and why."""
-
-OF_THE_MACHINE = re.compile(r"^(nightly|plan|doctor|health)\b.*--all\b")
-"""What looks for its sites where this machine has them: never typed."""
 
 GOES_ON = "its new configuration stays"
 """The event after which ``greffe init`` writes what the rest of the page uses."""
@@ -80,6 +64,7 @@ LOOKED = {Exit.DONE, Exit.CHANGES_PENDING}
 ENDINGS: list[tuple[str, set[Exit]]] = [
     (r"\baudit\b", {Exit.DONE, Exit.FOUND_WARNINGS, Exit.FOUND_ERRORS}),
     (r"\bplan\b", LOOKED),
+    (r"\bsetup\b", LOOKED),
     (r"--dry-run\b", LOOKED),
     (
         r"\bhealth\b",
@@ -138,7 +123,7 @@ class Session:
     def greffe(self, command: Command, typed: list[str]) -> None:
         """A command of Greffe: run, its end and what it answers compared with what the page says."""
         kind = name_of(typed)
-        if kind in NOT_RUN or OF_THE_MACHINE.search(shlex.join(typed)):
+        if not is_run(typed):
             accept(command, typed, self.wrong)
             return
         if kind not in TYPED:
@@ -146,37 +131,52 @@ class Session:
                 f"{command.where}: not typed: put {kind!r} into TYPED or NOT_RUN, by what it touches"
             )
             return
-        if "--fix-plan" in typed:
-            self.campus.role_is_given_twice()
         alone = "--from-enrol-database" in typed and not self.goes_on
-        if alone:
-            self.campus.external_database_is_set()
         words = self._with_numbers(kind, [_still_to_come(self._here(word)) for word in typed])
+        self._before(kind, words, alone=alone)
         moved = self._make_room(kind, words)
         self.capsys.readouterr()
         self.monkeypatch.setattr("sys.stdin", Terminal("y\n" * 9))
-        code = run(words)
+        with fence.around(self.campus.root) as crossed, redirect_stdout(sys.stdout):  # a command may close it at its end
+            code = run(words)
+        logs.stop()
         out, err = self.capsys.readouterr()
         self._put_back(moved)
         if alone:
             self.campus.moodles_own_sync_is_off()
+        if crossed:
+            self.wrong.append(f"{command.where}: reached for {crossed}")
         expected = ending(command, typed)
         if code not in expected:
             self.wrong.append(
                 f"{command.where}: ended with {code}, not {sorted(expected)}\n{out[-1500:]}{err[-1500:]}"
             )
-        said = {_plain(line) for line in (out + err).splitlines()}
-        for line in command.output:
-            if _plain(line) and _plain(line) != "…" and _plain(line) not in said:
-                self.wrong.append(f"{command.where}: does not answer {line!r}\n{out[-3000:]}{err[-1500:]}")
+        said = {"", "…", *(_plain(line) for line in (out + err).splitlines())}
+        if missing := [line for line in command.output if _plain(line) not in said]:
+            self.wrong.append("\n".join([f"{command.where}: does not answer", *missing, "but", out, err]))
+
+    def _before(self, kind: str, words: list[str], *, alone: bool) -> None:
+        """What has to be there for a command to have something to do."""
+        if "--fix-plan" in words:
+            self.campus.role_is_given_twice()
+        if alone:
+            self.campus.external_database_is_set()
+        if kind == "setup":
+            words += ["--root", str(self.campus.machine()), "--program", "/bin/true"]
+        if kind == "restore":
+            file = self.campus.root / words[words.index(kind) + 1]
+            if not file.exists():
+                assert self.campus.greffe("backup", str(file)) == Exit.DONE
+            if "--replace" not in words:
+                self.campus.tables_are_lost()
 
     def _here(self, text: str) -> str:
         """A text with the paths of a machine below the campus's directory: all of them, whatever they begin with."""
-        return re.sub(r"(?<![\w/.:}])/(?=\w+/)", f"{self.campus.root}/", text)
+        return re.sub(r"(?<![\w/.:}])/(?=\w)", f"{self.campus.root}/", text)
 
     def _with_numbers(self, kind: str, words: list[str]) -> list[str]:
         """The numbers of this campus's runs, and the digest of what is held here, in place of the page's."""
-        place = words.index(kind.split(maxsplit=1)[0]) + 1
+        place = _global_words(words) + 1
         if kind in ("undo", "show"):
             words[place] = str(self._latest())
         if kind == "approve":
@@ -256,16 +256,23 @@ def words_of(line: str) -> list[str]:
 
 def name_of(words: list[str]) -> str:
     """``nightly``, ``plugin finish``: which command the words after ``greffe`` call; '' for none."""
-    rest = iter(words)
-    found = []
-    for word in rest:
-        if word in ("-c", "--config"):
-            next(rest)
-        elif not word.startswith("-"):
-            found.append(word)
-    if not found:
-        return ""
-    return " ".join(found[:2]) if found[0] == "plugin" else found[0]
+    found = [word for word in words[_global_words(words) :] if not word.startswith("-")]
+    return " ".join(found[:2]) if found[:1] == ["plugin"] else "".join(found[:1])
+
+
+def _global_words(words: list[str]) -> int:
+    """How many words stand before the command: options of all commands, and their values."""
+    valued = {o for p in app.params if isinstance(p, click.Option) and not p.is_flag for o in p.opts}
+    place = 0
+    while place < len(words) and words[place].startswith("-"):
+        place += 2 if words[place] in valued else 1
+    return place
+
+
+def is_run(words: list[str]) -> bool:
+    """Whether a command is typed, and not only looked at."""
+    line = shlex.join(words[_global_words(words) :])
+    return not any(re.match(pattern, line) for pattern in NOT_RUN)
 
 
 def ending(command: Command, words: list[str]) -> set[Exit]:
@@ -290,10 +297,6 @@ def _plain(line: str) -> str:
 
 def accept(command: Command, words: list[str], wrong: list[str]) -> None:
     """Its arguments are such that click takes them."""
-    import click
-
-    from greffe.cli.app import app
-
     try:
         context = app.make_context("greffe", list(words))
         group: click.Group = app
@@ -321,10 +324,17 @@ def template(postgresql_server: Server, tmp_path_factory: pytest.TempPathFactory
         yield name
 
 
+@pytest.fixture(scope="module")
+def letters() -> Iterator[Post]:
+    """A mail server, for all pages."""
+    with post() as server:
+        yield server
+
+
 @pytest.fixture
-def campus(postgresql_server: Server, template: str, tmp_path: Path) -> Iterator[Campus]:
+def campus(postgresql_server: Server, template: str, letters: Post, tmp_path: Path) -> Iterator[Campus]:
     """A campus for one page."""
-    with campus_of(postgresql_server, template, tmp_path) as made:
+    with campus_of(postgresql_server, template, tmp_path, letters.port) as made:
         yield made
 
 
@@ -336,7 +346,14 @@ def test_every_line_is_one_that_a_shell_reads() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["greffe setup ecampus --yes", "greffe nightly --all", "sudo /opt/greffe/bin/greffe new-command"]
+    "line",
+    [
+        "greffe setup ecampus --yes",
+        "greffe --debug setup ecampus --cron --yes",
+        "greffe nightly --all",
+        "greffe -c /etc/greffe/ecampus.toml health --all",
+        "sudo /opt/greffe/bin/greffe new-command",
+    ],
 )
 def test_what_could_touch_the_machine_is_not_typed(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def typed(words: list[str]) -> int:
@@ -348,11 +365,45 @@ def test_what_could_touch_the_machine_is_not_typed(line: str, monkeypatch: pytes
     assert session.wrong or "new-command" not in line
 
 
+@pytest.mark.parametrize(
+    "reach",
+    [
+        lambda there: (there / "new").write_text("x"),
+        lambda there: (there / "new").mkdir(),
+        lambda there: (there / "old").unlink(),
+        lambda there: (there / "old").rename("taken"),
+        lambda there: (there / "old").chmod(0o777),
+        lambda there: shutil.rmtree(there),
+        lambda _: Path("link").write_text("x"),
+        lambda _: subprocess.run(["true"], check=True),
+        lambda _: socket.create_connection(("192.0.2.1", 25), timeout=1),
+    ],
+)
+def test_nothing_reaches_over_the_fence(
+    reach: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a command may come to do one day: the machine stays as it is."""
+    inside, there = tmp_path / "inside", tmp_path / "there"
+    for each in (inside, there):
+        each.mkdir()
+    (there / "old").write_text("as it was")
+    (inside / "link").symlink_to(there / "old")
+    monkeypatch.chdir(inside)
+    with fence.around(inside) as crossed:
+        Path("own").write_text("x")
+        with pytest.raises(fence.Outside):
+            reach(there)
+    assert len(crossed) == 1
+    assert [f.name for f in there.iterdir()] == ["old"]
+    assert ((there / "old").read_text(), (there / "old").stat().st_mode & 0o777) == ("as it was", 0o644)
+
+
 @pytest.mark.parametrize("name", shown())
 def test_what_the_page_shows_can_be_typed(
     name: str, campus: Campus, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(campus.root)
+    monkeypatch.setattr("tempfile.tempdir", str(campus.root / "tmp"))
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setenv("GREFFE_CONFIG", str(campus.root / "greffe.toml"))
     session = Session(campus, capsys, monkeypatch)

@@ -47,7 +47,7 @@ def students(shell: Shell, course: str, out: Path | None, spoken: str) -> int:
     examples="""
         greffe list courses 22012345
         greffe list courses 22012345 --out durand.html --language fr
-        greffe list courses zdurand --json
+        greffe list courses jmartin --json
     """,
     exits=_CODES,
 )
@@ -110,7 +110,7 @@ def no_method(shell: Shell, out: Path | None, spoken: str) -> int:
     short_help="A cohort beside courses: who is in one and not in the other.",
     examples="""
         greffe list promotion L1MED-2026
-        greffe list promotion L1MED-2026 ANAT1 BIOCH1 --out difference.xlsx
+        greffe list promotion L1MED-2026 MED1-ANAT MED1-PHYS --out difference.xlsx
     """,
     exits=_CODES,
 )

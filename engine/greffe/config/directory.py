@@ -35,8 +35,11 @@ class Directory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     bind: str | None = None
     """The DN that asks, with the feed's ``password``. Without it: anonymously."""
     base: str
+    """The DN below which entries are looked for."""
     filter: str = "(supannEtuInscription=*)"
+    """Which entries (RFC 4515)."""
     scope: Literal["subtree", "one", "base"] = "subtree"
+    """All that is below the base, only what is directly below it, or only the base itself."""
     start_tls: bool = False
     """Whether a connection to ldap:// turns to TLS before anything is said."""
     ca: str | None = None

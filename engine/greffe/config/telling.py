@@ -37,16 +37,23 @@ class Mail(_Channel, frozen=True, kw_only=True):
     """By SMTP."""
 
     server: str
+    """The host that takes the mail; the port has its own key."""
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] | None = None
     """Default: 587 for starttls, 465 for tls, 25 for none."""
     security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is kept secret: a turn to TLS before anything is said, TLS from the start, or not at all."""
     ca: str | None = None
     """File of the authority that signed the server's certificate, where the system does not know it."""
     user: str | None = None
+    """The account at the server, with its ``password``; without both of them nobody logs in."""
     password: Secret | None = None
+    """Where its password comes from."""
     sender: str
+    """From whom: an address, or ``Greffe <greffe@example.org>``."""
     to: Annotated[list[str], msgspec.Meta(min_length=1)]
+    """Who gets it: addresses."""
     language: Literal["en", "fr"] = "en"
+    """Of the mail."""
 
     @property
     def listens(self) -> int:
@@ -58,18 +65,22 @@ class Webhook(_Channel, frozen=True, kw_only=True):
     """A JSON document, signed, to an address of a program."""
 
     url: str
+    """Where it goes, by POST: https://…; http:// only on this machine."""
     secret: Secret
     """What the signature is made with; both sides know it."""
     ca: str | None = None
+    """File of the authority that signed the address's certificate, where the system does not know it."""
 
 
 class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Lines about a run, for machines and for who looks later."""
 
     format: Literal["text", "json", "journald"] = "text"
+    """Lines to read, a JSON object a line, or fields of systemd's journal."""
     file: str | None = None
     """Where they go; default: stderr (journald: the journal itself)."""
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """From which weight on."""
 
 
 def check_mail(at: str, mail: Mail) -> None:
