@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -27,33 +28,33 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _DEVICES = ("/dev/null", "/dev/tty")
 
 
-class Outside(AssertionError):
+class OutsideError(AssertionError):
     """Something would have reached over the fence."""
 
 
 class _Fence:
-    inside: str = ""
-    """The directory; '': there is no fence."""
+    inside: Path | None = None
+    """The directory; None: there is no fence."""
     crossed: list[str]
     hooked = False
 
 
 @contextmanager
-def around(directory: object) -> Iterator[list[str]]:
+def around(directory: Path) -> Iterator[list[str]]:
     """The fence, for as long as the block runs; what reached over it and was refused is in the list, even where whoever tried
     it went on in silence."""
     if not _Fence.hooked:
         sys.addaudithook(_hook)  # one that is added stays: it looks for a fence each time
         _Fence.hooked = True
-    _Fence.inside, _Fence.crossed = os.path.realpath(str(directory)), []
+    _Fence.inside, _Fence.crossed = directory.resolve(), []
     try:
         yield _Fence.crossed
     finally:
-        _Fence.inside = ""
+        _Fence.inside = None
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if not _Fence.inside:
+    if _Fence.inside is None:
         return
     if event == "open":
         if args[2] & _WRITING:
@@ -69,16 +70,13 @@ def _refuse_outside(event: str, path: Any, base: Any) -> None:
     """``base``: the open directory from which a relative path counts, where there is one (``dir_fd``)."""
     if isinstance(path, int):
         return  # a file that is open already
-    name = os.fsdecode(path)
-    if isinstance(base, int) and base > 2 and os.path.isdir(f"/proc/self/fd/{base}"):
-        name = os.path.join(f"/proc/self/fd/{base}", name)
+    there = Path(f"/proc/self/fd/{base}") if isinstance(base, int) and base > 2 else Path()
+    name = (there if there.is_dir() else Path()) / os.fsdecode(path)
     # a link is opened where it leads, and moved or removed where it is
-    whole = os.path.join(os.path.realpath(os.path.dirname(name)), os.path.basename(name))
-    if event == "open":
-        whole = os.path.realpath(name)
-    if whole in _DEVICES or "/__pycache__" in whole:
+    whole = name.resolve() if event == "open" else name.parent.resolve() / name.name
+    if str(whole) in _DEVICES or "__pycache__" in whole.parts:
         return
-    if whole != _Fence.inside and not whole.startswith(f"{_Fence.inside}/"):
+    if _Fence.inside is not None and not whole.is_relative_to(_Fence.inside):
         _refuse(f"{event} {whole}")
 
 
@@ -88,4 +86,4 @@ def _here(address: Any) -> bool:
 
 def _refuse(what: str) -> None:
     _Fence.crossed.append(what)
-    raise Outside(f"outside the fence: {what}")
+    raise OutsideError(f"outside the fence: {what}")

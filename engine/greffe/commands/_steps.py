@@ -97,8 +97,13 @@ class Steps:
         the same."""
         if not leads:
             return [self._no_line(goal, prospect, there=there)]
+        # what came furthest: where a line of this year fails, last year's explains nothing
         registration, led = min(
-            leads, key=lambda lead: (lead[0].cause is not None) + (lead[1].cause is not None)
+            leads,
+            key=lambda lead: (
+                (lead[0].cause is not None) + (lead[1].cause is not None),
+                lead[0].cause is Cause.OTHER_YEAR,
+            ),
         )
         more = f", and {count(len(leads) - 1, 'more line')}" if len(leads) > 1 else ""
         what, cause, todo = f"{registration}{more}", registration.cause, ""
