@@ -29,6 +29,12 @@ def test_the_reference_holds_nothing_else() -> None:
     assert there == set(PAGES)
 
 
+def test_the_readme_has_every_command() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = [name.replace("methods apply", "methods FILE") for name, _ in commands()]
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
 def test_every_key_of_the_configuration_has_a_meaning() -> None:
     silent = [
         f"{heading} {field.encode_name}"
