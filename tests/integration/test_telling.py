@@ -71,7 +71,10 @@ def test_a_held_night_until_all_is_well_again(site: Site, mailbox: Post) -> None
     assert not mailbox.mails  # the same, and no day has passed
     later(site, DAY)
     assert site("nightly")[0] == Exit.HELD
-    assert mailbox.take()["Subject"] == "[Greffe] greffe: HELD for 1 d – look at run 4: approve it only if it is right"
+    assert (
+        mailbox.take()["Subject"]
+        == "[Greffe] greffe: HELD for 1 d – look at run 4: approve it only if it is right"
+    )
 
     site("approve", night["digest"][:12], "--by", "A. Martin")
     assert site("nightly")[0] == Exit.DONE

@@ -106,7 +106,9 @@ def test_every_ending_is_a_letter_that_names_nobody(end: str, language: str) -> 
 def test_what_lasts_tells_its_age() -> None:
     assert letter("all").subject == "[Greffe] ecampus: HELD – look at run 41: approve it only if it is right"
     old = letter("all", before=3 * 86400 + 7200)
-    assert old.subject == "[Greffe] ecampus: HELD for 3 d 2 h – look at run 41: approve it only if it is right"
+    assert (
+        old.subject == "[Greffe] ecampus: HELD for 3 d 2 h – look at run 41: approve it only if it is right"
+    )
     assert "It has been so for 3 d 2 h" in old.lead
     assert "nuit RETENUE depuis 3 j 2 h" in letter("all", "fr", before=3 * 86400 + 7200).subject
     assert old.sections[0].lines[-1] == "and 2 more"
