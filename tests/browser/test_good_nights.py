@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from greffe import __version__
+from greffe.apply.schema import SCHEMA
 from tests.browser.conftest import Visit
 from tests.browser.monitoring import checks_end, same_as_the_engine
 from tests.browser.screen import PHONE
@@ -30,7 +32,7 @@ def test_after_a_good_night(campus: University, visit: Visit) -> None:
     screen.page.locator(".local_greffe-charts canvas").nth(2).wait_for()
     screen.picture("health-good")
     screen.page.click("summary")
-    assert "Tables 1, plugin 0.1.0: in step." in screen.main
+    assert f"Tables {SCHEMA}, plugin {__version__}: in step." in screen.main
     assert screen.tab_to(f".local_greffe a[href$='run.php?id={campus.last_run()}']")
     screen.page.keyboard.press("Enter")
     screen.page.wait_for_url(f"**/run.php?id={campus.last_run()}")
