@@ -55,6 +55,9 @@ SELECT id, courseid, status FROM {enrol} WHERE enrol = %(method)s ORDER BY id;
 -- name: site_roles
 SELECT shortname, id FROM {role} ORDER BY id;
 
+-- name: names_of_roles
+SELECT shortname, name FROM {role} ORDER BY id;
+
 -- name: roles_of_courses
 -- Roles that can be given in a course (get_roles_for_contextlevels).
 SELECT r.shortname, r.id FROM {role} r JOIN {role_context_levels} l ON l.roleid = r.id AND l.contextlevel = 50 ORDER BY r.id;

@@ -475,6 +475,26 @@ def test_a_method_that_is_switched_off_in_moodle(batches: Batches) -> None:
         batches.enrol("person\na\n", course="C1")
 
 
+def test_a_role_is_also_known_by_what_people_call_it(batches: Batches) -> None:
+    batches.people("a", "b", "c", "d", "e", "f")
+    batches.nights.site.add_course("C1")
+    batches.nights.site.execute("UPDATE {role} SET name = 'Tuteur de stage' WHERE shortname = 'teacher'")
+    text = "person;role\na;Étudiant\nb;ENSEIGNANT\nc;tuteur de stage\nd;5\ne;Student\nf;Professeur\n"
+    found = batches.enrol(text, course="C1")
+    assert "no role with this shortname" in fates(found)[7]
+    batches.enrol(text, course="C1", skip=True)
+    assert {(person, role) for _, person, role, _ in batches.roles()} == {
+        ("a", "student"), ("b", "editingteacher"), ("c", "teacher"), ("d", "student"), ("e", "student"),
+    }  # fmt: skip
+    # "Teacher" is what Moodle calls the editing teacher, and nearly the shortname of the other
+    batches.nights.site.execute("UPDATE {role} SET name = ''")
+    assert (
+        "several roles are called so; write the shortname: editingteacher, teacher"
+        in (fates(batches.enrol("person;role\nf;Teacher\n", course="C1"))[2])
+    )
+    assert fates(batches.enrol("person;role\nf;Non-editing teacher\n", course="C1"))[2] == "done"
+
+
 def test_nobody_is_enrolled_without_a_role(batches: Batches) -> None:
     batches.people("a", "b")
     batches.nights.site.add_course("C1")

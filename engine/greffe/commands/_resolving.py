@@ -8,7 +8,8 @@ from functools import cached_property
 
 from greffe.intake.lines import CourseKey, PersonKey
 from greffe.moodle.catalogue import Catalogue
-from greffe.rules.text import shown
+from greffe.rules.text import fold, shown
+from greffe.view.wording import ROLES
 
 Found = int | str
 """An id; or why there is none."""
@@ -89,7 +90,7 @@ class Names:
 
     # -- roles ---------------------------------------------------------------------------------------------
     def role(self, text: str) -> Found:
-        """A role that can be given in a course, by its shortname; by its id where no shortname is written so."""
+        """A role that can be given in a course: by its shortname, else by its id, else by what people call it (``Étudiant``)."""
         here, anywhere = self._catalogue.course_roles, self._catalogue.roles
         if text in here:
             return here[text]
@@ -97,8 +98,24 @@ class Names:
             return "this role cannot be given in a course"
         if text.isascii() and text.isdigit() and int(text) in here.values():
             return int(text)
+        called = sorted(self._role_names.get(fold(text), ()))
+        if len(called) == 1:
+            return here[called[0]]
+        if called:
+            return f"several roles are called so; write the shortname: {', '.join(called)}"
         known = ", ".join(sorted(here))
         return f"there is no role with this shortname; those that can be given in a course: {known}"
+
+    @cached_property
+    def _role_names(self) -> dict[str, set[str]]:
+        """What people call the roles that can be given in a course → shortnames: case and accents aside, a shortname is a name
+        too. ``Teacher`` thus means two roles, one by its name and one by its shortname, and none is guessed."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for shortname, name in self._catalogue.role_names.items():
+            if shortname in self._catalogue.course_roles:
+                for text in (shortname, *([name] if name else ROLES.get(shortname, ()))):
+                    found[fold(text)].add(shortname)
+        return found
 
 
 def _writings(name: str, text: str) -> set[str]:

@@ -71,6 +71,7 @@ REASONS = {
     "{} courses have it: {}; name the course by its other key": "{} cours y répondent : {} ; désignez le cours par son autre clé",
     "this role cannot be given in a course": "ce rôle ne peut être donné dans un cours",
     "there is no role with this shortname; those that can be given in a course: {}": "aucun rôle n’a ce nom abrégé ; ceux que l’on peut donner dans un cours : {}",
+    "several roles are called so; write the shortname: {}": "plusieurs rôles portent ce nom ; écrivez le nom abrégé : {}",
     "it names nobody": "la ligne ne nomme personne",
     "it names no course; name one with --course": "la ligne ne nomme aucun cours ; nommez-en un avec --course",
     "it is another course than --course names": "c’est un autre cours que celui de --course",

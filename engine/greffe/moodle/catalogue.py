@@ -218,6 +218,11 @@ class Catalogue:
         return {str(s): int(i) for s, i in self._db.query("site_roles")}
 
     @cached_property
+    def role_names(self) -> dict[str, str]:
+        """Shortname → the name that the site gave the role; '' where Moodle's own word stands for it (role_get_name)."""
+        return {str(s): str(n) for s, n in self._db.query("names_of_roles")}
+
+    @cached_property
     def course_roles(self) -> dict[str, int]:
         """Shortname → role id, of the roles that can be given in a course."""
         return {str(s): int(i) for s, i in self._db.query("roles_of_courses")}
