@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, anonymise_option, json_option, limit_option
+from greffe.cli.shell import MANY, Examples, Shell, anonymise_option, json_option, limit_option
 from greffe.errors import Exit
 
 
@@ -58,9 +58,11 @@ def runs(shell: Shell, limit: int) -> int:
 @click.option("--course", metavar="NAME", help="Only this course: shortname, idnumber or id.")
 @click.option("--cohort", metavar="IDNUMBER", help="Only this cohort.")
 @click.option("--person", metavar="WHO", help="Only this person: idnumber, username or id.")
-@click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="How many changes.")
 @click.option(
-    "--from", "first", type=click.IntRange(min=1), default=1, help="Begin at this change (1: the first)."
+    "--limit", type=click.IntRange(0, MANY), default=20, show_default=True, help="How many changes."
+)
+@click.option(
+    "--from", "first", type=click.IntRange(1, MANY), default=1, help="Begin at this change (1: the first)."
 )
 @anonymise_option
 @json_option

@@ -5,15 +5,17 @@ from __future__ import annotations
 import errno
 import gc
 import io
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 
 import click
 
-from greffe.cli.app import app
+from greffe.cli.app import UnreadError, app
 from greffe.cli.shell import Shell
 from greffe.errors import Exit, GreffeError
 
@@ -30,6 +32,9 @@ def run(arguments: Sequence[str]) -> int:
     shell = Shell()
     with suppress(ValueError):  # outside the main thread signals stay as they are
         signal.signal(signal.SIGTERM, _stop)
+    # a timer may start a command with them closed
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # a name that the terminal's encoding lacks must not end a night
@@ -58,7 +63,7 @@ def run(arguments: Sequence[str]) -> int:
         return e.exit
     except KeyboardInterrupt:
         return _interrupted(shell)
-    except BrokenPipeError:
+    except (BrokenPipeError, UnreadError):
         # the reader (head, less) has gone; Python would complain once more when it flushes stdout at its end
         sys.stdout = None
         return Exit.DONE

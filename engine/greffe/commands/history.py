@@ -9,7 +9,7 @@ from msgspec import structs
 from greffe.apply import journal
 from greffe.apply.journal import ChangeRecord, RunName
 from greffe.apply.schema import has_tables
-from greffe.commands._lookup import cohort_id, course_id, people_named, person_id
+from greffe.commands._lookup import as_id, cohort_id, course_id, people_named, person_id
 from greffe.commands._session import Session, open_site
 from greffe.commands.recounting import named
 from greffe.config import Config
@@ -73,9 +73,12 @@ def _kind(session: Session, text: str) -> str:
         found.add("course")
     if any(text in catalogue.people(f) for f in ("idnumber", "username")):
         found.add("person")
-    if CohortReader(session.db).alike([text]) or session.db.query("known_cohorts", idnumber=text):
+    # nothing is no name, although cohorts have it
+    if text.strip() and (
+        CohortReader(session.db).alike([text]) or session.db.query("known_cohorts", idnumber=text)
+    ):
         found.add("cohort")
-    if not found and text.isascii() and text.isdigit():
+    if not found and as_id(text):
         found |= {kind for kind in _KINDS if _there(session, kind, text)}
     if not found:
         raise ArgumentError(
@@ -93,7 +96,7 @@ def _kind(session: Session, text: str) -> str:
 
 def _there(session: Session, kind: str, text: str) -> bool:
     """Whether an id is one of Moodle's, or was one."""
-    if kind == "course" and int(text) in session.catalogue.courses:
+    if kind == "course" and as_id(text) in session.catalogue.courses:
         return True
     if kind == "person" and people_named(session.catalogue, text):
         return True
@@ -113,9 +116,8 @@ def _id(session: Session, kind: str, text: str) -> int:
 
 def _known(session: Session, kind: str, text: str) -> int:
     """An id that the journal knows; 0: none."""
-    if not (text.isascii() and text.isdigit()) or not 0 < int(text) < journal.NEWEST:
-        return 0
-    return int(text) if next(journal.history(session.db, **{kind: int(text)}), None) else 0
+    number = as_id(text)
+    return number if number and next(journal.history(session.db, **{kind: number}), None) else 0
 
 
 def _lines(session: Session, page: list[tuple[int, ChangeRecord]]) -> list[PastLine]:
