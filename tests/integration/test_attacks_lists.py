@@ -35,7 +35,7 @@ def greffe(site: Site, *words: str, shell: str) -> tuple[int, str]:
     config = str(site.directory / "greffe.toml")
     done = subprocess.run(
         ["bash", "-c", line, sys.executable, "-c", config, *words],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     *said, ended = done.stderr.splitlines()
     return int(ended.removeprefix("ended ")), "\n".join(said)
@@ -64,9 +64,11 @@ def test_numbers_that_no_table_holds_are_nothings_names(site: Site) -> None:
             ("why-not", "s1"), ("participants",), ("show", "1", "--cohort"), ("show", "1", "--person"),
         ):  # fmt: skip
             assert site(*words, number)[0] == Exit.USAGE, (words, len(number))
-        assert site("runs", "--limit", number)[0] == Exit.USAGE
-        assert site("show", "1", "--from", number)[0] == Exit.USAGE
-        assert site("history", "C1", "--limit", number)[0] == Exit.USAGE
+        if len(number) > 4300:  # not even Python reads it
+            continue
+        assert site("runs", "--limit", number)[0] == Exit.DONE
+        assert site("show", "1", "--from", number)[0] == Exit.DONE
+        assert site("history", "C1", "--limit", number)[0] == Exit.DONE
 
 
 def test_nothing_is_the_name_of_no_cohort_although_one_has_it(site: Site) -> None:

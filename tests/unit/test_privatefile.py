@@ -23,15 +23,20 @@ def test_what_is_no_ordinary_file_stays_what_it_is(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["pipe"]
 
 
-def test_two_who_write_one_file_never_leave_half_of_one(tmp_path: Path) -> None:
-    path = tmp_path / "list.csv"
-    with pytest.raises(FileExistsError, match="another command"), private_file(path) as first:
+def two_at_once(path: Path) -> None:
+    with private_file(path) as first:
         first.write("one")
         with private_file(path) as second:
             second.write("two, ")
             first.write(" and more")
             first.flush()
             second.write("whole")
+
+
+def test_two_who_write_one_file_never_leave_half_of_one(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    with pytest.raises(FileExistsError, match="another command"):
+        two_at_once(path)
     assert path.read_text(encoding="utf-8") == "two, whole"
     assert list(tmp_path.iterdir()) == [path]
 

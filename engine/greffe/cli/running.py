@@ -8,9 +8,10 @@ import io
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import FrameType
 
 import click
@@ -57,8 +58,9 @@ def run(arguments: Sequence[str]) -> int:
             )
         return Exit.USAGE
     except GreffeError as e:
-        if shell.debug:
+        if shell.debug and not shell.anonymise:
             raise
+        _trace(shell, e)
         shell.complain(e)
         return e.exit
     except KeyboardInterrupt:
@@ -68,8 +70,9 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout = None
         return Exit.DONE
     except Exception as e:
-        if shell.debug:
+        if shell.debug and not shell.anonymise:
             raise
+        _trace(shell, e)
         if isinstance(e, OSError) and (e.filename or e.errno in _NO_ROOM):
             return _unwritten(shell, e)
         shell.still()
@@ -77,6 +80,17 @@ def run(arguments: Sequence[str]) -> int:
         click.echo("→ Run the command again as `greffe --debug …`, and report what it shows.", err=True)
         return Exit.BUG
     return int(code or 0)
+
+
+def _trace(shell: Shell, error: BaseException) -> None:
+    """With --debug and --anonymise: where it went wrong, without the messages of it all, which say of whom."""
+    if not shell.debug:
+        return
+    shell.still()
+    cause = error.__cause__ or error.__context__
+    if cause is not None:
+        _trace(shell, cause)
+    click.echo("".join([*traceback.format_tb(error.__traceback__), type(error).__name__]), err=True)
 
 
 def _refuse_bytes(arguments: Sequence[str]) -> None:
@@ -100,7 +114,8 @@ def _unwritten(shell: Shell, error: OSError) -> int:
     """A disk that is full, a file that cannot be made: nothing of Greffe's own."""
     sys.stdout = None  # what is left in its buffer would fail once more
     shell.still()
-    what = f"{error.filename}: " if error.filename else "the output cannot be written: "
+    file = PurePath(error.filename).name if error.filename and shell.anonymise else error.filename
+    what = f"{file}: " if file else "the output cannot be written: "
     click.echo(f"greffe: {what}{error.strerror or error}", err=True)
     click.echo("→ Make room or rights there; `greffe runs` tells what a run did meanwhile.", err=True)
     return Exit.USAGE

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from greffe.cli.progress import Bars
     from greffe.config import Config
 
-MANY = 1_000_000_000
-"""The largest number of lines that somebody can ask for: every database and every loop can count to it."""
 Command = TypeVar("Command", bound=Callable[..., Any])
 Shown = TypeVar("Shown")
 
@@ -180,9 +178,16 @@ def anonymise_option(command: Command) -> Command:
     )(command)
 
 
+def countable(_context: click.Context, _parameter: click.Parameter, number: int) -> int:
+    """No more than every database and every loop can count to: who asks for more wants all there is."""
+    return min(number, 1_000_000_000)
+
+
 def limit_option(what: str = "Longest list shown.") -> Callable[[Command], Command]:
     """``--limit``: how much of a list is shown."""
-    return click.option("--limit", type=click.IntRange(1, MANY), default=20, show_default=True, help=what)
+    return click.option(
+        "--limit", type=click.IntRange(min=1), default=20, show_default=True, help=what, callback=countable
+    )
 
 
 class Examples(click.Command):

@@ -19,6 +19,7 @@ from greffe.moodle.instances import InstanceReader
 from greffe.report.past import Past, PastLine
 from greffe.report.texts import moment
 from greffe.view.moves import Words, moved
+from greffe.view.standing import accounts
 
 _KINDS = ("course", "person", "cohort")
 
@@ -62,7 +63,20 @@ def history(
         of = " and ".join(f"{kind} {text}" for kind, text in asked.items() if text is not None)
         page = found[:limit]
         oldest = page[-1][1].id if page else 0
-        return Past(of=of, changes=_lines(session, page), more=len(found) > limit, before=oldest)
+        return Past(
+            of=of,
+            changes=_lines(session, page),
+            more=len(found) > limit,
+            before=oldest,
+            people=_people(session, asked["person"], ids.get("person", 0)),
+        )
+
+
+def _people(session: Session, text: str | None, person: int) -> list[list[str]]:
+    """The person that is asked for, by all that he is called."""
+    if text is None:
+        return []
+    return [[text, f"id {person}", *(name for a in accounts(session.db, [person]) for name in a.names)]]
 
 
 def _kind(session: Session, text: str) -> str:
@@ -89,7 +103,7 @@ def _kind(session: Session, text: str) -> str:
         kinds = [k for k in _KINDS if k in found]
         raise ArgumentError(
             f"{text!r} is the name of {' and of '.join(f'a {k}' for k in kinds)}",
-            todo=f"Say which: {' or '.join(f'--{k} {text}' for k in kinds)}.",
+            todo=f"Say which: {' or '.join(f'--{k} {text!r}' for k in kinds)}.",
         )
     return found.pop()
 

@@ -71,6 +71,7 @@ def _explain(
         )
         _fill(found, explainer, course, known, everything=everything)
         found.notes = _notes(sought, explainer)
+        found.people = steps.people()
         return found
 
 
