@@ -22,5 +22,7 @@ Cell = Annotated[str, _mark("cell")]
 """A value as a file of people has it, whatever it is."""
 FilePath = Annotated[str, _mark("path")]
 """Where a file is: directories can be named for people."""
+Called = Annotated[list[list[str]], _mark("called")]
+"""Everybody whom sentences name, each by all that they call him."""
 Rows = Annotated[list[dict[str, Any]], _mark("rows")]
 """Rows of a query, by the names of its columns."""

@@ -100,6 +100,11 @@ def outputs(site: Site) -> Iterator[tuple[str, str]]:
         ("show", "1", "--person", "22990029"), ("undo", "1", "--dry-run"), ("audit", "--html", str(page)),
         ("enrol", str(people), *file, "--dry-run"), ("advise", str(people), *file), ("nightly",),
         ("show", "2", "--limit", "99"), ("undo", "2", "--yes"), ("runs",),
+        *(("why", who) for who in ("22990003", "zozime3", "22999999", "22990027", "2299nobody", str(FAR))),
+        ("why", "22990003", "L1-DROIT"), ("why-not", "22990029", "L2-DROIT"), ("why", "22990027", "L1-DROIT"),
+        ("why", "22990025", "L1-DROIT"), ("why-not", "zozime3", "L2-DROIT"), ("why", "22990003", "2299zozime"),
+        ("history", "22990003"), ("history", "zozime3"), ("history", "L1-DROIT"), ("history", "2299nobody"),
+        ("history", "--person", "zozime29", "--course", "L1-DROIT"),
     ]  # fmt: skip
     number = 0
     for words in looks:
@@ -125,7 +130,7 @@ def test_nobody_is_named_and_the_site_is_full_of_names(site: Site) -> None:
         for what, text in said.items()
         if what.startswith(("plan --course", "show 1 --limit"))
     )
-    assert len(said) == 34, "each of them was looked at"
+    assert len(said) == 68, "each of them was looked at"
     assert len([what for what in said if what.endswith(".html")]) == 2
     assert all(
         re.search(r"\bP\d", text)
@@ -141,6 +146,8 @@ def test_without_it_they_are_all_there(site: Site) -> None:
         (("show", "1"), f"22990003|{OPERATOR}"),
         (("runs",), OPERATOR),
         (("audit",), str(FAR // 10_000)),
+        (("why", "zozime3", "L1-DROIT"), "Zozime"),
+        (("history", "22990003"), "22990003"),
         (("doctor",), "Zozime"),
     ):
         assert re.search(names, site(*words)[1]), words
@@ -156,6 +163,13 @@ def test_one_person_has_one_number_and_shows_in_both_forms_alike(site: Site) -> 
     pairs = {(c["person"], d["person"]) for c, d in zip(plain["changes"], document["changes"], strict=True)}
     assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
     assert all(p in out for p in people)
+
+
+def test_not_even_a_traceback_names_him(site: Site) -> None:
+    code, out = site("--debug", "history", "zozimenobody", "--anonymise")
+    assert (code, NAMED.search(out + site.err)) == (Exit.USAGE, None)
+    assert "in _kind" in site.err
+    assert "ArgumentError" in site.err
 
 
 def test_a_plan_file_takes_no_looser_rights_from_the_one_before(site: Site) -> None:

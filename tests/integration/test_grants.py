@@ -10,11 +10,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from greffe.commands import lists
 from greffe.commands.audit import audit
 from greffe.commands.doctor import doctor
+from greffe.commands.history import history
+from greffe.commands.participants import participants
 from greffe.commands.plan import plan
+from greffe.commands.prune import propose
 from greffe.commands.runs import runs
 from greffe.commands.undo import undo
+from greffe.commands.why import why, why_not
+from greffe.config import Config
 from greffe.errors import DatabaseError, Exit
 from greffe.moodle import grants
 from greffe.moodle.database import Settings, connect
@@ -114,11 +120,30 @@ def test_both_accounts_can_do_what_they_are_for(
     assert "Nothing is recorded" in found.notes[-1]
     assert plan(config).plan.counts()["unenrol"] >= 4
     assert len(runs(config)) == 3
+    assert [lines > 0 for lines in looks(config)] == [True] * 11
     with (
         closing(connect(msgspec.structs.replace(settings, user=reader, password=SECRET))) as db,
         pytest.raises(DatabaseError),
     ):
         db.query("may_change_enrol")
+
+
+def looks(config: Config) -> Iterator[int]:
+    """What each other command that only looks finds: lines."""
+    for asked in ("a", "C1", "L1"):
+        yield len(history(config, asked).changes)
+    yield len(why(config, "a", "C1").chains)
+    yield len(why(config, "a").chains)
+    yield len(why_not(config, "f", "C1").chains)
+    yield len(propose(config).parts)
+    for listing in (
+        participants(config, ["C1", "C2"]), lists.students(config, "C1", "en"), lists.courses(config, "a", "fr"),
+        lists.cohort(config, "L1"),
+    ):  # fmt: skip
+        with listing as found:
+            yield len(list(found.rows))
+    with lists.no_method(config) as found, lists.promotion(config, "L1", ["C1"], "en") as beside:
+        assert len([*found.rows, *beside.rows]) > 0
 
 
 def test_without_any_of_them_something_is_refused(

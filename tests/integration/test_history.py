@@ -103,7 +103,7 @@ def test_a_name_of_two_things_is_asked_about(world: World) -> None:
     config = world.nights.config()
     with pytest.raises(ArgumentError, match="'ann' is the name of a course and of a person") as e:
         history(config, "ann")
-    assert e.value.todo == "Say which: --course ann or --person ann."
+    assert e.value.todo == "Say which: --course 'ann' or --person 'ann'."
     assert history(config, person="ann").changes
     assert history(config, course="ann").changes == []
 

@@ -72,8 +72,19 @@ _ORDER = (
 _LATE = {"demo": ("greffe.demo.command", "demo")}  # a room above this one: found by name, at run time
 
 
+class UnreadError(Exception):
+    """Whoever read the output has gone."""
+
+
 class Ordered(click.Group):
     """Commands in the order in which one meets them."""
+
+    def invoke(self, context: click.Context) -> object:
+        """A command; UnreadError where nobody reads on, since click would end the process with exit code 1."""
+        try:
+            return super().invoke(context)
+        except BrokenPipeError as e:
+            raise UnreadError from e
 
     def list_commands(self, _context: click.Context) -> list[str]:
         """Names, in that order."""

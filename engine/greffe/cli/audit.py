@@ -73,7 +73,7 @@ def audit(
     from greffe.commands import audit as command
 
     least = next(s for s in SEVERITIES if s == severity)
-    config = shell.config()
+    config = shell.config({"--html": file, "--fix-plan": fix_plan})
     if listed:
         found = command.available(config, only, least)
         if shell.json:

@@ -210,7 +210,7 @@ def carry(
     asks = not (choices.yes or choices.dry_run or choices.out)
     if asks:
         shell.must_ask()
-    config = shell.config()
+    config = shell.config({"--report": choices.report, "--refused": choices.refused, "--out": choices.out})
     if asks:
         found = command(config, choices.asked(look=True))
         proposed = of_batch(found)

@@ -36,7 +36,7 @@ def students(shell: Shell, course: str, out: Path | None, spoken: str) -> int:
     for more of each: `greffe participants`."""
     from greffe.commands import lists as command
 
-    with command.students(shell.config(), course, spoken) as listing:
+    with command.students(shell.config({"--out": out}), course, spoken) as listing:
         give_list(shell, listing, out, spoken)
     return Exit.DONE
 
@@ -58,7 +58,7 @@ def courses(shell: Shell, person: str, out: Path | None, spoken: str) -> int:
     """What PERSON (idnumber, username or id) is enrolled in: method, role, groups, status, dates, last access."""
     from greffe.commands import lists as command
 
-    with command.courses(shell.config(), person, spoken) as listing:
+    with command.courses(shell.config({"--out": out}), person, spoken) as listing:
         give_list(shell, listing, out, spoken)
     return Exit.DONE
 
@@ -79,7 +79,7 @@ def cohort(shell: Shell, idnumber: str, out: Path | None, spoken: str) -> int:
     """The members of the cohort IDNUMBER: since when, which of the courses that it opens let them in, and which do not yet."""
     from greffe.commands import lists as command
 
-    with command.cohort(shell.config(), idnumber) as listing:
+    with command.cohort(shell.config({"--out": out}), idnumber) as listing:
         give_list(shell, listing, out, spoken)
     return Exit.DONE
 
@@ -100,7 +100,7 @@ def no_method(shell: Shell, out: Path | None, spoken: str) -> int:
     """Courses that no method leads into: they have none, all are switched off, or the plugin is off or gone."""
     from greffe.commands import lists as command
 
-    with command.no_method(shell.config()) as listing:
+    with command.no_method(shell.config({"--out": out})) as listing:
         give_list(shell, listing, out, spoken)
     return Exit.DONE
 
@@ -126,6 +126,6 @@ def promotion(shell: Shell, idnumber: str, course: tuple[str, ...], out: Path | 
     """
     from greffe.commands import lists as command
 
-    with command.promotion(shell.config(), idnumber, course, spoken) as listing:
+    with command.promotion(shell.config({"--out": out}), idnumber, course, spoken) as listing:
         give_list(shell, listing, out, spoken)
     return Exit.DONE

@@ -115,8 +115,8 @@ def export(
     if shell.json and out is None:
         raise click.UsageError("--json describes the file: give --out")
     found = export_methods(
-        shell.config(), courses=courses, category=category, everything=everything, out=out, to=sys.stdout
-    )
+        shell.config({"--out": out}), courses=courses, category=category, everything=everything, out=out, to=sys.stdout,
+    )  # fmt: skip
     if shell.json:
         shell.give(found)
         return Exit.DONE
@@ -245,7 +245,7 @@ def rollover(shell: Shell, old: str, new: str, dry_run: bool, out: Path | None, 
     asks = not (yes or dry_run or out)
     if asks:
         shell.must_ask()
-    config = shell.config()
+    config = shell.config({"--out": out})
     if asks:
         proposed = of_synced(command(config, old, new, dry_run=True, watcher=shell.watcher()))
         proposed.config_file = shell.config_file

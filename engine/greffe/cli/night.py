@@ -58,7 +58,12 @@ def plan(
     from greffe.commands.reporting import of_plan
 
     night = command(
-        shell.config(), course=course, cohort=cohort, person=person, out=out, watcher=shell.watcher()
+        shell.config({"--out": out}),
+        course=course,
+        cohort=cohort,
+        person=person,
+        out=out,
+        watcher=shell.watcher(),
     )
     document = of_plan(night, course=course, cohort=cohort, person=person)
     document.plan_file = str(out or "")

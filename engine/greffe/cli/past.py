@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, anonymise_option, json_option, limit_option
+from greffe.cli.shell import Examples, Shell, anonymise_option, countable, json_option, limit_option
 from greffe.errors import Exit
 
 
@@ -58,9 +58,21 @@ def runs(shell: Shell, limit: int) -> int:
 @click.option("--course", metavar="NAME", help="Only this course: shortname, idnumber or id.")
 @click.option("--cohort", metavar="IDNUMBER", help="Only this cohort.")
 @click.option("--person", metavar="WHO", help="Only this person: idnumber, username or id.")
-@click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="How many changes.")
 @click.option(
-    "--from", "first", type=click.IntRange(min=1), default=1, help="Begin at this change (1: the first)."
+    "--limit",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="How many changes.",
+    callback=countable,
+)
+@click.option(
+    "--from",
+    "first",
+    type=click.IntRange(min=1),
+    default=1,
+    help="Begin at this change (1: the first).",
+    callback=countable,
 )
 @anonymise_option
 @json_option
@@ -92,6 +104,7 @@ def show(
         greffe history 22012345 --limit 100
         greffe history --person 22012345 --course DRT101
         greffe history --cohort L1MED-2026 --before 4711 --json
+        greffe history 22012345 --anonymise
     """,
     exits=exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE),
 )
@@ -101,6 +114,7 @@ def show(
 @click.option("--cohort", metavar="IDNUMBER", help="This cohort: idnumber or id.")
 @click.option("--before", type=click.IntRange(min=1), default=None, help="Only changes before this one.")
 @limit_option("How many changes.")
+@anonymise_option
 @json_option
 @click.pass_obj
 def history(
@@ -120,6 +134,7 @@ def history(
     past = command(
         shell.config(), name, course=course, cohort=cohort, person=person, limit=limit, before=before or 0
     )
+    past = shell.veiled(past)
     if shell.json:
         shell.give(past)
     else:

@@ -88,6 +88,6 @@ def participants(
         sort=sort, descending=descending, as_moodle=order == "moodle", roles=roles, statuses=statuses, groups=groups,
         methods=methods, inactive=inactive, language=spoken,
     )  # fmt: skip
-    with command(shell.config(), courses, categories, asked) as listing:
+    with command(shell.config({"--out": out}), courses, categories, asked) as listing:
         give_list(shell, listing, out, spoken, table=show)
     return Exit.DONE

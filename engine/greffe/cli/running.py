@@ -5,15 +5,18 @@ from __future__ import annotations
 import errno
 import gc
 import io
+import os
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path, PurePath
 from types import FrameType
 
 import click
 
-from greffe.cli.app import app
+from greffe.cli.app import UnreadError, app
 from greffe.cli.shell import Shell
 from greffe.errors import Exit, GreffeError
 
@@ -30,6 +33,9 @@ def run(arguments: Sequence[str]) -> int:
     shell = Shell()
     with suppress(ValueError):  # outside the main thread signals stay as they are
         signal.signal(signal.SIGTERM, _stop)
+    # a timer may start a command with them closed
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # a name that the terminal's encoding lacks must not end a night
@@ -52,19 +58,21 @@ def run(arguments: Sequence[str]) -> int:
             )
         return Exit.USAGE
     except GreffeError as e:
-        if shell.debug:
+        if shell.debug and not shell.anonymise:
             raise
+        _trace(shell, e)
         shell.complain(e)
         return e.exit
     except KeyboardInterrupt:
         return _interrupted(shell)
-    except BrokenPipeError:
+    except (BrokenPipeError, UnreadError):
         # the reader (head, less) has gone; Python would complain once more when it flushes stdout at its end
         sys.stdout = None
         return Exit.DONE
     except Exception as e:
-        if shell.debug:
+        if shell.debug and not shell.anonymise:
             raise
+        _trace(shell, e)
         if isinstance(e, OSError) and (e.filename or e.errno in _NO_ROOM):
             return _unwritten(shell, e)
         shell.still()
@@ -72,6 +80,17 @@ def run(arguments: Sequence[str]) -> int:
         click.echo("→ Run the command again as `greffe --debug …`, and report what it shows.", err=True)
         return Exit.BUG
     return int(code or 0)
+
+
+def _trace(shell: Shell, error: BaseException) -> None:
+    """With --debug and --anonymise: where it went wrong, without the messages of it all, which say of whom."""
+    if not shell.debug:
+        return
+    shell.still()
+    cause = error.__cause__ or error.__context__
+    if cause is not None:
+        _trace(shell, cause)
+    click.echo("".join([*traceback.format_tb(error.__traceback__), type(error).__name__]), err=True)
 
 
 def _refuse_bytes(arguments: Sequence[str]) -> None:
@@ -95,7 +114,8 @@ def _unwritten(shell: Shell, error: OSError) -> int:
     """A disk that is full, a file that cannot be made: nothing of Greffe's own."""
     sys.stdout = None  # what is left in its buffer would fail once more
     shell.still()
-    what = f"{error.filename}: " if error.filename else "the output cannot be written: "
+    file = PurePath(error.filename).name if error.filename and shell.anonymise else error.filename
+    what = f"{file}: " if file else "the output cannot be written: "
     click.echo(f"greffe: {what}{error.strerror or error}", err=True)
     click.echo("→ Make room or rights there; `greffe runs` tells what a run did meanwhile.", err=True)
     return Exit.USAGE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +13,8 @@ import click
 from greffe.errors import GreffeError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from greffe.cli.progress import Bars
@@ -34,8 +36,8 @@ class Shell:
     anonymise: bool = False
     _bars: Bars | None = field(default=None, repr=False)
 
-    def config(self) -> Config:
-        """The site's configuration. Raises ConfigError."""
+    def config(self, outputs: Mapping[str, Path | None] | None = None) -> Config:
+        """The site's configuration. ``outputs``: option → where the command is going to write. Raises ConfigError."""
         from greffe import logs
         from greffe.config import load
         from greffe.errors import ConfigError
@@ -47,6 +49,10 @@ class Shell:
             logs.start(form, said.file if said else None, said.level if said else "info", config.name)
         except OSError as e:
             raise ConfigError(f"{self.config_file}: [log] file: {e.filename}: {e.strerror}") from e
+        if outputs:
+            from greffe.commands._outputs import look_at_outputs, site_files
+
+            look_at_outputs(site_files(config), outputs)
         return config
 
     @property
@@ -172,9 +178,16 @@ def anonymise_option(command: Command) -> Command:
     )(command)
 
 
+def countable(_context: click.Context, _parameter: click.Parameter, number: int) -> int:
+    """No more than every database and every loop can count to: who asks for more wants all there is."""
+    return min(number, 1_000_000_000)
+
+
 def limit_option(what: str = "Longest list shown.") -> Callable[[Command], Command]:
     """``--limit``: how much of a list is shown."""
-    return click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help=what)
+    return click.option(
+        "--limit", type=click.IntRange(min=1), default=20, show_default=True, help=what, callback=countable
+    )
 
 
 class Examples(click.Command):

@@ -32,7 +32,7 @@ def backup(shell: Shell, file: Path) -> int:
     from greffe.commands.backup import backup as command
     from greffe.report.texts import count, visible
 
-    kept = command(shell.config(), file, shell.watcher())
+    kept = command(shell.config({"FILE": file}), file, shell.watcher())
     if shell.json:
         shell.give(kept)
     else:

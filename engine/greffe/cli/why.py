@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, json_option, limit_option
+from greffe.cli.shell import Examples, Shell, anonymise_option, json_option, limit_option
 from greffe.errors import Exit
 
 if TYPE_CHECKING:
@@ -23,12 +23,14 @@ _EXITS = exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE)
         greffe why 22012345
         greffe why 22012345 DRT101
         greffe why jmartin DRT101 --json
+        greffe why jmartin DRT101 --anonymise
     """,
     exits=_EXITS,
 )
 @click.argument("person")
 @click.argument("course", required=False)
 @limit_option("How many ways are shown.")
+@anonymise_option
 @json_option
 @click.pass_obj
 def why(shell: Shell, person: str, course: str | None, limit: int) -> int:
@@ -57,6 +59,7 @@ def why(shell: Shell, person: str, course: str | None, limit: int) -> int:
 @click.argument("person")
 @click.argument("course")
 @limit_option("How many ways are shown.")
+@anonymise_option
 @json_option
 @click.pass_obj
 def why_not(shell: Shell, person: str, course: str, limit: int) -> int:
@@ -70,7 +73,9 @@ def why_not(shell: Shell, person: str, course: str, limit: int) -> int:
 def _answer(shell: Shell, found: Explanation, limit: int) -> int:
     """Whatever the answer is, it is one: exit code 0."""
     from greffe.report.why import show
+    from greffe.view.chain import without_ids
 
+    found = shell.veiled(without_ids(found) if shell.anonymise else found)
     if shell.json:
         shell.give(found)
     else:

@@ -12,6 +12,15 @@ from greffe.plan.plan import Plan
 _SPELLING = "Look at the spelling, or give the id that Moodle shows in the address of the page."
 
 
+_LARGEST = (1 << 63) - 1
+
+
+def as_id(text: str) -> int:
+    """The id that somebody typed; 0: it is none, or larger than any table's."""
+    short = text.isascii() and text.isdigit() and len(text) <= len(str(_LARGEST))
+    return int(text) if short and int(text) <= _LARGEST else 0
+
+
 def course_id(catalogue: Catalogue, text: str) -> int:
     """By shortname, idnumber or id; ArgumentError where there is none, or more than one."""
     for field in ("shortname", "idnumber", "id"):
@@ -27,11 +36,12 @@ def course_id(catalogue: Catalogue, text: str) -> int:
 
 def cohort_id(db: Database, text: str) -> int:
     """By idnumber or id; a cohort that Greffe made is found although it is gone."""
-    found = {i for i, _ in CohortReader(db).alike([text])}
-    if not found and has_tables(db):
+    named = text.strip()  # nothing is no name, although cohorts have it
+    found = {i for i, _ in CohortReader(db).alike([text])} if named else set[int]()
+    if named and not found and has_tables(db):
         found = {int(r[0]) for r in db.query("known_cohorts", idnumber=text)}
-    if not found and text.isascii() and text.isdigit():
-        found = {int(text)}
+    if not found and (number := as_id(text)):
+        found = {number}
     if not found:
         raise ArgumentError(f"there is no cohort with the idnumber or id {text!r}", todo=_SPELLING)
     if len(found) > 1:
@@ -42,7 +52,8 @@ def cohort_id(db: Database, text: str) -> int:
 
 def cohort_name(db: Database, plan: Plan, text: str) -> str:
     """The idnumber of a cohort that the plan or Moodle has."""
-    if all(c.idnumber != text for c in plan.cohorts) and not CohortReader(db).alike([text]):
+    planned = any(c.idnumber == text for c in plan.cohorts)
+    if not text.strip() or not (planned or CohortReader(db).alike([text])):
         raise ArgumentError(
             f"there is no cohort with the idnumber {text!r}, and none is planned", todo=_SPELLING
         )

@@ -6,14 +6,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from greffe.config import Config
 from greffe.errors import ArgumentError
+from greffe.privatefile import refuse_special
 
 _REPORTS = (".csv", ".html")
 
 
+def site_files(config: Config) -> dict[str, Path]:
+    """What the site cannot do without: what it is → its path."""
+    files = {"the configuration": config.path, "Moodle's config.php": config.moodle.config_php}
+    if config.moodle.password is not None:
+        files["the database password"] = config.moodle.password.file
+    files |= {f"the feed {name}": feed.file for name, feed in config.feed.items()}
+    return {what: Path(path) for what, path in files.items() if path}
+
+
 def look_at_outputs(taken: Mapping[str, Path], outputs: Mapping[str, Path | None]) -> None:
     """Raise ArgumentError where an output would replace one of the files that are ``taken`` (what it is → its path), where two
-    outputs are one file, where its directory cannot be written to, and where a report is neither CSV nor HTML.
+    outputs are one file, where it is no ordinary file, where its directory cannot be written to, and where a report is neither
+    CSV nor HTML.
 
     ``outputs``: option → path; None where it was not given.
     """
@@ -27,6 +39,12 @@ def look_at_outputs(taken: Mapping[str, Path], outputs: Mapping[str, Path | None
         for what, other in there.items():
             if path.exists() and path.samefile(other):
                 raise ArgumentError(f"{option} {path}: is {what}", todo=f"Name another file with {option}.")
+        try:
+            refuse_special(path)
+        except OSError as e:
+            raise ArgumentError(
+                f"{option} {path}: {e.strerror}", todo=f"Name another file with {option}."
+            ) from e
         whole = path.resolve()
         if whole in seen:
             raise ArgumentError(

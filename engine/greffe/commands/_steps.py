@@ -25,6 +25,8 @@ Lead = tuple[Registration, Led]
 
 _REMEMBERED = 5000
 """Rows of a person's journal that are looked at, the newest."""
+_TELLING = 5
+"""Digits of a number that is more than a line's or a run's."""
 _NAMED = {
     "database": "External database",
     "cohort": "Cohort sync",
@@ -81,7 +83,8 @@ class Steps:
     """Whether Greffe's own tables are there."""
     _past: dict[int, list[tuple[int, ChangeRecord]]] = field(default_factory=lambda: defaultdict(list))
     """Row → what runs did to it, newest first."""
-    _people: dict[int, str] = field(default_factory=dict)
+    _writers: dict[int, list[str]] = field(default_factory=dict)
+    """Who wrote a row → all that he is called."""
 
     def __post_init__(self) -> None:
         account = self.standing.account
@@ -481,10 +484,21 @@ class Steps:
 
     def person_name(self, user: int) -> str:
         """Who wrote a row."""
-        if user not in self._people:
-            found = accounts(self.db, [user]) if user else []
-            self._people[user] = str(found[0]) if found else "nobody that is known"
-        return self._people[user]
+        if user not in self._writers:
+            self._writers[user] = [
+                name for a in accounts(self.db, [user] if user else []) for name in a.names
+            ]
+        return next(iter(self._writers[user]), "nobody that is known")
+
+    def people(self) -> list[list[str]]:
+        """Everybody whom a sentence may name, each by all that he is called."""
+        account, text = self.standing.account, self.sought.text
+        as_named = [text, *dict.fromkeys(r.person for r in self.traced.lines)]
+        # lines can quote the number without its zeros; a short one would be any number of a sentence
+        as_named += [short for n in as_named if (short := n.lstrip("0")) != n and len(short) >= _TELLING]
+        mine = [] if self.several else [[*(account.names if account else []), *as_named]]
+        several = [a.names for a in self.several] + ([as_named] if self.several else [])
+        return [*mine, *several, *(names for names in self._writers.values() if names)]
 
     def run_of(self, row: int, actions: Collection[Action]) -> int:
         """The last run of which the row is, 0: none."""

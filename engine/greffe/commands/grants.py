@@ -56,7 +56,7 @@ def _maria(s: Settings, writes: list[Rights], writer: str, reader: str, host: st
         ),
         Section(
             reader,
-            "It only looks: audit, plan, doctor, runs, show, health; on a replica as well.",
+            "It only looks: audit, plan, why, history, participants, list, doctor, runs, show, health; on a replica as well.",
             [read("grant_on_table", r.rights, r.table) for r in reading("mariadb")],
         ),
         Section(
@@ -96,7 +96,7 @@ def _postgres(s: Settings, writes: list[Rights], writer: str, reader: str, _host
         ),
         Section(
             reader,
-            "It only looks: audit, plan, doctor, runs, show, health; on a replica as well. To be run as the owner of Moodle's tables.",
+            "It only looks: audit, plan, why, history, participants, list, doctor, runs, show, health; on a replica as well. To be run as the owner of Moodle's tables.",
             [
                 read("grant_on_database", ("CONNECT",)),
                 read("grant_on_schema", ("USAGE",)),

@@ -9,7 +9,7 @@ from msgspec import structs
 from greffe.apply import journal
 from greffe.apply.journal import ChangeRecord, RunName
 from greffe.apply.schema import has_tables
-from greffe.commands._lookup import cohort_id, course_id, people_named, person_id
+from greffe.commands._lookup import as_id, cohort_id, course_id, people_named, person_id
 from greffe.commands._session import Session, open_site
 from greffe.commands.recounting import named
 from greffe.config import Config
@@ -19,6 +19,7 @@ from greffe.moodle.instances import InstanceReader
 from greffe.report.past import Past, PastLine
 from greffe.report.texts import moment
 from greffe.view.moves import Words, moved
+from greffe.view.standing import accounts
 
 _KINDS = ("course", "person", "cohort")
 
@@ -62,7 +63,20 @@ def history(
         of = " and ".join(f"{kind} {text}" for kind, text in asked.items() if text is not None)
         page = found[:limit]
         oldest = page[-1][1].id if page else 0
-        return Past(of=of, changes=_lines(session, page), more=len(found) > limit, before=oldest)
+        return Past(
+            of=of,
+            changes=_lines(session, page),
+            more=len(found) > limit,
+            before=oldest,
+            people=_people(session, asked["person"], ids.get("person", 0)),
+        )
+
+
+def _people(session: Session, text: str | None, person: int) -> list[list[str]]:
+    """The person that is asked for, by all that he is called."""
+    if text is None:
+        return []
+    return [[text, f"id {person}", *(name for a in accounts(session.db, [person]) for name in a.names)]]
 
 
 def _kind(session: Session, text: str) -> str:
@@ -73,9 +87,12 @@ def _kind(session: Session, text: str) -> str:
         found.add("course")
     if any(text in catalogue.people(f) for f in ("idnumber", "username")):
         found.add("person")
-    if CohortReader(session.db).alike([text]) or session.db.query("known_cohorts", idnumber=text):
+    # nothing is no name, although cohorts have it
+    if text.strip() and (
+        CohortReader(session.db).alike([text]) or session.db.query("known_cohorts", idnumber=text)
+    ):
         found.add("cohort")
-    if not found and text.isascii() and text.isdigit():
+    if not found and as_id(text):
         found |= {kind for kind in _KINDS if _there(session, kind, text)}
     if not found:
         raise ArgumentError(
@@ -86,14 +103,14 @@ def _kind(session: Session, text: str) -> str:
         kinds = [k for k in _KINDS if k in found]
         raise ArgumentError(
             f"{text!r} is the name of {' and of '.join(f'a {k}' for k in kinds)}",
-            todo=f"Say which: {' or '.join(f'--{k} {text}' for k in kinds)}.",
+            todo=f"Say which: {' or '.join(f'--{k} {text!r}' for k in kinds)}.",
         )
     return found.pop()
 
 
 def _there(session: Session, kind: str, text: str) -> bool:
     """Whether an id is one of Moodle's, or was one."""
-    if kind == "course" and int(text) in session.catalogue.courses:
+    if kind == "course" and as_id(text) in session.catalogue.courses:
         return True
     if kind == "person" and people_named(session.catalogue, text):
         return True
@@ -113,9 +130,8 @@ def _id(session: Session, kind: str, text: str) -> int:
 
 def _known(session: Session, kind: str, text: str) -> int:
     """An id that the journal knows; 0: none."""
-    if not (text.isascii() and text.isdigit()) or not 0 < int(text) < journal.NEWEST:
-        return 0
-    return int(text) if next(journal.history(session.db, **{kind: int(text)}), None) else 0
+    number = as_id(text)
+    return number if number and next(journal.history(session.db, **{kind: number}), None) else 0
 
 
 def _lines(session: Session, page: list[tuple[int, ChangeRecord]]) -> list[PastLine]:

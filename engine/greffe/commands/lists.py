@@ -89,8 +89,10 @@ def promotion(config: Config, name: str, names: Sequence[str], language: str) ->
 
 
 def _participants(session: Session, courses: Iterable[int], asked: Asked) -> Participants:
+    # a course that has no context opens for nobody, and Moodle has no page of its participants either
     known = session.catalogue.courses
-    return Participants(session.db, [known[c] for c in courses], asked, journal=has_tables(session.db))
+    there = [known[c] for c in courses if c in known]
+    return Participants(session.db, there, asked, journal=has_tables(session.db))
 
 
 def _cohort(session: Session, text: str) -> CohortRow:
@@ -98,6 +100,7 @@ def _cohort(session: Session, text: str) -> CohortRow:
     found = CohortReader(session.db).by_id([known])
     if not found:
         raise ArgumentError(
-            f"the cohort {text!r} is gone", todo="`greffe runs` and `greffe show` tell who deleted it."
+            f"there is no cohort {text!r}, or no longer",
+            todo="Look at the spelling; where Greffe deleted it, `greffe history --cohort` tells when.",
         )
     return found[known]

@@ -6,7 +6,7 @@ from greffe import __version__
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
 from greffe.commands._explaining import Explainer
-from greffe.commands._lookup import course_id, people_named, person_id
+from greffe.commands._lookup import as_id, course_id, people_named, person_id
 from greffe.commands._outlook import Outlook
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands._steps import Steps
@@ -15,8 +15,6 @@ from greffe.config import Config
 from greffe.errors import ArgumentError
 from greffe.view.chain import Explanation
 from greffe.view.standing import Account, accounts, best, standing
-
-_LARGEST = 1 << 62
 
 
 def why(
@@ -73,6 +71,7 @@ def _explain(
         )
         _fill(found, explainer, course, known, everything=everything)
         found.notes = _notes(sought, explainer)
+        found.people = steps.people()
         return found
 
 
@@ -99,8 +98,8 @@ def _fill(
 def _seek(session: Session, text: str) -> tuple[Sought, list[Account]]:
     """The person, and the accounts that answer to the name where it is more than one."""
     ids = people_named(session.catalogue, text)
-    if not ids and text.isascii() and text.isdigit() and int(text) < _LARGEST:
-        ids = [a.id for a in accounts(session.db, [int(text)]) if a.deleted]
+    if not ids and (number := as_id(text)):
+        ids = [a.id for a in accounts(session.db, [number]) if a.deleted]
     found = accounts(session.db, ids)
     return (Sought(text, found[0]), []) if len(found) == 1 else (Sought(text, None), found)
 

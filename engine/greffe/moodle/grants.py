@@ -18,7 +18,7 @@ _RIGHTS = ("SELECT", "INSERT", "UPDATE", "UPDATE (id)", "DELETE")
 #: where the rows hold more than Greffe may see (passwords): these columns and no others
 _COLUMNS = {
     "user": "id, username, idnumber, email, firstname, lastname, firstnamephonetic, lastnamephonetic, middlename, alternatename, "
-    "auth, mnethostid, confirmed, suspended, deleted"
+    "auth, mnethostid, confirmed, suspended, deleted, timecreated"
 }
 #: a word before it says when it is asked (server_checks.privileges)
 PROBE = re.compile(r"(?:[a-z]+_)?may_(add|change|delete|hold|read)_(\w+)")
@@ -42,7 +42,7 @@ class Rights(msgspec.Struct, frozen=True):
 
 
 def reading(engine: str) -> list[Rights]:
-    """Of an account that only looks: audit, plan, doctor, runs, show, health."""
+    """Of an account that only looks: audit, plan, why, history, participants, list, doctor, runs, show, health."""
     return [Rights(table, (_read(table),)) for table in sorted(_named(engine)) if table != _LOCKS]
 
 

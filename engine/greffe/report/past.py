@@ -6,6 +6,7 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from greffe.personal import Called, Person, Said
 from greffe.report import terminal
 from greffe.report.document import ChangeLine
 from greffe.report.texts import ACTIONS, REASONS, moment, visible
@@ -19,7 +20,7 @@ class PastLine(ChangeLine, kw_only=True):
     run: int
     kind: str
     """Of the run."""
-    operator: str
+    operator: Person
     was: str = ""
     now: str = ""
     """From what to what, in words."""
@@ -28,13 +29,15 @@ class PastLine(ChangeLine, kw_only=True):
 class Past(msgspec.Struct, kw_only=True):
     """One page, newest first."""
 
-    of: str
+    of: Said
     """What it is asked for."""
     changes: list[PastLine]
     more: bool
     """Whether older changes follow: ``before`` finds them."""
     before: int = 0
     """The number of the page's oldest change."""
+    people: Called = []
+    """The person that it is asked for, by all that he is called."""
 
 
 def show(out: Console, past: Past) -> None:

@@ -43,12 +43,20 @@ _STYLES = {"done": "green", "running": "cyan", "partial": "yellow", "held": "yel
 _COURSE_ACTIONS = [a for a in map(Action, ACTIONS) if a not in COHORT_ACTIONS]
 
 
+class _Console(Console):
+    """A reader that has gone (head, less) is the command line's affair; rich would end the process with exit code 1."""
+
+    def on_broken_pipe(self) -> None:
+        """The error goes on."""
+        raise  # noqa: PLE0704 - called where it is handled
+
+
 def console(file: TextIO) -> Console:
     """Where tables go. A pipe or a file gets no colours, no frames and lines that are not folded at 80."""
     return (
-        Console(file=file, highlight=False)
+        _Console(file=file, highlight=False)
         if file.isatty()
-        else Console(file=file, highlight=False, width=_PLAIN_WIDTH, no_color=True)
+        else _Console(file=file, highlight=False, width=_PLAIN_WIDTH, no_color=True)
     )
 
 

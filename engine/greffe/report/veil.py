@@ -32,20 +32,37 @@ class Veil:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._people = 0
+        self._short: set[str] = set()
         self._known = re.compile(r"(?!)")
 
     def person(self, text: str) -> str:
         """P1, P2, …; nobody stays nobody."""
-        return self._names.setdefault(text, f"P{len(self._names) + 1}") if text else ""
+        if text and text not in self._names:
+            self._people += 1
+            self._names[text] = f"P{self._people}"
+        return self._names.get(text, "")
 
     def cell(self, text: str) -> str:
         """A pseudonym too: whatever stands there, it is the same where it stands again."""
         return self.person(text)
 
+    def called(self, people: list[list[str]]) -> list[list[str]]:
+        """One pseudonym for all that somebody is called."""
+        found = []
+        for texts in people:
+            known = [self._names[t] for t in texts if t in self._names]
+            name = known[0] if known else self.person(next(filter(None, texts), ""))
+            self._names |= {t: name for t in texts if t}
+            self._short |= {t for t in texts if t and len(t) < _LEAST and not t.isdigit()}
+            found.append([name])
+        return found
+
     def said(self, text: str) -> str:
         """A sentence without what it quotes, without addresses and ids, and with pseudonyms for those who are known."""
-        text = _ADDRESS.sub(HIDDEN, _QUOTED.sub(f"'{HIDDEN}'", text))
+        # people first: a name can have quotation marks of its own
         text = self._known.sub(lambda m: self._names[m[0]], text)
+        text = _ADDRESS.sub(HIDDEN, _QUOTED.sub(f"'{HIDDEN}'", text))
         return _ID.sub(f"id {HIDDEN}", text)
 
     def path(self, text: str) -> str:
@@ -64,7 +81,9 @@ class Veil:
 
     def know(self) -> None:
         """All people have been met: from now on sentences are searched for them."""
-        names = sorted((n for n in self._names if len(n) >= _LEAST), key=len, reverse=True)
+        names = sorted(
+            (n for n in self._names if len(n) >= _LEAST or n in self._short), key=len, reverse=True
+        )
         if names:
             self._known = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")
 
@@ -92,9 +111,13 @@ def _heads(row: dict[str, Any]) -> frozenset[str]:
     return _PEOPLE | {"name"} if row.get("flagtype") == "accesslib/dirtyusers" else _PEOPLE
 
 
+_WHOLE = ("rows", "called")
+"""Marks of what is veiled as a whole."""
+
+
 def _marked(shown: Any, mark: str | None = None) -> Iterator[tuple[str, Any]]:
     """(mark, value) of all that is marked, in the order in which it stands there."""
-    if mark == "rows" or (mark and isinstance(shown, str)):
+    if mark in _WHOLE or (mark and isinstance(shown, str)):
         yield mark, shown
     elif isinstance(shown, msgspec.Struct):
         for name, below in _fields(type(shown)).items():
@@ -105,7 +128,7 @@ def _marked(shown: Any, mark: str | None = None) -> Iterator[tuple[str, Any]]:
 
 
 def _veiled(shown: Any, mark: str | None, veil: Veil) -> Any:
-    if mark == "rows" or (mark and isinstance(shown, str)):
+    if mark in _WHOLE or (mark and isinstance(shown, str)):
         return getattr(veil, mark)(shown)
     if isinstance(shown, msgspec.Struct):
         fields = {

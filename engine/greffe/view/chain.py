@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from greffe.personal import Called, FilePath, Person, Said
+
 
 class Link(StrEnum):
     """What one thing that must hold is about, in the order in which each rests on the one before."""
@@ -96,7 +98,7 @@ class Step(msgspec.Struct, kw_only=True):
     """One link of a chain."""
 
     link: Link
-    what: str
+    what: Said
     """What holds, or what is missing, as a sentence without its end."""
     table: str = ""
     """Moodle's table…"""
@@ -108,9 +110,9 @@ class Step(msgspec.Struct, kw_only=True):
     """The run of Greffe's that made it; 0: none, or none that is known."""
     cause: str = ""
     """Why it does not hold; '': it does."""
-    todo: str = ""
+    todo: Said = ""
     """What would mend it."""
-    source: str = ""
+    source: FilePath = ""
     """Of a registration: the file, or the database without its secrets…"""
     line: int = 0
     """…and the line there."""
@@ -149,7 +151,7 @@ class Explanation(msgspec.Struct, kw_only=True):
     site: str
     made: int
     """Seconds since 1970, by the database's clock."""
-    person: str
+    person: Person
     """As people call him."""
     person_id: int = 0
     """0: there is no account, or more than one."""
@@ -160,4 +162,16 @@ class Explanation(msgspec.Struct, kw_only=True):
     """In the course, by all ways together."""
     chains: list[Chain] = []
     """Those that hold first, then those that hold longest: the most likely ones."""
-    notes: list[str] = []
+    notes: list[Said] = []
+    people: Called = []
+    """Whom the sentences name: the person, accounts that answer to the name, and who wrote a row."""
+
+
+def without_ids(found: Explanation) -> Explanation:
+    """The same without the ids of accounts, which name people as well as numbers do."""
+    replace = msgspec.structs.replace
+    chains = [
+        replace(chain, steps=[replace(s, row=0) if s.table == "user" else s for s in chain.steps])
+        for chain in found.chains
+    ]
+    return replace(found, person_id=0, chains=chains)

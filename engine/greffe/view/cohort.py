@@ -77,7 +77,10 @@ def beside(db: Database, cohort: CohortRow, participants: Participants) -> Listi
 def _beside(db: Database, cohort: int, participants: Participants, now: int) -> Iterator[Row]:
     for place in participants.places():
         course = place.course.id
-        ((_, fullname, shortname, *_),) = db.query("courses_named", courses=[course])
+        named = db.query("courses_named", courses=[course])
+        if not named:  # deleted since it was looked up
+            continue
+        _, fullname, shortname, *_ = named[0]
         for where, people in (
             ("cohort-only", ids(db, "cohort_not_in_course", cohort=cohort, course=course)),
             ("not-active", ids(db, "cohort_idle_in_course", cohort=cohort, course=course, now=now)),

@@ -35,6 +35,9 @@ def courses_of(db: Database, person: int, participants: Participants) -> Listing
 def _rows(db: Database, person: int, participants: Participants) -> Iterator[Row]:
     categories = category_paths(db)
     for place in participants.places():
-        ((_, fullname, shortname, _, category, _),) = db.query("courses_named", courses=[place.course.id])
+        named = db.query("courses_named", courses=[place.course.id])
+        if not named:  # deleted since it was looked up
+            continue
+        _, fullname, shortname, _, category, _ = named[0]
         for row in participants.page(place, [person]):
             yield (str(fullname), str(shortname), categories.get(int(category), ""), *_in_course(row))

@@ -28,6 +28,11 @@ class Account:
         """What registrations name him by."""
         return {"id": str(self.id), "username": self.username, "idnumber": self.idnumber, "email": self.email}[name]  # fmt: skip
 
+    @property
+    def names(self) -> list[str]:
+        """All that somebody may call him."""
+        return [str(self), self.name, self.username, self.idnumber, self.email, f"id {self.id}"]
+
     def __str__(self) -> str:
         return f"{self.name} ({self.username})" if self.name else self.username
 

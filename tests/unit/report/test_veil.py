@@ -12,9 +12,11 @@ from msgspec import inspect
 from greffe.apply.journal import RunRecord
 from greffe.model import FeedCounts
 from greffe.moodle.findings import warn
-from greffe.report import account, advice, audits, document, pruned
+from greffe.report import account, advice, audits, document, past, pruned
 from greffe.report.document import ChangeLine, Document, FeedLine, FileLine, RefusedLine, WaitingLine
 from greffe.report.veil import anonymised, sentence
+from greffe.view import chain
+from greffe.view.chain import Chain, Explanation, Link, Step, without_ids
 
 #: texts that name no person: Greffe's own words, names of courses, cohorts, groups, roles and feeds, codes, versions, places
 HARMLESS = {
@@ -22,13 +24,14 @@ HARMLESS = {
     "Advised.read_as", "Audit.about", "Audit.cost", "Audit.mend", "Audit.name", "Audit.severity", "Audit.why",
     "AuditReport.fix_plan", "AuditReport.greffe", "AuditReport.left_out", "AuditReport.site", "ChangeLine.action",
     "ChangeLine.cohort", "ChangeLine.course", "ChangeLine.feed", "ChangeLine.group", "ChangeLine.reason", "ChangeLine.role",
-    "CohortLine.changed", "CohortLine.idnumber", "CohortLine.name", "CohortSeen.idnumber", "CohortSeen.name", "CourseLine.changed",
+    "Chain.course", "Chain.of", "Chain.stand", "Chain.way", "CohortLine.changed", "CohortLine.idnumber", "CohortLine.name", "CohortSeen.idnumber", "CohortSeen.name", "CourseLine.changed",
     "CourseLine.method", "CourseLine.name", "Document.command", "Document.digest", "Document.greffe", "Document.heading",
     "Document.kind", "Document.read_as", "Document.season", "Document.site", "Document.state", "Document.story", "Document.until",
-    "FeedCounts.feed", "FeedLine.ambiguous_codes", "FeedLine.name", "FeedLine.unknown_roles", "FileLine.column", "Finding.severity",
-    "HistoryLine.course", "Part.kept", "Part.what", "Pruning.greffe", "Pruning.site", "RefusedLine.action", "RefusedLine.course",
+    "Explanation.course", "Explanation.greffe", "Explanation.site", "Explanation.stand", "FeedCounts.feed", "FeedLine.ambiguous_codes", "FeedLine.name", "FeedLine.unknown_roles", "FileLine.column", "Finding.severity",
+    "HistoryLine.course", "PastLine.action", "PastLine.cohort", "PastLine.course", "PastLine.feed", "PastLine.group", "PastLine.kind",
+    "PastLine.now", "PastLine.reason", "PastLine.role", "PastLine.was", "Part.kept", "Part.what", "Pruning.greffe", "Pruning.site", "RefusedLine.action", "RefusedLine.course",
     "RunRecord.digest", "RunRecord.host", "RunRecord.kind", "RunRecord.reason", "RunRecord.state", "RunRecord.version",
-    "Verdict.cohort", "Verdict.kind", "Verdict.level", "Verdict.limit", "Verdict.name", "VerdictLine.kind", "VerdictLine.level", "VerdictLine.limit",
+    "Step.cause", "Step.table", "Verdict.cohort", "Verdict.kind", "Verdict.level", "Verdict.limit", "Verdict.name", "VerdictLine.kind", "VerdictLine.level", "VerdictLine.limit",
     "VerdictLine.name", "WaitingLine.cohorts", "WaitingLine.courses", "WaitingLine.feed",
 }  # fmt: skip
 
@@ -58,7 +61,7 @@ def bare(kind: inspect.Type) -> bool:
 
 
 def test_every_text_that_is_shown_is_marked_or_known_to_be_harmless() -> None:
-    rooms = (account, advice, audits, document, pruned)
+    rooms = (account, advice, audits, chain, document, past, pruned)
     shown = {
         kind
         for room in rooms
@@ -97,7 +100,7 @@ def test_a_person_is_the_same_all_through_a_report() -> None:
     assert veiled.changes[0].person == names["22000001"]
     assert veiled.changes[0].course == "22000001-L1", "the name of a course"
     assert veiled.notes == [
-        f"{names['22000001']} waits for '…', …, since P3 left; 220000011 is another number."
+        f"{names['22000001']} waits for '…', P5, since P3 left; 220000011 is another number."
     ]
     assert veiled.refused[0].reason == "no P2 there"
     assert (veiled.refused_lines[0].value, veiled.refused_lines[0].reason) == ("P5", "there is no '…'")
@@ -134,3 +137,24 @@ def test_lists_of_structs_and_structs_in_structs() -> None:
 )
 def test_sentences(said: str, shown: str) -> None:
     assert sentence(said) == shown
+
+
+def test_one_person_has_one_pseudonym_whatever_he_is_called() -> None:
+    steps = [
+        Step(link=Link.REGISTRATION, what="ip.csv line 3 (who=22000001, nom=Bob), as 'Bob' says", source="/home/x/ip.csv"),
+        Step(link=Link.ACCOUNT, what="Zoé 'Zo' Ångström (li), idnumber 22000001", table="user", row=4711),
+        Step(link=Link.ENROLMENT, what="suspended by Ana Prof (ap), not by Greffe; ask li, or 12", table="user_enrolments", row=9),
+    ]  # fmt: skip
+    shown = Explanation(
+        greffe="1", site="s", made=1, person="Zoé 'Zo' Ångström (li)", person_id=4711, course="L1",
+        chains=[Chain(way="database", steps=steps)],
+        people=[["Zoé 'Zo' Ångström (li)", "Zoé 'Zo' Ångström", "li", "22000001", "", "id 4711", "12"], ["Ana Prof (ap)", "ap"]],
+    )  # fmt: skip
+    veiled = anonymised(without_ids(shown))
+    assert (veiled.person, veiled.person_id, veiled.people) == ("P1", 0, [["P1"], ["P2"]])
+    assert [(s.what, s.row) for s in veiled.chains[0].steps] == [
+        ("ip.csv line 3 (who=P1, nom=Bob), as '…' says", 0),
+        ("P1, idnumber P1", 0),
+        ("suspended by P2, not by Greffe; ask P1, or 12", 9),
+    ]
+    assert veiled.chains[0].steps[0].source == "ip.csv"

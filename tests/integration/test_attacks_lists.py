@@ -1,0 +1,96 @@
+"""Lists, explanations and audits under bad names, bad places to write to, and readers that go."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from greffe.errors import Exit
+from tests.integration.test_command_line import Site
+from tests.integration.test_command_line import site as site  # noqa: PLC0414 - a fixture
+
+
+def test_no_output_replaces_what_the_site_needs(site: Site) -> None:
+    feed, config = site.directory / "ip.csv", site.directory / "greffe.toml"
+    before = feed.read_bytes(), config.read_bytes()
+    for file, what in ((feed, "is the feed ip"), (config, "is the configuration"), (Path("/dev/null"), "no ordinary file")):  # fmt: skip
+        for words in (
+            ("participants", "C1", "--out"), ("list", "no-method", "--out"), ("plan", "--out"), ("audit", "--html"),
+            ("audit", "--fix-plan"), ("methods", "export", "--all", "--out"), ("backup",),
+        ):  # fmt: skip
+            if words[0] in ("participants", "list") and file != feed:
+                continue  # no list's name
+            code, _ = site(*words, str(file))
+            assert (code, what in site.err) == (Exit.USAGE, True), (words, site.err)
+    assert (feed.read_bytes(), config.read_bytes()) == before
+    assert Path("/dev/null").is_char_device()
+
+
+def greffe(site: Site, *words: str, shell: str) -> tuple[int, str]:
+    """A process whose stdout a shell has done something to: its exit code, and what it said."""
+    line = f'"$0" -m greffe "$@" {shell}; echo "ended ${{PIPESTATUS[0]}}" >&2'
+    config = str(site.directory / "greffe.toml")
+    done = subprocess.run(
+        ["bash", "-c", line, sys.executable, "-c", config, *words],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    *said, ended = done.stderr.splitlines()
+    return int(ended.removeprefix("ended ")), "\n".join(said)
+
+
+@pytest.mark.parametrize("shell", ["| true", ">&-"])
+def test_who_stops_reading_is_no_error(site: Site, shell: str) -> None:
+    with site.site.rows() as rows:
+        rows.insert(
+            "course",
+            [
+                {"shortname": f"n{n}", "fullname": "n" * 200, "category": 1, "idnumber": ""}
+                for n in range(300)
+            ],
+        )
+    assert greffe(site, "list", "no-method", shell=shell) == (Exit.DONE, "")
+    assert greffe(site, "list", "no-method", "--json", shell=shell) == (Exit.DONE, "")
+
+
+def test_numbers_that_no_table_holds_are_nothings_names(site: Site) -> None:
+    site("nightly")
+    for number in ("9" * 5000, "9" * 20, str(1 << 63)):
+        for words in (
+            ("list", "cohort"), ("list", "students"), ("list", "courses"), ("list", "promotion"), ("history",),
+            ("history", "--cohort"), ("history", "--person"), ("history", "--course"), ("why",), ("why", "s1"),
+            ("why-not", "s1"), ("participants",), ("show", "1", "--cohort"), ("show", "1", "--person"),
+        ):  # fmt: skip
+            assert site(*words, number)[0] == Exit.USAGE, (words, len(number))
+        if len(number) > 4300:  # not even Python reads it
+            continue
+        assert site("runs", "--limit", number)[0] == Exit.DONE
+        assert site("show", "1", "--from", number)[0] == Exit.DONE
+        assert site("history", "C1", "--limit", number)[0] == Exit.DONE
+
+
+def test_nothing_is_the_name_of_no_cohort_although_one_has_it(site: Site) -> None:
+    site.site.add_cohort("", name="without idnumber")
+    site("nightly")
+    for words in (
+        ("list", "cohort"), ("list", "promotion"), ("history",), ("history", "--cohort"), ("show", "1", "--cohort"),
+        ("plan", "--cohort"), ("release", "--cohort"), ("undo", "1", "--dry-run", "--cohort"),
+    ):  # fmt: skip
+        for blank in ("", " "):
+            assert site(*words, blank)[0] == Exit.USAGE, words
+
+
+def test_a_course_without_context_takes_no_list_down(site: Site) -> None:
+    (row,) = site.site.fetch("SELECT id FROM {course} WHERE idnumber = 'C2'")
+    site.site.execute("DELETE FROM {context} WHERE contextlevel = 50 AND instanceid = %s", row["id"])
+    (method,) = site.site.fetch("SELECT id FROM {enrol} WHERE courseid = %s", row["id"])
+    (person,) = site.site.fetch("SELECT id FROM {user} WHERE idnumber = 's1'")
+    site.site.insert(
+        "user_enrolments", enrolid=method["id"], userid=person["id"], status=0, timestart=0, timeend=0, modifierid=2,
+        timecreated=1, timemodified=1,
+    )  # fmt: skip
+    site("nightly")
+    code, found = site.json("list", "courses", "s1")
+    assert (code, len(found["rows"])) == (Exit.DONE, 1)
