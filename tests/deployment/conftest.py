@@ -1,4 +1,4 @@
-"""Machines in containers, on this machine's network: the lab's databases are theirs too."""
+"""Machines in containers, on this machine's network: the lab's databases, and its Moodle, are theirs too."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from tests.lab.container import client
 from tests.lab.images import base_image, build
 from tests.lab.site import MoodleSite
 from tests.lab.toml import PASSWORD, moodle_table
+from tests.moodle.conftest import moodles
 
+__all__ = ["moodles"]
 ROOT = Path(__file__).parents[2]
 
 
@@ -51,6 +53,10 @@ class Machine:
         assert not check or not done.returncode, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
+    def type(self, line: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """A line of a shell, as root types it."""
+        return self.run("sh", "-c", line, check=check)
+
     def write(self, path: str, text: str) -> None:
         """A file of root's; one that is there keeps its owner and mode."""
         self.run("sh", "-c", 'cat >"$1"', "sh", path, text=text)
@@ -58,7 +64,7 @@ class Machine:
 
 @pytest.fixture
 def machine(wheels: Path) -> Iterator[Machine]:
-    """A plain Debian with systemd and pipx, the wheels in /wheels."""
+    """A plain Debian with systemd and nothing else, the wheels in /wheels."""
     with client() as docker:
         container = docker.containers.run(
             build(docker, "debian-systemd"),
@@ -76,6 +82,7 @@ def machine(wheels: Path) -> Iterator[Machine]:
         try:
             made = Machine(str(container.name))
             made.run("systemctl", "is-system-running", "--wait", check=False)
+            made.write("/etc/apt/apt.conf.d/yes", 'APT::Get::Assume-Yes "true";\n')
             yield made
         finally:
             container.remove(force=True)
