@@ -250,6 +250,58 @@ def test_whomever_a_night_would_enrol_has_a_whole_chain_after_it(
         shared.clear()
 
 
+_SEEN = st.lists(
+    st.tuples(st.sampled_from(["ann", "o1"]), st.sampled_from(["DRT", "ECO", "XYZ"]), st.sampled_from(["2026", "2025"]),
+              st.sampled_from(["", "2020-01-01", "tomorrow"]), st.sampled_from(["P", "N"]), st.sampled_from(["", "L1"])),
+    max_size=6,
+)  # fmt: skip
+_HANDS = {
+    "suspends": "UPDATE {user_enrolments} SET status = 1, modifierid = 2 WHERE userid = %s",
+    "ends": "UPDATE {user_enrolments} SET timeend = 5 WHERE userid = %s",
+    "unenrols": "DELETE FROM {user_enrolments} WHERE userid = %s",
+    "takes the role": "DELETE FROM {role_assignments} WHERE userid = %s",
+}
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=_SEEN, hand=st.sampled_from(["", *_HANDS]), after=_SEEN)
+def test_how_he_stands_and_what_the_night_makes_of_it_is_what_the_plan_says(
+    shared: Shared, tmp_path: Path, before: list[tuple[str, ...]], hand: str, after: list[tuple[str, ...]]
+) -> None:
+    """Whatever extracts and people have done before: his standing is the rows', what the plan would do is announced."""
+    world = shared.world(tmp_path)
+    try:
+        link(world.campus, "MED L1")
+        for number, places in enumerate((before, after)):
+            world.lines = [f"{w};{c};{year};;{end};{paid};{l1}" for w, c, year, end, paid, l1 in places]
+            world.rules(min_rows=0, shrink="none", unknown_people="100%", keep={"paid": "P"}, years=["2026"], year_column="year")  # fmt: skip
+            if number == 0:
+                world.night()
+                if hand:
+                    world.nights.site.execute(_HANDS[hand], world.campus.users["ann"])
+        config = world.nights.config()
+        ann = world.campus.users["ann"]
+        tonight = plan(config).allowed
+        assert tonight is not None
+        gains = {p.course for p in tonight.courses for b in p.batches if b.action in (Action.ENROL, Action.REACTIVATE) and ann in b.users}  # fmt: skip
+        rows = world.nights.site.fetch(
+            "SELECT DISTINCT e.courseid AS id FROM {user_enrolments} ue JOIN {enrol} e ON e.id = ue.enrolid"
+            " WHERE ue.userid = %s AND ue.status = 0 AND ue.timeend = 0",
+            ann,
+        )
+        active = {int(r["id"]) for r in rows}
+        coming = {Cause.NOT_YET, Cause.SUSPENDED, Cause.SUSPENDED_BY_HAND, Cause.PURGE_PENDING, Cause.ENDED}
+        for name in ("DRT", "ECO", "MED"):
+            course = world.course_id(name)
+            found = why_not(config, "ann", name)
+            assert (found.stand == Stand.ACTIVE) == (course in active), found
+            assert (found.chains[0].broken is None) <= (course in active), found
+            if course in gains:
+                assert coming & {s.cause for c in found.chains for s in c.steps if s.cause}, found
+    finally:
+        shared.clear()
+
+
 # -- on the command line -------------------------------------------------------------------------------------
 def test_before_the_first_night_there_are_no_tables_and_there_is_an_answer(
     moodle_site: MoodleSite, tmp_path: Path

@@ -498,7 +498,8 @@ class Steps:
         as_named += [short for n in as_named if (short := n.lstrip("0")) != n and len(short) >= _TELLING]
         mine = [] if self.several else [[*(account.names if account else []), *as_named]]
         several = [a.names for a in self.several] + ([as_named] if self.several else [])
-        return [*mine, *several, *(names for names in self._writers.values() if names)]
+        found = [*mine, *several, *self._writers.values()]
+        return [names for texts in found if (names := [*dict.fromkeys(filter(None, texts))])]
 
     def run_of(self, row: int, actions: Collection[Action]) -> int:
         """The last run of which the row is, 0: none."""

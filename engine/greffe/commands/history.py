@@ -76,7 +76,8 @@ def _people(session: Session, text: str | None, person: int) -> list[list[str]]:
     """The person that is asked for, by all that he is called."""
     if text is None:
         return []
-    return [[text, f"id {person}", *(name for a in accounts(session.db, [person]) for name in a.names)]]
+    names = [text, f"id {person}", *(name for a in accounts(session.db, [person]) for name in a.names)]
+    return [[*dict.fromkeys(filter(None, names))]]
 
 
 def _kind(session: Session, text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -168,6 +169,24 @@ def test_a_sheet_that_is_full_says_so_and_leaves_nothing(
         with pytest.raises(ArgumentError, match="no more than 50 rows"):
             write(promotion(51), tmp_path / f"q{ending}", "en")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["p.ods", "p.xlsx"]
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_disk_that_is_full_is_told_once_and_nothing_is_left(ending: str, tmp_path: Path) -> None:
+    """In a process of its own: what is said beside the error would stand on its stderr."""
+    path = tmp_path / f"list{ending}"
+    program = (
+        "import resource, sys\nfrom pathlib import Path\nfrom greffe.report.lists import write\n"
+        "from tests.unit.report.listed import promotion\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))\n"
+        "try:\n    write(promotion(3000), Path(sys.argv[1]), 'fr')\n"
+        "except OSError as e:\n    print(type(e).__name__, e.errno)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == (f"OSError {errno.EFBIG}\n", "")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_text_that_no_cell_can_hold_is_cut_and_said(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from traceback import walk_tb
 from typing import Any
+from zipfile import ZipFile
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
@@ -38,6 +40,10 @@ def _close(book: Any) -> None:
     try:
         book.close()
     except FileCreateError as e:  # a disk that is full, as XlsxWriter puts it
+        for frame, _ in walk_tb(e.args[0].__traceback__):
+            for left in frame.f_locals.values():
+                if isinstance(left, ZipFile):
+                    left.fp = None  # or it would finish itself when it is forgotten, into a file that is closed by then
         raise e.args[0] from None
 
 
