@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from greffe.commands.history import history
+from greffe.commands.recounting import recount
 from greffe.commands.undo import undo
 from greffe.errors import ArgumentError, Exit
 from greffe.moodle.database import connect
@@ -52,6 +53,19 @@ def test_a_person_through_nights_and_an_undo(world: World) -> None:
     assert {c.run: c.kind for c in past.changes}[taken.run] == "undo"
     enrolled = next(c for c in past.changes if c.action == "enrol")
     assert (enrolled.feed, enrolled.line, enrolled.person) == ("ip", 14, "ann")
+
+
+def test_people_are_called_by_whatever_field_of_a_feed_they_have(world: World) -> None:
+    world.deliver()
+    world.nights.feed("teachers", "who;course", ["ann;DRT"], person={"column": "who", "match": "username"})
+    world.nights.rule("teachers", role="teacher")
+    world.set("user", world.campus.users["ann"], idnumber="")
+    run = world.nights.night().run
+    config = world.nights.config()
+    people = {c.person for c in recount(config, run, limit=100).changes}
+    assert {"ann", "o1"} <= people
+    assert not [p for p in people if p.startswith("id ")]
+    assert {c.person for c in history(config, person="ann").changes} == {"ann"}
 
 
 def test_a_course_page_by_page(world: World) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from greffe.apply.schema import has_tables
 from greffe.commands._batch import Asked
@@ -16,12 +19,14 @@ from greffe.commands.approve import approve
 from greffe.commands.cohorts_file import cohorts_file
 from greffe.commands.enrol import Wishes, enrol
 from greffe.commands.plan import plan
+from greffe.commands.prune import prune
 from greffe.commands.why import why, why_not
 from greffe.errors import ArgumentError, Exit
 from greffe.intake.lines import MemberLine, PersonLine
 from greffe.model import Action
 from greffe.moodle.database import connect
-from greffe.view.chain import Cause, Link, Stand
+from greffe.report.why import show
+from greffe.view.chain import Cause, Link, Stand, Step
 from tests.integration.explaining import ANN, CASES, Case, Shared, World, settings_of, told
 from tests.integration.linking import link
 from tests.integration.methodlines import ADD, File
@@ -88,7 +93,7 @@ def test_every_mend_is_a_cases() -> None:
 
 def test_the_cases_are_of_every_link_and_of_nearly_every_cause() -> None:
     assert {c.link for c in CASES} == set(Link)
-    elsewhere = {Cause.SUSPENDED, Cause.PURGE_PENDING, Cause.NOT_BEGUN, Cause.NOT_ENROLLED, Cause.DELETED_ACCOUNT}  # fmt: skip
+    elsewhere = {Cause.SUSPENDED, Cause.SUSPENDED_UNKNOWN, Cause.PURGE_PENDING, Cause.NOT_BEGUN, Cause.NOT_ENROLLED, Cause.DELETED_ACCOUNT}  # fmt: skip
     assert {c.cause for c in CASES} == set(Cause) - elsewhere
 
 
@@ -152,7 +157,7 @@ def test_the_limit_that_holds_is_told(world: World) -> None:
     broken = why(world.nights.config(), "ann", "DRT").chains[0].broken
     assert broken is not None
     assert (
-        "a guard holds what people would lose here (course DRT: 12 of 13 suspensions, limit 30% and 10"
+        "a guard holds what people would lose here (course DRT: 12 of 13 suspensions, limit 30%, from 10 enrolments)"
         in broken.what
     )
 
@@ -163,6 +168,46 @@ def test_a_leaver_is_told_who_suspended_him_and_when_he_goes(world: World) -> No
     step = next(s for s in chain.steps if s.link is Link.ENROLMENT)
     assert (chain.stand, step.cause) == (Stand.SUSPENDED, Cause.PURGE_PENDING)
     assert re.search(r"suspended by run \d+ on .*: no longer in the feed; unenrolled by the first night after \d{4}-", step.what)  # fmt: skip
+
+
+def test_after_a_prune_no_row_is_laid_on_a_person(world: World) -> None:
+    """A run writes as the site's admin, and so do a task and the admin in person: without the journal the row cannot tell."""
+    link(world.campus, "MED L1")
+    world.deliver(ANN, "ann;;2026;;;P;L1")
+    run = world.nights.night().run
+    world.night()
+    site, config = world.nights.site, world.nights.config()
+    site.execute("UPDATE {local_greffe_run} SET timestarted = timestarted - 43200000, timeended = timeended - 43200000 WHERE id = %s", run)  # fmt: skip
+    prune(config)
+    steps = {(c.course, s.link): s for c in why(config, "ann").chains for s in c.steps}
+    told_of = steps["DRT", Link.ENROLMENT], steps["MED", Link.MEMBERSHIP]
+    assert [(s.run, s.cause, "a run whose journal has been pruned" in s.what) for s in told_of] == [
+        (0, "", True)
+    ] * 2
+    row = world.enrolment("ann", "DRT")
+    world.set("user_enrolments", row, status=1)
+    suspended = _enrolment(world)
+    assert (suspended.cause, "not by Greffe" in suspended.what) == (Cause.SUSPENDED_UNKNOWN, False)
+    assert "Admin" not in suspended.what
+    # what somebody else wrote names him, and what was written since the journal is whole was not Greffe
+    world.set("user_enrolments", row, modifierid=world.campus.users["o1"])
+    assert "(o1), not by Greffe" in _enrolment(world).what
+    world.set("user_enrolments", row, modifierid=2, timemodified=int(time.time()) + 5)
+    suspended = _enrolment(world)
+    assert (suspended.cause, "not by Greffe" in suspended.what) == (Cause.SUSPENDED_BY_HAND, True)
+    assert ("Admin" in suspended.what, "a task of Moodle's" in suspended.what) == (False, True)
+
+
+def _enrolment(world: World) -> Step:
+    (chain,) = why(world.nights.config(), "ann", "DRT").chains
+    return next(s for s in chain.steps if s.link is Link.ENROLMENT)
+
+
+def test_suspended_by_hand_tells_what_the_night_makes_and_how_it_stays(world: World) -> None:
+    next(c for c in CASES if c.name == "suspended by hand").prepare(world)
+    step = _enrolment(world)
+    assert step.what.endswith("not by Greffe; the next night makes it active again")
+    assert "To keep it suspended, end the registration" in step.todo
 
 
 def test_every_course_and_cohort_of_a_person(world: World) -> None:
@@ -180,6 +225,9 @@ def test_every_course_and_cohort_of_a_person(world: World) -> None:
         ("XYZ", "database", "", "absent", False),
         ("", "cohort", "L1", "active", True),
     ]
+    out = Console(width=200, record=True, file=io.StringIO())
+    show(out, found, 20)
+    assert re.search(r"TUTO +meta of DRT +active +active in DRT", out.export_text())
 
 
 def test_why_not_tells_all_ways_the_most_likely_first(world: World) -> None:
@@ -334,7 +382,7 @@ def test_on_a_terminal_and_as_a_document(site: Site) -> None:
     code, document = site.json("why", "nobody")
     assert [s["cause"] for s in document["chains"][0]["steps"]] == ["", "", "", "no-account"]
     code, out = site("why-not", "s99", "C1")
-    assert (code, "no line of any feed leads him to" in out) == (Exit.DONE, True)
+    assert (code, "no line of any feed leads to" in out) == (Exit.DONE, True)
     code, document = site.json("why-not", "s99", "nowhere")
     assert (code, "there is no course" in document["error"]) == (Exit.USAGE, True)
     code, document = site.json("why", "s1234")

@@ -20,7 +20,7 @@ from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.database import Database
 from greffe.moodle.instances import InstanceReader
 from greffe.plan.plan import CoursePlan
-from greffe.report.texts import moment
+from greffe.report.texts import count, moment
 from greffe.rules.links import LinkClaim, LinkSpec
 from greffe.rules.text import fold
 from greffe.view.chain import Cause, Chain, Link, Stand, Step
@@ -306,9 +306,9 @@ class Explainer:
         people = [len(set(marks)) for (c, _), marks in desired.roles.items() if c == course]
         feeds = sorted(f for f, places in desired.places.items() if any(c == course for c, _ in places))
         return (
-            f"; {sum(people):,} others come in by {', '.join(feeds)}"
+            f"; {count(sum(people), 'other')} {'comes' if sum(people) == 1 else 'come'} in by {', '.join(feeds)}"
             if people
-            else "; it leads nobody else there either"
+            else "; nobody else comes in by one either"
         )
 
     # -- by cohorts and parents ----------------------------------------------------------------------------
@@ -392,7 +392,7 @@ class Explainer:
             steps.append(
                 step(
                     Link.PARENT,
-                    f"{there.value} in {name}, and so he is here",
+                    f"{there.value} in {name}, and therefore here",
                     cause=Cause.NOT_ACTIVE_IN_PARENT,
                     todo=f"See `greffe why` for {name}: what is mended there comes along.",
                 )
@@ -448,11 +448,11 @@ class Explainer:
         steps = [self.steps.account()]
         if not steps[0].cause:
             steps.append(self.steps.method(way, way.method, "", None))
-            todo = "Make him active on the course's participants page."
+            todo = "Make it active on the course's participants page."
             if row is None:
                 name = shlex.quote(self._name(way.course))
-                todo = f"Enrol him on the course's participants page, or with a file: `greffe enrol FILE --course {name}`."
-            nobody = Prospect(Cause.NOT_ENROLLED, "nobody has enrolled him by hand", todo)
+                todo = f"Enrol by hand on the course's participants page, or with a file: `greffe enrol FILE --course {name}`."
+            nobody = Prospect(Cause.NOT_ENROLLED, "nobody has done so by hand", todo)
             steps.append(self.steps.enrolment(way.course, row, None, nobody))
             if row is not None:
                 steps.append(self.steps.role(way, {}, ""))

@@ -89,7 +89,7 @@ class Outlook:
             return Prospect(
                 Cause.LEAVES_NEXT,
                 why,
-                "If he is to stay, have him registered again before; else nothing: that night does it.",
+                "To prevent it, have it registered again before; else nothing: that night does it.",
             )
         if planned:
             return self._held(course, cohort)

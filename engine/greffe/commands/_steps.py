@@ -49,7 +49,7 @@ _LEFT_OUT: dict[Cause, tuple[str, str]] = {
         "Have the registration there put right (valid, paid); the next extract brings it.",
     ),
     Cause.ZEROS_LOST: (
-        "names him but for leading zeros, which were lost: Moodle has other digits",
+        "names this person but for leading zeros, which were lost: Moodle has other digits",
         "Give the person's column the width in [feed.{feed}]: person = {{ column = …, pad = {width} }}.",
     ),
 }
@@ -85,6 +85,8 @@ class Steps:
     """Row → what runs did to it, newest first."""
     _writers: dict[int, list[str]] = field(default_factory=dict)
     """Who wrote a row → all that he is called."""
+    _whole_since: int | None = None
+    """Since when the journal lacks no run, seconds since 1970; 0: always; None: not looked for yet."""
 
     def __post_init__(self) -> None:
         account = self.standing.account
@@ -119,7 +121,7 @@ class Steps:
             todo = mend.format(feed=registration.feed, width=width)
         elif bad and not there:
             cause = Cause.BAD_FEED
-            what = f"{what}; but the feed {registration.feed} cannot be trusted tonight: {' '.join(bad)}"
+            what = f"{what}; but the feed {registration.feed} cannot be trusted tonight: {_problem(bad)}"
             todo = "Have the extract delivered again; until then nothing that it reaches is touched."
         first = step(Link.REGISTRATION, what, made=registration.delivered, cause=cause, todo=todo)
         first.source, first.line = registration.source, registration.line
@@ -150,38 +152,38 @@ class Steps:
                 return step(
                     Link.RULE, f"{r} is for no rule", made=r.delivered, cause=Cause.NO_RULE, todo=todo
                 )
-        what = f"no line of any feed leads him to {goal.name}" + self._elsewhere()
+        what = f"no line of any feed leads to {goal.name}" + self._elsewhere()
         if there and prospect is not None:
             return step(
                 Link.REGISTRATION, f"{what}; {prospect.why}", cause=prospect.cause, todo=prospect.todo
             )
-        bad = {n: " ".join(p) for n, p in self.outlook.night.feeds.bad.items()} | self.traced.broken
+        bad = {n: _problem(p) for n, p in self.outlook.night.feeds.bad.items()} | self.traced.broken
         if bad := {n: p for n, p in bad.items() if n in goal.feeds or not goal.feeds}:
             return step(
                 Link.REGISTRATION,
-                f"no line that could be read leads him to {goal.name}; {', '.join(f'{n}: {p}' for n, p in bad.items())}",
+                f"no line that could be read leads to {goal.name}; {', '.join(f'{n}: {p}' for n, p in bad.items())}",
                 cause=Cause.BAD_FEED,
                 todo="Have the extract delivered again; until then nothing that it reaches is touched.",
             )
         if there:
             return step(
                 Link.REGISTRATION,
-                f"{what}; nights leave him there: a rule keeps leavers, or is in doubt",
+                f"{what}; nights change nothing there: a rule keeps leavers, or is in doubt",
                 cause=Cause.LEFT_ALONE,
-                todo="`greffe plan` tells what is in doubt; where leavers are kept, take him out in Moodle.",
+                todo="`greffe plan` tells what is in doubt; where leavers are kept, unenrol in Moodle.",
             )
         return step(
             Link.REGISTRATION,
             what,
             cause=Cause.NO_REGISTRATION,
-            todo="Have him registered for it in the student records: the extract after that brings him.",
+            todo="Have it registered in the student records: the next extract brings the enrolment.",
         )
 
     def _elsewhere(self) -> str:
         if not self.traced.lines:
-            return ", and none names him at all"
+            return ", and none names this person at all"
         feeds = Counter(r.feed for r in self.traced.lines)
-        return ", though he is named in " + " and ".join(
+        return ", though this person is named in " + " and ".join(
             f"{count(n, 'line')} of {f}" for f, n in feeds.items()
         )
 
@@ -228,10 +230,10 @@ class Steps:
                 todo=todo,
             )
         if account is None:
-            todo = "Have the account made (the directory, or a person): he gets his places when it appears, or in the next night."
+            todo = "Have the account made (the directory, or a person): the places come when it appears, or with the next night."
             return step(
                 Link.ACCOUNT,
-                f"no account answers to {self.sought.text}: he waits for one",
+                f"no account answers to {self.sought.text}: the places wait for one",
                 cause=Cause.NO_ACCOUNT,
                 todo=todo,
             )
@@ -245,8 +247,8 @@ class Steps:
                 cause=Cause.DELETED_ACCOUNT,
                 todo=todo,
             )
-        also = "; it is suspended: he cannot log in" if account.suspended else ""
-        also = also or ("; it is not confirmed: he cannot log in" if not account.confirmed else "")
+        also = "; it is suspended and cannot log in" if account.suspended else ""
+        also = also or ("; it is not confirmed and cannot log in" if not account.confirmed else "")
         return step(
             Link.ACCOUNT,
             f"{account}, idnumber {account.idnumber or '(none)'}{also}",
@@ -297,11 +299,12 @@ class Steps:
         name = cohort.idnumber or cohort.name
         if row is not None:
             run = self.run_of(row.id, {Action.JOIN_COHORT})
-            by = "" if run else "; put in by hand, or by somebody else's program"
+            pruned = "" if self._journal_whole(row.made) else ", or by a run whose journal has been pruned"
+            by = "" if run else f"; put in by hand or by somebody else's program{pruned}"
             return step(Link.MEMBERSHIP, f"member of {name}{by}", "cohort_members", row.id, row.made, run)
         coming = self.outlook.joins(cohort.idnumber)
         out = self._last({Action.LEAVE_COHORT}, cohort=cohort.id)
-        was = f"; run {out[0]} took him out on {moment(out[1].made)[:10]}" if out else ""
+        was = f" since run {out[0]} on {moment(out[1].made)[:10]}" if out else ""
         if coming is not None:
             return step(
                 Link.MEMBERSHIP, f"not in {name}{was}; {coming.why}", cause=coming.cause, todo=coming.todo
@@ -309,11 +312,13 @@ class Steps:
         if registered:
             return step(
                 Link.MEMBERSHIP,
-                f"not in {name}{was}, although he is registered",
+                f"not in {name}{was}, although registered",
                 cause=Cause.LEFT_ALONE,
                 todo="`greffe plan` lists what a night leaves alone, and why.",
             )
-        todo = f"Put him in, by hand in Moodle or with a file: `greffe cohorts FILE` with a line for {name}."
+        todo = (
+            f"Add a member, by hand in Moodle or with a file: `greffe cohorts FILE` with a line for {name}."
+        )
         return step(Link.MEMBERSHIP, f"not in {name}{was}", cause=Cause.NOT_MEMBER, todo=todo)
 
     def method(
@@ -361,7 +366,7 @@ class Steps:
         if row is None:
             why = coming or otherwise
             out = self._last({Action.UNENROL}, course=course)
-            was = f"; run {out[0]} unenrolled him on {moment(out[1].made)[:10]}" if out else ""
+            was = f" since run {out[0]} on {moment(out[1].made)[:10]}" if out else ""
             return step(Link.ENROLMENT, f"not enrolled{was}; {why.why}", cause=why.cause, todo=why.todo)
         run = self.run_of(row.id, {Action.ENROL, Action.REACTIVATE, Action.SET_TIMES, Action.SUSPEND})
 
@@ -385,8 +390,25 @@ class Steps:
                 todo = "Change the end where it comes from, in the parent course; the method takes that over."
             return told(f"enrolled, until {moment(row.end)}: that is over", Cause.ENDED, todo)
         until = f" until {moment(row.end)}" if row.end else ""
-        by = "" if run else f" by {self.person_name(row.by)}"
+        by = "" if run else f" by {self._writer(row)}"
         return told(f"enrolled and active{until}{by or self._as_said(row)}")
+
+    def _writer(self, row: Enrolment) -> str:
+        """Who wrote a row last, as far as it tells: a run writes as the site's admin, and so do Moodle's tasks and other programs
+        (moodle-writes §0.1), so that an admin's number names nobody."""
+        if row.by not in self.catalogue.admins:
+            return self.person_name(row.by)
+        alike = "a person, a task of Moodle's or another program that writes as the site's admin"
+        return (
+            alike if self._journal_whole(row.changed) else f"a run whose journal has been pruned, or {alike}"
+        )
+
+    def _journal_whole(self, at: int) -> bool:
+        """Whether the journal would have what a run wrote then: nothing of that time has been pruned."""
+        if self._whole_since is None:
+            found = self.db.query("journal_whole_since") if self.tables else []
+            self._whole_since = int(found[0][0]) if found else 0
+        return at >= self._whole_since
 
     def _as_said(self, row: Enrolment) -> str:
         """Which line of which feed had him enrolled, when he was."""
@@ -404,17 +426,21 @@ class Steps:
         """A suspended enrolment: who did it, why it stays so, and what would mend it."""
         cause, who = self._suspended(row)
         if coming:
-            held = coming.cause in (Cause.GUARD, Cause.BLACKOUT)
-            return f"{who}; {coming.why}", coming.cause if held else cause, coming.todo
+            if coming.cause is not Cause.NOT_YET:
+                return f"{who}; {coming.why}", coming.cause, coming.todo
+            source = "the registration" if row.method == METHOD else "what the method follows"
+            keep = f" To keep it suspended, end {source}: as long as that leads here, nights make it active."
+            todo = coming.todo + ("" if cause is Cause.SUSPENDED else keep)
+            return f"{who}; the next night makes it active again", cause, todo
         if due:
             why = f"{who}; unenrolled by the first night after {due}, as the rule's purge says"
-            return why, Cause.PURGE_PENDING, "If he is to stay, have him registered again before that."
+            return why, Cause.PURGE_PENDING, "To prevent it, have it registered again before that."
         if cause is Cause.SUSPENDED:
-            return who, cause, "He is active again with the first night that finds him registered."
+            return who, cause, "The first night that finds a registration makes it active again."
         return who, cause, otherwise.todo
 
     def _suspended(self, row: Enrolment) -> tuple[Cause, str]:
-        """Who suspended him: a run of Greffe's, if nobody has written the row since."""
+        """Who suspended the enrolment: a run of Greffe's, if nobody has written the row since."""
         past = self._past.get(row.id, [])
         last = next(
             ((r, c) for r, c in past if c.action in (Action.SUSPEND, Action.ENROL, Action.REACTIVATE)), None
@@ -422,10 +448,10 @@ class Steps:
         if last and last[1].action == Action.SUSPEND and row.changed <= last[1].made:
             why = REASONS.get(last[1].reason, last[1].reason)
             return Cause.SUSPENDED, f"suspended by run {last[0]} on {moment(last[1].made)[:10]}: {why}"
-        return (
-            Cause.SUSPENDED_BY_HAND,
-            f"suspended on {moment(row.changed)} by {self.person_name(row.by)}, not by Greffe",
-        )
+        who = f"suspended on {moment(row.changed)} by {self._writer(row)}"
+        if row.by in self.catalogue.admins and not self._journal_whole(row.changed):
+            return Cause.SUSPENDED_UNKNOWN, who
+        return Cause.SUSPENDED_BY_HAND, f"{who}, not by Greffe"
 
     def role(self, method: Method, wanted: Mapping[int, Prospect | None], otherwise: str) -> Step:
         """Whether he holds what the way gives. ``wanted``: role → what a night would do about it."""
@@ -442,7 +468,7 @@ class Steps:
                 Link.ROLE,
                 "no role comes with it",
                 cause=Cause.NO_ROLE if method.method == METHOD else None,
-                todo="Give him one on the participants page, if he is to have one.",
+                todo="Give one on the participants page, if there is to be one.",
             )
         names = ", ".join(dict.fromkeys(self.role_name(h.role) for h in held))
         first = held[0]
@@ -540,3 +566,8 @@ def step(
         cause=cause.value if cause else "",
         todo=todo if cause else "",
     )
+
+
+def _problem(sentences: Sequence[str]) -> str:
+    """What is wrong with a feed, inside a sentence."""
+    return " ".join(sentences).removesuffix(".")

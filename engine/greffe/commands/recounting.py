@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import islice
 
 from greffe.apply.journal import ChangeRecord
+from greffe.apply.rows import parts
 from greffe.commands._lookup import cohort_id, course_id, person_id
 from greffe.commands._naming import method_names, methods_at, remembered
 from greffe.commands._session import Session
@@ -16,6 +17,7 @@ from greffe.moodle.cohorts import CohortReader
 from greffe.report.account import Account
 from greffe.report.document import ChangeLine
 from greffe.rules.text import shown
+from greffe.view.standing import accounts
 
 
 def recount(
@@ -57,9 +59,7 @@ def named(session: Session, changes: list[ChangeRecord]) -> list[ChangeLine]:
     if not changes:
         return []
     courses, roles = session.catalogue.courses, {i: n for n, i in session.catalogue.roles.items()}
-    fields = [f.who.match for f in session.config.feed.values() if f.who is not None]
-    ids = session.catalogue.people(fields[0] if fields else "username")
-    people = {i: text for text, i in ids.items()}
+    people = _people(session, {c.user for c in changes if c.user})
     groups = {
         g: name for (_, name), g in session.catalogue.groups(c.course for c in changes if c.group).items()
     }
@@ -81,6 +81,17 @@ def named(session: Session, changes: list[ChangeRecord]) -> list[ChangeLine]:
         )
         for c in changes
     ]
+
+
+def _people(session: Session, ids: set[int]) -> dict[int, str]:
+    """Person → the first of the fields that feeds name people by that is filled, else the username: one feed may know by
+    idnumber those who have one, another one by username those who have none."""
+    fields = [
+        *dict.fromkeys(f.who.match for f in session.config.feed.values() if f.who is not None),
+        "username",
+    ]
+    found = (a for part in parts(sorted(ids)) for a in accounts(session.db, part) if not a.deleted)
+    return {a.id: next(filter(None, map(a.field, fields)), f"id {a.id}") for a in found}
 
 
 def _course(courses: Mapping[int, Course], methods: Mapping[int, str], change: ChangeRecord) -> str:

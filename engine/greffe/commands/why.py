@@ -118,8 +118,8 @@ def _notes(sought: Sought, explainer: Explainer) -> list[str]:
     """What a person should know although it breaks no chain."""
     account, found = sought.account, []
     if account is not None and account.suspended:
-        found.append("The account is suspended: he is enrolled as anybody, but cannot log in.")
+        found.append("The account is suspended: enrolled as anybody, but it cannot log in.")
     if account is not None and not account.confirmed:
-        found.append("The account is not confirmed: he cannot log in.")
+        found.append("The account is not confirmed: it cannot log in.")
     found += [f"Feed {name}: {problem}" for name, problem in explainer.steps.traced.broken.items()]
     return found

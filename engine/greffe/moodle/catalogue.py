@@ -75,6 +75,11 @@ class Catalogue:
         return int(first)
 
     @property
+    def admins(self) -> set[int]:
+        """Everybody whom the site's configuration makes an administrator: whoever comes first is the main one."""
+        return {int(i) for i in self.settings.get("siteadmins", "").split(",") if i.strip().isdigit()}
+
+    @property
     def plugins_enabled(self) -> list[str]:
         """Enrolment methods that are switched on."""
         return [p.strip() for p in self.settings.get("enrol_plugins_enabled", "").split(",") if p.strip()]

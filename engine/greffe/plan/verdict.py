@@ -31,4 +31,12 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
             "member-everybody": "everybody would leave",
             "member-emptied": "cohorts would be emptied",
         }.get(self.kind, self.kind.replace("at-most", "removals"))
-        return f"{self.level} {self.name}: {self.value} of {self.of} {what}, limit {self.limit}"
+        return f"{self.level} {self.name}: {self.value} of {self.of} {what}, limit {limit_words(self.limit)}"
+
+
+def limit_words(limit: str) -> str:
+    """The guards' ``10% and 50`` for people: a share counts only from so many enrolments (or what else they say)."""
+    part, _, floor = limit.partition(" and ")
+    if floor.isdigit():
+        floor += " enrolments"
+    return f"{part}, from {floor}" if floor else limit

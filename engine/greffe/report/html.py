@@ -11,6 +11,7 @@ from greffe import __version__
 from greffe.model import Action
 from greffe.pages import environment
 from greffe.plan.plan import LOSSES
+from greffe.plan.verdict import limit_words
 from greffe.privatefile import private_file
 from greffe.report.document import CohortLine, CourseLine, Document
 from greffe.report.layers import by_layer, counted, falls_short, fate
@@ -25,7 +26,6 @@ from greffe.report.texts import (
     approval,
     changed,
     headline,
-    limit_words,
     moment,
     people,
 )

@@ -14,7 +14,7 @@ from rich.text import Text
 from greffe.apply.journal import RunRecord
 from greffe.model import Action
 from greffe.moodle.findings import Finding
-from greffe.plan.verdict import Verdict
+from greffe.plan.verdict import Verdict, limit_words
 from greffe.report.document import ChangeLine, CohortLine, CourseLine, Document, FeedLine, VerdictLine
 from greffe.report.layers import by_layer, counted, falls_short, fate, more_noun
 from greffe.report.texts import (
@@ -30,7 +30,6 @@ from greffe.report.texts import (
     file_line,
     headline,
     history_words,
-    limit_words,
     lines_words,
     moment,
     people,

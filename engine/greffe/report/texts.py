@@ -276,14 +276,6 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def limit_words(limit: str) -> str:
-    """The guards' ``10% and 50`` for people: a share counts only from so many enrolments (or what else they say)."""
-    part, _, floor = limit.partition(" and ")
-    if floor.isdigit():
-        floor += " enrolments"
-    return f"{part}, from {floor}" if floor else limit
-
-
 def command_line(config_file: str, words: str) -> str:
     """A command as it is to be typed for this site."""
     named = config_file and config_file != "greffe.toml"

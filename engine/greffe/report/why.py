@@ -7,7 +7,7 @@ from rich.text import Text
 
 from greffe.report import terminal
 from greffe.report.texts import count, moment, visible
-from greffe.view.chain import Chain, Explanation, Stand, Step
+from greffe.view.chain import Chain, Explanation, Link, Stand, Step
 
 _STANDS = {
     Stand.ACTIVE: "{who} is in {course}, active.",
@@ -15,6 +15,10 @@ _STANDS = {
     Stand.NOT_CURRENT: "{who} is in {course}, but not current.",
     Stand.ABSENT: "{who} is not in {course}.",
 }
+
+
+_ORIGINS = frozenset({Link.REGISTRATION, Link.MEMBERSHIP, Link.PARENT, Link.ENROLMENT})
+"""What a place comes from: the first of these in a chain."""
 
 
 def show(out: Console, found: Explanation, limit: int) -> None:
@@ -64,7 +68,7 @@ def _courses(out: Console, found: Explanation, limit: int) -> None:
     of_courses = [c for c in found.chains if c.course]
     of_cohorts = [c for c in found.chains if not c.course]
     if not found.chains:
-        out.print(Text(visible(f"{found.person} is in no course and no cohort, and nothing leads him into one."), "bold"))  # fmt: skip
+        out.print(Text(visible(f"{found.person} is in no course and no cohort, and nothing leads into one."), "bold"))  # fmt: skip
         return
     there = len({c.course_id for c in of_courses if c.stand == Stand.ACTIVE})
     out.print(Text(visible(f"{found.person} is active in {count(there, 'course')}."), "bold"))
@@ -84,7 +88,8 @@ def _short(chain: Chain) -> str:
     broken = chain.broken
     if broken is not None:
         return f"✗ {broken.link}: {broken.what}"
-    return chain.steps[0].what if chain.steps else ""
+    tells = (s.what for s in chain.steps if s.link in _ORIGINS)
+    return next(tells, chain.steps[0].what if chain.steps else "")
 
 
 def _more(out: Console, number: int, noun: str) -> None:

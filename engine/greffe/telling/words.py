@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from greffe.errors import Exit
 from greffe.intake.french import patterns, translated
-from greffe.report.texts import KINDS, age, limit_words, moment
+from greffe.plan.verdict import limit_words
+from greffe.report.texts import KINDS, age, moment
 
 _EN = {
     "colon": ":",

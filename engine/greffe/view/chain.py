@@ -67,6 +67,8 @@ class Cause(StrEnum):
     """By Greffe."""
     SUSPENDED_BY_HAND = "suspended-by-hand"
     """In Moodle: by a person, or by a task of Moodle's."""
+    SUSPENDED_UNKNOWN = "suspended-unknown"
+    """By a run of Greffe's whose journal has been pruned, or in Moodle: both leave the same row."""
     PURGE_PENDING = "purge-pending"
     """Suspended, and unenrolled when that has lasted as long as the rule says."""
     NOT_BEGUN = "not-begun"
