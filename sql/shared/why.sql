@@ -42,9 +42,9 @@ SELECT cohortid, MIN(runid) FROM {local_greffe_cohort} WHERE cohortid {in:cohort
 -- By which run a method instance became Greffe's.
 SELECT enrolid, runid FROM {local_greffe_method} WHERE enrolid {in:enrols};
 
--- name: journal_whole_since
--- From when on the journal has every run's changes: the first run after the last one that was pruned; where none was pruned,
--- always, and where none came after it, never. Runs are few: one a night.
-SELECT CASE WHEN p.latest IS NULL THEN 0
+-- name: journal_whole_after
+-- The last second in which a run may have written whose changes the journal has no longer: that in
+-- which the first run began after the last one that was pruned; -1 where none was. Runs are few: one a night.
+SELECT CASE WHEN p.latest IS NULL THEN -1
             ELSE COALESCE((SELECT MIN(r.timestarted) FROM {local_greffe_run} r WHERE r.id > p.latest), 9223372036854775807) END
   FROM (SELECT MAX(id) AS latest FROM {local_greffe_run} WHERE reason = 'pruned') p;

@@ -418,7 +418,7 @@ CASES = [
     Case("out of the group", _group_left, Link.GROUP, Cause.NO_GROUP, "greffe nightly"),
     Case("kept by the calendar", _add_only, Link.REGISTRATION, Cause.ADD_ONLY, LATER),
     Case("there until the next night", _leaves, Link.REGISTRATION, Cause.LEAVES_NEXT, "registered again"),
-    Case("there since leavers are kept", _kept, Link.REGISTRATION, Cause.LEFT_ALONE, "take him out"),
+    Case("there since leavers are kept", _kept, Link.REGISTRATION, Cause.LEFT_ALONE, "unenrol in Moodle"),
     Case("not in the cohort", _not_member, Link.MEMBERSHIP, Cause.NOT_MEMBER, "greffe cohorts", course="MED"),
     Case("in the cohort, not yet in its course", _not_synced, Link.ENROLMENT, Cause.NOT_SYNCED, "greffe methods sync", course="MED"),
     Case("the method's cohort is gone", _cohort_gone, Link.COHORT, Cause.NO_COHORT, "link the method", course="MED"),

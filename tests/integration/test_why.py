@@ -157,7 +157,7 @@ def test_the_limit_that_holds_is_told(world: World) -> None:
     broken = why(world.nights.config(), "ann", "DRT").chains[0].broken
     assert broken is not None
     assert (
-        "a guard holds what people would lose here (course DRT: 12 of 13 suspensions, limit 30%, from 10 enrolments)"
+        "a guard holds what people would lose here (course DRT: 12 of 13 suspensions, limit 30%, from 10 enrolments"
         in broken.what
     )
 

@@ -85,8 +85,8 @@ class Steps:
     """Row → what runs did to it, newest first."""
     _writers: dict[int, list[str]] = field(default_factory=dict)
     """Who wrote a row → all that he is called."""
-    _whole_since: int | None = None
-    """Since when the journal lacks no run, seconds since 1970; 0: always; None: not looked for yet."""
+    _whole_after: int | None = None
+    """The journal lacks no run after this second since 1970; None: not looked for yet."""
 
     def __post_init__(self) -> None:
         account = self.standing.account
@@ -405,10 +405,10 @@ class Steps:
 
     def _journal_whole(self, at: int) -> bool:
         """Whether the journal would have what a run wrote then: nothing of that time has been pruned."""
-        if self._whole_since is None:
-            found = self.db.query("journal_whole_since") if self.tables else []
-            self._whole_since = int(found[0][0]) if found else 0
-        return at >= self._whole_since
+        if self._whole_after is None:
+            found = self.db.query("journal_whole_after") if self.tables else []
+            self._whole_after = int(found[0][0]) if found else -1
+        return at > self._whole_after
 
     def _as_said(self, row: Enrolment) -> str:
         """Which line of which feed had him enrolled, when he was."""
