@@ -92,7 +92,7 @@ def test_everything_that_moodle_deletes_goes_and_nothing_else(nights: Nights, hi
     assert result.exit is Exit.DONE
     assert result.night is not None
     (note,) = result.night.notes
-    assert note.startswith("35 leavers lose their grades")
+    assert note.startswith("35 leavers lose the grades")
     after = whole_site(nights)
 
     gone = lost(before, left[1:], ids[:20])

@@ -127,7 +127,7 @@ def history(
     limit: int,
 ) -> int:
     """Tell what changed, when, by which run, from what to what, newest first. NAME: a course, a person or a cohort; where it is
-    the name of two of them, the options say which. A person and a course together: what changed for him there."""
+    the name of two of them, the options say which. A person and a course together: what changed there for that person."""
     from greffe.commands.history import history as command
     from greffe.report.past import show as show_past
 

@@ -41,9 +41,9 @@ class Departing:
         """What a person should know of the plan."""
         if not self.losing:
             return []
-        who = "1 leaver loses his" if self.losing == 1 else f"{self.losing:,} leavers lose their"
+        who = "1 leaver loses" if self.losing == 1 else f"{self.losing:,} leavers lose"
         return [
-            f"{who} grades in a course, which go with the enrolment: so says the rule (with_grades = true)."
+            f"{who} the grades in a course, which go with the enrolment: so says the rule (with_grades = true)."
         ]
 
     def settle(self, parts: list[CoursePlan], now: int) -> list[CoursePlan]:

@@ -205,7 +205,7 @@ def _own_numbers(db: Database, catalogue: Catalogue, config: Config) -> Iterator
             people = sum(accounts for _, accounts in open_ones)
             yield warn(
                 f"{people:,} people can write their own {field} in their profile (authentication {_names(open_ones)}): who types "
-                "another's gets his courses",
+                "another's gets the other's courses",
                 f"Lock the field under Site administration > Plugins > Authentication > (each of these) > Lock user fields: {field}.",
             )
 
