@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
 import re
 import stat
@@ -184,6 +185,14 @@ def test_damaged_or_of_another_site_or_schema(one: Nights) -> None:
         with pytest.raises(RefusedError) as error:
             restore(one.config(), rewrite(kept, head(**changes)), replace=True)
         assert words in f"{error.value} {error.value.todo}"
+    one.site.execute("DELETE FROM {config} WHERE name = 'siteidentifier'")
+    nameless = rewrite(kept, head(site="", place="mariadb://elsewhere:3306/sante, prefix 'mdl_'"))
+    with pytest.raises(RefusedError, match="neither has an identifier, and it was made on mariadb://elsewhere") as error:
+        restore(one.config(), nameless, replace=True)
+    assert "(-c)" in error.value.todo
+    backup(one.config(), nameless)
+    assert restore(one.config(), nameless, replace=True, dry_run=True).rows
+    name_it(one.site)
     odd = json.loads(gzip.decompress(kept.read_bytes()).splitlines()[0])["tables"]
     odd[0]["columns"][0] = "id) VALUES (1); --"
     with pytest.raises(RefusedError, match="other columns"):
@@ -268,10 +277,36 @@ def test_on_the_command_line(
     assert json.loads(capsys.readouterr().out)["kind"] == "RefusedError"
     assert run(["-c", str(config), "restore", str(file), "--replace", "--dry-run"]) == Exit.DONE
     assert "are whole, and would come back" in capsys.readouterr().out
-    assert run(["-c", str(config), "restore", str(file), "--replace", "--json"]) == Exit.DONE
+    before = content(nights.site)
+    monkeypatch.setattr("sys.stdin", None)  # nobody who could answer
+    assert run(["-c", str(config), "restore", str(file), "--replace"]) == Exit.USAGE
+    assert "give --yes" in capsys.readouterr().err
+    assert content(nights.site) == before
+    replace_when_asked(str(config), str(file), monkeypatch, capsys)
+    assert content(nights.site) == before
+    assert run(["-c", str(config), "restore", str(file), "--replace", "--yes", "--json"]) == Exit.DONE
     assert json.loads(capsys.readouterr().out)["done"] is True
     assert run(["-c", str(config), "backup", str(nights.directory / "no" / "b.gz")]) == Exit.USAGE
     assert run(["-c", str(config), "restore", str(nights.directory / "none.gz")]) == Exit.USAGE
+
+
+def replace_when_asked(
+    config: str, file: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says what goes and what comes; only a yes replaces anything."""
+    for answer, end in (("n", "Nothing was done."), ("y", f"are back from {file}.")):
+        monkeypatch.setattr("sys.stdin", Answering(answer + "\n"))
+        assert run(["-c", config, "restore", file, "--replace"]) == Exit.DONE
+        out = capsys.readouterr().out
+        assert "of Greffe's tables go" in out
+        assert out.rstrip().endswith(end)
+
+
+class Answering(io.StringIO):
+    """Somebody at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def test_from_mariadb_to_postgresql_and_back(

@@ -34,16 +34,35 @@ def site_identifier(db: Database) -> str:
     return found.get("siteidentifier", "")
 
 
+def place_of(db: Database) -> str:
+    """Where the site's tables are, by the database's address: tells sites apart that have no identifier (one that was never
+    opened in a browser, or was brought in table by table)."""
+    s = db.settings
+    where = s.socket or f"{s.host}:{s.port or db.default_port}"
+    schema = f"/{s.schema}" if s.schema else ""
+    return f"{db.engine}://{where}/{s.name}{schema}, prefix {s.prefix!r}"
+
+
 def head(db: Database, now: int) -> Head:
     """What a backup of this moment begins with; within a snapshot."""
-    found = []
-    for table in register_tables(db.engine):
-        (rows,) = db.run_text(db.text("count_own_rows", table=table))[0]
-        found.append(Table(name=table, columns=sorted(columns(db, table)), rows=int(rows)))
+    found = [
+        Table(name=table, columns=sorted(columns(db, table)), rows=_count(db, table))
+        for table in register_tables(db.engine)
+    ]
     return Head(
-        greffe_backup=FORMAT, schema=SCHEMA, site=site_identifier(db), engine=db.engine, greffe=__version__,
-        made=now, tables=found,
+        greffe_backup=FORMAT, schema=SCHEMA, site=site_identifier(db), place=place_of(db), engine=db.engine,
+        greffe=__version__, made=now, tables=found,
     )  # fmt: skip
+
+
+def _count(db: Database, table: str) -> int:
+    (rows,) = db.run_text(db.text("count_own_rows", table=table))[0]
+    return int(rows)
+
+
+def held(db: Database) -> int:
+    """Rows in Greffe's tables now, all of them together."""
+    return sum(_count(db, table) for table in register_tables(db.engine))
 
 
 def columns(db: Database, table: str) -> list[str]:

@@ -40,7 +40,9 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     schema: str
     """Of Greffe's tables."""
     site: str
-    """Moodle's own identifier of the site."""
+    """Moodle's own identifier of the site; '' where it has none…"""
+    place: str = ""
+    """…and is known by where its tables were."""
     engine: str
     greffe: str
     """Version of the Greffe that made it."""

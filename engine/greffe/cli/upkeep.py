@@ -50,23 +50,38 @@ def backup(shell: Shell, file: Path) -> int:
         greffe restore greffe-2026-11-28.jsonl.gz --dry-run
         greffe restore greffe-2026-11-28.jsonl.gz
         greffe restore greffe-2026-11-28.jsonl.gz --replace
+        greffe restore greffe-2026-11-28.jsonl.gz --replace --yes
     """,
     exits=exits.table(Exit.DONE, Exit.USAGE, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED, Exit.REFUSED),
 )
 @_file
-@click.option("--replace", is_flag=True, help="In place of the rows that are there.")
+@click.option("--replace", is_flag=True, help="In place of the rows that are there; asks first.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "--dry-run", is_flag=True, help="Check the whole file, and whether it is this site's; write nothing."
 )
 @json_option
 @click.pass_obj
-def restore(shell: Shell, file: Path, replace: bool, dry_run: bool) -> int:
+def restore(shell: Shell, file: Path, replace: bool, yes: bool, dry_run: bool) -> int:
     """Bring Greffe's own tables back from FILE, which `greffe backup` wrote for this site; Moodle's tables are left as they are.
     From MariaDB to PostgreSQL and back as well."""
     from greffe.commands.backup import restore as command
     from greffe.report.texts import count, moment, visible
 
-    kept = command(shell.config(), file, replace=replace, dry_run=dry_run, watcher=shell.watcher())
+    config = shell.config()
+    if replace and not yes and not dry_run:
+        proposed = command(config, file, replace=True, dry_run=True, watcher=shell.watcher())
+        if proposed.there:
+            shell.must_ask()
+            there, comes = count(proposed.there, "row"), count(proposed.rows, "row")
+            shell.say(
+                f"{there} of Greffe's tables go (runs, journal, what it answers for), {comes} of {moment(proposed.made)} come in "
+                "their place. What nights since then did can no longer be undone."
+            )
+            if not click.confirm("Replace them?", err=True):
+                shell.say("Nothing was done.")
+                return Exit.DONE
+    kept = command(config, file, replace=replace, dry_run=dry_run, watcher=shell.watcher())
     if shell.json:
         shell.give(kept)
     else:

@@ -29,6 +29,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     made: int
     """When the backup was made: seconds since 1970, by the database's clock."""
     done: bool
+    there: int = 0
+    """Rows that stood there before a restore: they go."""
 
 
 def backup(config: Config, file: Path, watcher: Watcher | None = None) -> Kept:
@@ -81,9 +83,10 @@ def restore(
             ensure_tables(session.db)
         if not half and (not dry_run or has_tables(session.db)):
             _refuse_occupied(session, replace=replace)
+        there = rows.held(session.db) if half or has_tables(session.db) else 0
         if not dry_run:
             _bring_back(session, locks, file, watcher)
-    return _told(file, head, done=not dry_run)
+    return _told(file, head, done=not dry_run, there=there)
 
 
 def _bring_back(session: Session, locks: SiteLocks, file: Path, watcher: Watcher) -> None:
@@ -115,6 +118,15 @@ def _refuse_foreign(session: Session, file: Path, head: Head) -> None:
             f"{file}: is of another Moodle ({head.site or 'one without an identifier'}; this one is {site or 'without one'})",
             todo="Ids of courses and people mean nothing elsewhere: name this site's own backup, or another configuration (-c).",
         )
+    here = rows.place_of(session.db)
+    if not site and head.place != here:
+        # empty equals empty: any two sites without an identifier would pass for one
+        raise RefusedError(
+            f"{file}: nothing tells whether it is this site's: neither has an identifier, and it was made on "
+            f"{head.place or 'another database'}, this is {here}",
+            todo="Name this site's own backup, or another configuration (-c). A Moodle that has its identifier (`siteidentifier` "
+            "in its table config) is known wherever its database moves.",
+        )
     if head.schema != SCHEMA:
         older = head.schema.isdecimal() and int(head.schema) < int(SCHEMA)
         then = ", then run `greffe migrate` with this one." if older else ", or a newer one."
@@ -142,8 +154,9 @@ def _refuse_occupied(session: Session, *, replace: bool) -> None:
         )
 
 
-def _told(file: Path, head: Head, *, done: bool) -> Kept:
+def _told(file: Path, head: Head, *, done: bool, there: int = 0) -> Kept:
     counts = {t.name: t.rows for t in head.tables}
     return Kept(
-        file=str(file), rows=head.rows, tables=counts, schema=head.schema, site=head.site, made=head.made, done=done
+        file=str(file), rows=head.rows, tables=counts, schema=head.schema, site=head.site, made=head.made, done=done,
+        there=there,
     )  # fmt: skip
