@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from greffe.commands.approve import approve
+from greffe.commands.doctor import doctor
 from greffe.commands.nightly import Result
 from greffe.commands.plan import plan
 from greffe.commands.undo import undo
@@ -255,6 +256,12 @@ def test_a_feed_whose_requirement_is_bad_is_frozen(nights: Nights) -> None:
     result = nights.night()
     assert result.exit is Exit.PARTIAL
     assert result.counts == {}
+    # the one at fault is listed, and it alone is to be corrected
+    nights.feed("ok", "whom", ["u1"])
+    assert nights.night().exit is Exit.PARTIAL
+    found = {f.what.split()[0]: f.todo for f in doctor(nights.config()) if f.severity == "bad"}
+    assert found["[feed.ok]"].startswith("Correct [feed.ok]")
+    assert "[feed.ok] comes first" in found["[feed.ip]"]
 
 
 @pytest.mark.parametrize("name", ["x" * 65, "a;b", "%s", "é", "", "a b"])

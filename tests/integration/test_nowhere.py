@@ -105,4 +105,8 @@ def test_a_feed_of_which_nothing_leads_anywhere_is_bad_for_both_and_the_rule_is_
     proposed = of_plan(plan(nights.config()))
 
     assert (proposed.exit, [r.course for r in proposed.refused]) == (Exit.PARTIAL, ["[[course]] number 1"])
-    assert {f.severity for f in doctor(nights.config())} & {"stop", "bad", "refused"} == {"bad", "refused"}
+    found = doctor(nights.config())
+    assert {f.severity for f in found} & {"stop", "bad", "refused"} == {"bad", "refused"}
+    (feed,) = (f for f in found if f.severity == "bad")
+    assert "its rules give roles that the site does not have ('studnt')" in feed.what
+    assert "a column or a role is misnamed" in feed.todo

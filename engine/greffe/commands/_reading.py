@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -41,6 +42,8 @@ class Feeds:
     """What a person should know of rules that read no feed."""
     bad: dict[str, list[str]] = field(default_factory=dict)
     """Feed → why nothing that it can reach is touched tonight."""
+    needs: dict[str, str] = field(default_factory=dict)
+    """Bad feed → the one that it needs, which was not to be used; it is bad itself, unless it serves for its own rules."""
 
     @property
     def counts(self) -> list[FeedCounts]:
@@ -122,6 +125,9 @@ class _Reader:
         self.config, self.catalogue, self.last_good, self.now = config, catalogue, last_good, now
         self.feeds = Feeds()
         self.today = datetime.fromtimestamp(now, UTC).astimezone().date()
+        self.ruled = (
+            {r.feed for r in config.course} | {r.feed for r in config.cohort} | {r.feed for r in config.link}
+        )
 
     def read(self, name: str, feed: Feed) -> None:
         desired = Desired()
@@ -168,7 +174,8 @@ class _Reader:
         """Whether a feed that was read can be trusted; noted where it cannot."""
         if not counts.problems:
             last = self.last_good(counts.feed)
-            counts.problems += distrust(feed, counts, last, self.now)
+            roles = self.feeds.readings[counts.feed].unknown_roles
+            counts.problems += distrust(feed, counts, last, self.now, roles)
             counts.notes += remarks(feed, counts, last, self.now)
         if counts.problems:
             self.feeds.bad[counts.feed] = counts.problems
@@ -228,9 +235,10 @@ class _Reader:
 
     def _years(self, source: FromFeed, needed_by: str) -> set[str]:
         other = self.config.feed[source.feed]
-        table, counts = open_feed(source.feed, other), FeedCounts(feed=source.feed)
-        found = filters.values(table, other, source.column, counts)
-        self._trust(source.feed, table, counts)
+        with self._answering(source.feed, needed_by):
+            table, counts = open_feed(source.feed, other), FeedCounts(feed=source.feed)
+            found = filters.values(table, other, source.column, counts)
+            self._trust(source.feed, table, counts)
         if table.refused:
             raise FeedError(f"[feed.{source.feed}]: {filters.told(table.refused)}, which may be an open year")
         filters.refuse_empty(found, source.feed, needed_by, "open academic year")
@@ -242,13 +250,14 @@ class _Reader:
         other_name = feed.requires.feed
         other = self.config.feed[other_name]
         join = filters.join(feed, other)
-        years = open_years(
-            other, self.config.calendar, self.today, lambda source: self._years(source, other_name)
-        )
-        table = open_feed(other_name, other)
-        counts = FeedCounts(feed=other_name)
-        keys = filters.required_keys(table, other, join.there, join.widths, years=years, counts=counts)
-        self._trust(other_name, table, counts)
+        with self._answering(other_name, name):
+            years = open_years(
+                other, self.config.calendar, self.today, lambda source: self._years(source, other_name)
+            )
+            table = open_feed(other_name, other)
+            counts = FeedCounts(feed=other_name)
+            keys = filters.required_keys(table, other, join.there, join.widths, years=years, counts=counts)
+            self._trust(other_name, table, counts)
         filters.refuse_empty(keys, other_name, name, "registration")
         return Required(join, keys, *filters.doubted(table, feed, join))
 
@@ -258,7 +267,22 @@ class _Reader:
         counts.problems = distrust(self.config.feed[name], counts, self.last_good(name), self.now)
         self.feeds.readings.setdefault(name, Reading(counts))
         if counts.problems:
-            raise FeedError(f"[feed.{name}], which it needs, cannot be trusted: {' '.join(counts.problems)}")
+            raise FeedError(" ".join(counts.problems))
+
+    @contextmanager
+    def _answering(self, name: str, needed_by: str) -> Iterator[None]:
+        """What stops a feed that another one needs is said of that feed, whose fault it is; the other one says that it needs it.
+        A feed with rules of its own is judged where these are read."""
+        try:
+            yield
+        except FeedError as e:
+            self.feeds.needs[needed_by] = name
+            if name not in self.ruled:
+                empty = Reading(FeedCounts(feed=name, source=self.config.feed[name].source))
+                counts = self.feeds.readings.setdefault(name, empty).counts
+                counts.problems = counts.problems or [str(e)]
+                self.feeds.bad[name] = counts.problems
+            raise FeedError(f"[feed.{name}], which it needs, cannot be trusted: {e}") from e
 
     def _merge(self, part: Desired) -> None:
         into = self.feeds.desired

@@ -10,7 +10,7 @@ from pathlib import Path
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
 from greffe.commands._cohorts import CohortPlanner
-from greffe.commands._reading import read_feeds
+from greffe.commands._reading import Feeds, read_feeds
 from greffe.commands._session import Session, reach
 from greffe.config import Config
 from greffe.errors import ConfigError, GreffeError, SiteNotReadyError
@@ -126,9 +126,7 @@ def _feeds(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Findi
         if problems:
             severity = stop if config.run.on_bad_feed == "stop" else bad
             yield severity(
-                f"[feed.{counts.feed}] cannot be trusted: {' '.join(problems)}",
-                f"Correct [feed.{counts.feed}] and its rules where a file, an encoding or a column is misnamed; else have it "
-                "delivered again. Until then nothing that this feed can reach is touched.",
+                f"[feed.{counts.feed}] cannot be trusted: {' '.join(problems)}", _remedy(feeds, counts.feed)
             )
         else:
             yield ok(f"[feed.{counts.feed}]: {counts.rows:,} rows, {counts.people:,} people")
@@ -143,6 +141,16 @@ def _feeds(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Findi
     methods = Session(config, db, catalogue).obstacles(feeds, owned, cohorts.plan(), now)
     for one in cohorts.refused + methods:
         yield refused(f"{one.course} is left as it is: {one.reason}")
+
+
+def _remedy(feeds: Feeds, name: str) -> str:
+    """Where the fault is: not in a feed that only waits for another one."""
+    until = "Until then nothing that this feed can reach is touched."
+    if feeds.needs.get(name) in feeds.bad:
+        return f"Nothing is to be done here: [feed.{feeds.needs[name]}] comes first. {until}"
+    roles = feeds.readings[name].unknown_roles
+    named = "a file, an encoding, a column or a role" if roles else "a file, an encoding or a column"
+    return f"Correct [feed.{name}] and its rules where {named} is misnamed; else have it delivered again. {until}"
 
 
 def _reports(config: Config, _db: Database, _catalogue: Catalogue) -> Iterator[Finding]:

@@ -6,11 +6,12 @@ reach is touched tonight. A *remark* is for a person to know.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 from greffe.config import Feed, seconds, share
 from greffe.model import FeedCounts
+from greffe.rules.text import shown
 
 FEW = 10
 """Below this many people or rows a share says little; a test by share then holds its tongue."""
@@ -18,8 +19,15 @@ FEW = 10
 HOUR = 3600
 
 
-def distrust(feed: Feed, counts: FeedCounts, last_good: FeedCounts | None, now: int) -> list[str]:
-    """Why the feed is bad tonight, in whole sentences; empty: it is good.
+def distrust(
+    feed: Feed,
+    counts: FeedCounts,
+    last_good: FeedCounts | None,
+    now: int,
+    unknown_roles: Collection[str] = (),
+) -> list[str]:
+    """Why the feed is bad tonight, in whole sentences; empty: it is good. ``unknown_roles``: what its rules give as role and
+    the site does not know: rows may count for nothing by that alone.
 
     ``last_good`` is what the last night saw on which the feed was good, None before the first. ``now`` in seconds
     since 1970. Problems that are already in ``counts`` (a reader's error) are not repeated.
@@ -29,7 +37,7 @@ def distrust(feed: Feed, counts: FeedCounts, last_good: FeedCounts | None, now: 
         *_shrunk(feed, counts, last_good),
         *_too_old(feed, counts, now),
         *_cut(counts, last_good),
-        *_nothing_left(feed, counts),
+        *_nothing_left(feed, counts, unknown_roles),
         *_fewer_people(feed, counts, last_good),
         *_strangers(feed, counts),
         *_unknown_codes(counts, last_good),
@@ -75,7 +83,7 @@ def _cut(counts: FeedCounts, last: FeedCounts | None) -> Iterator[str]:
         yield "Its last line does not end with a newline, as it did on the last good night: it was cut short."
 
 
-def _nothing_left(feed: Feed, counts: FeedCounts) -> Iterator[str]:
+def _nothing_left(feed: Feed, counts: FeedCounts, unknown_roles: Collection[str]) -> Iterator[str]:
     if not counts.rows or counts.kept:
         return
     if counts.other_years == counts.rows:
@@ -92,6 +100,10 @@ def _nothing_left(feed: Feed, counts: FeedCounts) -> Iterator[str]:
     ]
     if counts.unknown_codes:
         causes.append(_n(counts.unknown_codes, "unknown code"))
+    if unknown_roles:
+        causes.append(
+            f"its rules give roles that the site does not have ({', '.join(sorted(map(shown, unknown_roles)))})"
+        )
     known = ", ".join(filter(None, causes)) or "keep and the rules' when leave out all of them"
     yield f"Of its {_n(counts.rows, 'row')} none counts: {known}."
 
