@@ -187,7 +187,9 @@ def test_damaged_or_of_another_site_or_schema(one: Nights) -> None:
         assert words in f"{error.value} {error.value.todo}"
     one.site.execute("DELETE FROM {config} WHERE name = 'siteidentifier'")
     nameless = rewrite(kept, head(site="", place="mariadb://elsewhere:3306/sante, prefix 'mdl_'"))
-    with pytest.raises(RefusedError, match="neither has an identifier, and it was made on mariadb://elsewhere") as error:
+    with pytest.raises(
+        RefusedError, match="neither has an identifier, and it was made on mariadb://elsewhere"
+    ) as error:
         restore(one.config(), nameless, replace=True)
     assert "(-c)" in error.value.todo
     backup(one.config(), nameless)

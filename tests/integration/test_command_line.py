@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -205,6 +206,16 @@ def test_held_looked_at_approved(site: Site) -> None:
     assert code == Exit.HELD
     file = site.directory / "greffe.toml"
     assert f"greffe -c {file} approve {plan['digest'][:12]}" in out
+    code, out = site("show", "2")
+    assert code == Exit.DONE
+    assert re.search(r"enrolments suspended +0 +25\b", out)
+    assert f"greffe -c {file} plan\n" in out
+    assert f"  greffe -c {file} approve {plan['digest'][:12]}\n" in out
+    assert site.json("show", "2")[1]["run"]["planned"] == {"suspend": 25}
+    _, out = site("show", "2", "--person", "s80")
+    assert (
+        "held: it changed nothing, for person 's80' either. What a night would do there: `greffe plan`" in out
+    )
     code, error = site.json("plan", "--out", str(site.directory / "held.plan"))
     assert (code, error["kind"]) == (Exit.HELD, "HeldError")
     assert not (site.directory / "held.plan").exists()

@@ -54,6 +54,8 @@ class RunRecord(msgspec.Struct, kw_only=True):
     counts: dict[str, int]
     verdicts: list[Verdict]
     approved_by: Person
+    planned: dict[str, int] = {}
+    """Action → changes of the complete plan; none where the run came to no plan, or an older Greffe ran it."""
     feeds: list[FeedCounts]
     error: Said
     started: int
@@ -81,10 +83,11 @@ class RunName(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Judged(msgspec.Struct, kw_only=True):
-    """What the guards said, as a run keeps it."""
+    """What the guards said, and of how many changes, as a run keeps it."""
 
     verdicts: list[Verdict] = []
     approved_by: str = ""
+    planned: dict[str, int] = {}
 
 
 class ChangeRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,11 +140,13 @@ def open_run(db: Database, kind: str, *, undoes: int = 0) -> int:
 
 def note_plan(db: Database, run: int, plan: Plan, judgement: Judgement, feeds: list[FeedCounts]) -> None:
     """What the run is about to do, before its first write."""
+    counts = plan.counts()
+    judged = _Judged(verdicts=judgement.verdicts, approved_by=judgement.approved_by, planned=counts)
     db.execute(
         "plan_of_run",
         run=run,
         digest=judgement.digest or plan.digest,
-        verdicts=_json({"verdicts": judgement.verdicts, "approved_by": judgement.approved_by}),
+        verdicts=_json(judged),
         feeds=_json(feeds),
     )
     for feed in feeds:
@@ -159,7 +164,6 @@ def note_plan(db: Database, run: int, plan: Plan, judgement: Judgement, feeds: l
         )
     for verdict in judgement.verdicts:
         logs.event("limit", str(verdict), level=logging.WARNING, of=verdict.name, kind=verdict.kind)
-    counts = plan.counts()
     logs.event("planned", f"{sum(counts.values()):,} changes planned", digest=plan.digest, planned=counts)
 
 
@@ -302,6 +306,7 @@ def _run(row: tuple[Any, ...]) -> RunRecord:
         counts=_decoded(counts or "{}", dict[str, int], "run", id_, "counts"),
         verdicts=judged.verdicts,
         approved_by=judged.approved_by,
+        planned=judged.planned,
         feeds=_decoded(feeds or "[]", list[FeedCounts], "run", id_, "feeds"),
         error=error or "",
         started=start,

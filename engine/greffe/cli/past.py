@@ -8,6 +8,9 @@ from greffe.cli import exits
 from greffe.cli.shell import Examples, Shell, anonymise_option, countable, json_option, limit_option
 from greffe.errors import Exit
 
+_LIMITS = 20
+"""Limits that `show` lists at least, however few changes are asked for."""
+
 
 @click.command(
     cls=Examples,
@@ -63,7 +66,7 @@ def runs(shell: Shell, limit: int) -> int:
     type=click.IntRange(min=0),
     default=20,
     show_default=True,
-    help="How many changes.",
+    help="How many changes, and limits that were reached.",
     callback=countable,
 )
 @click.option(
@@ -80,7 +83,8 @@ def runs(shell: Shell, limit: int) -> int:
 def show(
     shell: Shell, run: int, course: str | None, cohort: str | None, person: str | None, limit: int, first: int
 ) -> int:
-    """Show one RUN: its figures, its feeds, what the guards said, and its changes, page by page."""
+    """Show one RUN: its figures, its feeds, what the guards said, and its changes, page by page. Of a run that is held: what it
+    planned, and how to let it pass."""
     from greffe.commands.recounting import recount
 
     account = recount(
@@ -92,7 +96,7 @@ def show(
     else:
         from greffe.report import account as report
 
-        report.show(shell.out(), account)
+        report.show(shell.out(), account, config_file=shell.config_file, limit=max(limit, _LIMITS))
     return Exit.DONE
 
 

@@ -10,10 +10,7 @@ from greffe.apply.journal import RunRecord
 from greffe.personal import Said
 from greffe.report import terminal
 from greffe.report.document import ChangeLine
-from greffe.report.texts import FIGURES, by_action, count, moment, visible
-
-LIMITS = 20
-"""Limits shown of those that a run reached; `--json` has them all."""
+from greffe.report.texts import FIGURES, by_action, command_line, count, moment, visible
 
 
 class Account(msgspec.Struct, kw_only=True):
@@ -29,8 +26,8 @@ class Account(msgspec.Struct, kw_only=True):
     """Of what the changes were asked for: a course, a cohort, a person; '': all."""
 
 
-def show(out: Console, account: Account) -> None:
-    """Figures, feeds, guards, changes."""
+def show(out: Console, account: Account, *, config_file: str = "", limit: int = 20) -> None:
+    """Figures, feeds, guards, changes. ``config_file``: for commands that are to be typed; ``limit``: longest list."""
     r = account.run
     kind = f"{r.kind} of run {r.undoes}" if r.undoes else r.kind
     ending = f"{r.state} ({r.reason})" if r.reason else r.state
@@ -44,8 +41,7 @@ def show(out: Console, account: Account) -> None:
         ("error", r.error),
     ]
     terminal.listing(out, "", ["", ""], [f for f in facts if f[1]])
-    if r.counts:
-        terminal.listing(out, "", ["", ""], [(words, f"{n:,}") for _, words, n in by_action(r.counts)])
+    _figures(out, r)
     for feed in r.feeds:
         figures = [f"{n:,} {words}" for k, words in FIGURES.items() if (n := getattr(feed, k))]
         state = "bad" if feed.problems else "good"
@@ -53,12 +49,44 @@ def show(out: Console, account: Account) -> None:
         for problem in feed.problems:
             out.print(Text(f"  ✗ {visible(problem)}", "red"))
     if r.verdicts:
-        terminal.verdicts(out, r.verdicts, LIMITS)
+        terminal.verdicts(
+            out, r.verdicts, limit, all_of_them=command_line(config_file, f"show {r.id} --limit")
+        )
+    if r.waits_for_approval:
+        _how_it_passes(out, r, config_file)
     if account.changes:
         terminal.changes(out, account.changes, len(account.changes))
     elif account.part and not account.more:
         rest = "" if account.first == 1 else f" from change {account.first} on"
-        out.print(Text(visible(f"The run changed nothing for {account.part}{rest}."), "yellow"))
+        told = f"The run changed nothing for {account.part}{rest}."
+        if r.state == "held":
+            told = (
+                f"Run {r.id} is held: it changed nothing, for {account.part} either. What a night would do there: "
+                "`greffe plan` with the same --course, --cohort or --person."
+            )
+        out.print(Text(visible(told), "yellow"))
     if account.more:
         next_one = account.first + len(account.changes)
         out.print(Text(f"  … more follow: --from {next_one}", "dim"))
+
+
+def _figures(out: Console, r: RunRecord) -> None:
+    """What was made, beside what was planned where the guards kept some of it from being made."""
+    if not (r.waits_for_approval and r.planned):
+        if r.counts:
+            terminal.listing(out, "", ["", ""], [(words, f"{n:,}") for _, words, n in by_action(r.counts)])
+        return
+    rows = [
+        (words, f"{r.counts.get(action, 0):,}", f"{r.planned.get(action, 0):,}")
+        for action, words, _ in by_action(r.planned | r.counts)
+    ]
+    terminal.listing(out, "", ["", "made", "planned"], rows)
+
+
+def _how_it_passes(out: Console, r: RunRecord, config_file: str) -> None:
+    """The digest is of that night's plan: what a look shows now has to have the same one."""
+    look, approve = (command_line(config_file, words) for words in ("plan", f"approve {r.digest[:12]}"))
+    if r.kind == "nightly":
+        out.print(Text(visible(f"Course by course, as a night would do it now: {look}")), soft_wrap=True)
+    out.print("If this plan is right, let it pass with:")
+    out.print(Text(visible(f"  {approve}"), "bold"), soft_wrap=True)

@@ -14,22 +14,23 @@ from rich.text import Text
 from greffe.apply.journal import RunRecord
 from greffe.model import Action
 from greffe.moodle.findings import Finding
-from greffe.plan.verdict import Verdict, limit_words
+from greffe.plan.verdict import Verdict
 from greffe.report.document import ChangeLine, CohortLine, CourseLine, Document, FeedLine, VerdictLine
 from greffe.report.layers import by_layer, counted, falls_short, fate, more_noun
 from greffe.report.texts import (
     ACTIONS,
     COHORT_ACTIONS,
     FIGURES,
-    KINDS,
     REASONS,
     along,
     approval,
     changed,
+    command_line,
     count,
     file_line,
     headline,
     history_words,
+    limit_lines,
     lines_words,
     moment,
     people,
@@ -262,27 +263,26 @@ def _waiting(out: Console, d: Document, limit: int) -> None:
     _more(out, len(d.waiting) - max(limit // 2, 1), "person", "people")
 
 
-def verdicts(out: Console, reached: Sequence[VerdictLine | Verdict], limit: int) -> None:
-    """Limits that were reached; feeds first, since they hold the whole run."""
+def verdicts(out: Console, reached: Sequence[VerdictLine | Verdict], limit: int, *, all_of_them: str) -> None:
+    """Limits that were reached. ``all_of_them``: the command that shows every one, up to its number."""
     table = _table(out, "Guards", ["level", "name", "reached", "value", "of", "limit"], right={3, 4})
-    for v in sorted(reached, key=lambda v: v.level != "feed")[:limit]:
-        _row(
-            table,
-            v.level,
-            v.name,
-            KINDS.get(v.kind, v.kind),
-            f"{v.value:,}",
-            f"{v.of:,}",
-            limit_words(v.limit),
-        )
+    lines = limit_lines(reached)
+    for level, name, what, value, of, text in lines[:limit]:
+        _row(table, level, name, what, f"{value:,}", f"{of:,}", text)
     out.print(table)
-    _more(out, len(reached) - limit, "limit")
+    if len(lines) > limit:
+        out.print(
+            _text(
+                f"  … and {len(lines) - limit:,} more limits; all of them: {all_of_them} {len(lines)}", "dim"
+            )
+        )
 
 
 def _verdicts(out: Console, d: Document, limit: int) -> None:
     if not d.verdicts:
         return
-    verdicts(out, d.verdicts, limit)
+    shown = command_line(d.config_file, f"show {d.run} --limit") if d.run else "--limit"
+    verdicts(out, d.verdicts, limit, all_of_them=shown)
     if d.approved_by:
         out.print(_text(f"approved by {d.approved_by}", "green"))
     elif d.part:

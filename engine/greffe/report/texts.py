@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from greffe.model import Action
-from greffe.report.document import Document, FileLine, RefusedLine
+from greffe.plan.verdict import Verdict, limit_words
+from greffe.report.document import Document, FileLine, RefusedLine, VerdictLine
 from greffe.rules.text import visible as visible  # noqa: PLC0414 - part of this module's texts
 
 ACTIONS: dict[str, tuple[str, str]] = {
@@ -274,6 +275,18 @@ def _besides(d: Document) -> Iterable[str]:
 def count(number: int, noun: str) -> str:
     """``1 change``, ``2,000 changes``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def limit_lines(reached: Iterable[VerdictLine | Verdict]) -> list[tuple[str, str, str, int, int, str]]:
+    """(level, name, what, value, of, limit): feeds first, since they hold the whole run. What one place reached by the same
+    people (suspended, and so losing something) is one line."""
+    found: dict[tuple[str, str, int, int, str], list[str]] = {}
+    for v in sorted(reached, key=lambda v: v.level != "feed"):
+        found.setdefault((v.level, v.name, v.value, v.of, v.limit), []).append(KINDS.get(v.kind, v.kind))
+    return [
+        (level, name, ", ".join(dict.fromkeys(kinds)), value, of, limit_words(limit))
+        for (level, name, value, of, limit), kinds in found.items()
+    ]
 
 
 def command_line(config_file: str, words: str) -> str:

@@ -146,7 +146,8 @@ def test_a_pipe_gets_plain_columns() -> None:
 
 def test_lists_are_cut_and_counted() -> None:
     document = hostile()
-    document.verdicts *= 30
+    (one,) = document.verdicts
+    document.verdicts = [msgspec.structs.replace(one, name=f"{n}{HOSTILE}") for n in range(30)]
     document.courses *= 30
     out = io.StringIO()
     terminal.show(terminal.console(out), document, limit=10)
@@ -283,6 +284,21 @@ def test_what_happens_to_a_method_or_cohort_itself_is_a_word() -> None:
     assert "Courses (2, 3 methods)" in text
     assert "<td>another cohort</td>" in text
     assert "held by a guard" not in text
+
+
+def test_limits_are_one_line_for_each_place_and_say_where_all_of_them_are() -> None:
+    limits = [
+        VerdictLine(level="course", name=f"C{n}", kind=kind, value=40, of=50, limit="30% and 10")
+        for n in range(30) for kind in ("suspensions", "removals")
+    ]  # fmt: skip
+    limits.append(VerdictLine(level="feed", name="ip", kind="removals", value=900, of=1000, limit="10%"))
+    night = Document(kind="nightly", state="held", run=6, held=True, verdicts=limits, config_file="e.toml")
+    out = io.StringIO()
+    terminal.show(terminal.console(out), night, limit=20)
+    shown = out.getvalue()
+    assert re.search(r"\n +feed +ip +enrolments losing something +900 ", shown)
+    assert shown.count("enrolments suspended, enrolments losing something") == 19
+    assert "… and 11 more limits; all of them: greffe -c e.toml show 6 --limit 31" in shown
 
 
 def test_counts_are_shown_for_each_method() -> None:
