@@ -17,7 +17,7 @@ from greffe.cli.app import app
 from greffe.cli.manual import manual
 from greffe.commands.setup import setup
 from greffe.config import load
-from greffe.errors import ArgumentError, Exit
+from greffe.errors import ArgumentError, ConfigError, Exit
 from greffe.setup.written import State
 
 PROGRAM = Path("/bin/true")
@@ -123,6 +123,20 @@ def test_cron(machine: Path) -> None:
 def test_names_that_cannot_be(machine: Path, name: str) -> None:
     with pytest.raises(ArgumentError, match="cannot be the name"):
         setup(name, PROGRAM, {}, root=machine, yes=True)
+
+
+def test_a_directory_for_a_trial_is_empty_at_first(tmp_path: Path) -> None:
+    assert set(states(tmp_path).values()) == {"make"}
+    assert states(tmp_path, yes=True)["greffe"] == "make"
+    assert set(states(tmp_path).values()) == {"keep"}
+
+
+def test_a_config_php_that_cannot_be_read_stops_all_of_it(machine: Path) -> None:
+    before = files(machine)
+    for yes in (False, True):
+        with pytest.raises(ConfigError, match="/nope/config.php"):
+            setup("ecampus", PROGRAM, {}, config_php=Path("/nope/config.php"), root=machine, yes=yes)
+    assert files(machine) == before
 
 
 def test_a_program_in_somebodys_home(machine: Path) -> None:

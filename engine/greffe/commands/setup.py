@@ -12,6 +12,7 @@ import msgspec
 
 from greffe.commands.init import init
 from greffe.errors import ArgumentError
+from greffe.moodle import configphp
 from greffe.setup import layout
 from greffe.setup.layout import ACCOUNT, Directory, File
 from greffe.setup.machine import Machine
@@ -60,7 +61,7 @@ def setup(
     is never replaced: what would be written goes beside it, as ``NAME.new``.
 
     Raises ArgumentError where the name cannot be a site's, where the account could not run the program, and with ``yes``
-    without root's rights.
+    without root's rights; ConfigError where ``config_php`` cannot be read.
     """
     machine = Machine(root or Path("/"))
     if not _SITE.fullmatch(site):
@@ -74,6 +75,8 @@ def setup(
             todo="Run the same command with sudo; without --yes it only says what would be done.",
         )
     _refuse_unreachable(program)
+    if config_php is not None and not machine.at(layout.configuration(site)).exists():
+        configphp.read(config_php)  # before anything is made: what cannot be read stops all of it
     things: list[Directory | File] = [
         *layout.directories(site),
         layout.secrets(site),

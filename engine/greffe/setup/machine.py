@@ -29,7 +29,7 @@ class Machine:
 
     def make_account(self) -> None:
         """Add the account: no home of its own, no password, no shell."""
-        where = [] if self.root == Path("/") else ["--prefix", str(self.root)]
+        where = [] if self.root == Path("/") else ["--prefix", str(self._with_accounts())]
         command = [
             "useradd", *where, "--system", "--user-group", "--no-create-home", "--home-dir", "/var/lib/greffe",
             "--shell", "/usr/sbin/nologin", "--comment", "Greffe", ACCOUNT,
@@ -42,10 +42,20 @@ class Machine:
                 todo=f"Make a system account {ACCOUNT} with its group by hand.",
             ) from None
         if done.returncode:
+            said = "; ".join(line.strip() for line in done.stderr.splitlines())
             raise ArgumentError(
-                f"the account {ACCOUNT} cannot be made: {done.stderr.strip()}",
+                f"the account {ACCOUNT} cannot be made: {said}",
                 todo=f"Make a system account {ACCOUNT} with its group by hand, then run the same command again.",
             )
+
+    def _with_accounts(self) -> Path:
+        """The root with the files of accounts that useradd looks for: a directory for a trial has none yet."""
+        etc = self.root / "etc"
+        etc.mkdir(exist_ok=True)
+        for name, mode in (("passwd", 0o644), ("group", 0o644), ("shadow", 0o640), ("gshadow", 0o640)):
+            if not (etc / name).exists():
+                (etc / name).touch(mode)
+        return self.root
 
     def state(self, thing: Directory | File) -> State:
         """What is to be done about it."""
