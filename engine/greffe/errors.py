@@ -52,6 +52,17 @@ class ArgumentError(ConfigError):
     todo = "Look at the spelling; `greffe COMMAND --help` shows what is meant."
 
 
+class MissingPackageError(ConfigError):
+    """What is asked for needs a Python package that does not come with Greffe itself."""
+
+    def __init__(self, message: str, package: str) -> None:
+        # Greffe is on no package index: 'greffe[…]' by itself would find nothing
+        super().__init__(
+            message,
+            todo=f"Install it beside Greffe: pipx inject greffe {package} (in an environment without pipx: pip install {package}).",
+        )
+
+
 class TellingError(ConfigError):
     """A mail or a webhook could not be sent; what was to be told stands all the same."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -262,6 +263,23 @@ def test_a_feed_whose_requirement_is_bad_is_frozen(nights: Nights) -> None:
     found = {f.what.split()[0]: f.todo for f in doctor(nights.config()) if f.severity == "bad"}
     assert found["[feed.ok]"].startswith("Correct [feed.ok]")
     assert "[feed.ok] comes first" in found["[feed.ip]"]
+
+
+def test_a_package_that_a_feed_lacks_is_one_of_all_that_stop_a_night(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    students_and_teachers(nights)
+    nights.feeds["supann"] = {"ldap": {"url": "ldaps://h.example", "base": "dc=x"}, "person": "COD_ETU"}
+    nights.rule("supann")
+    (nights.directory / "ip.csv").unlink()
+    monkeypatch.setitem(sys.modules, "ldap", None)
+    monkeypatch.delitem(sys.modules, "greffe.feed.directory", raising=False)
+    found = {f.what.split()[0]: f for f in doctor(nights.config()) if f.severity in ("stop", "bad")}
+    assert found["[feed.supann]"].severity == "stop"
+    assert "pipx inject greffe python-ldap" in found["[feed.supann]"].todo
+    assert "[feed.ip]" in found
+    with pytest.raises(ConfigError, match="python-ldap"):
+        nights.night()
 
 
 @pytest.mark.parametrize("name", ["x" * 65, "a;b", "%s", "é", "", "a b"])

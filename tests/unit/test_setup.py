@@ -134,7 +134,7 @@ def test_a_directory_for_a_trial_is_empty_at_first(tmp_path: Path) -> None:
 def test_a_config_php_that_cannot_be_read_stops_all_of_it(machine: Path) -> None:
     before = files(machine)
     for yes in (False, True):
-        with pytest.raises(ConfigError, match="/nope/config.php"):
+        with pytest.raises(ConfigError, match=r"/nope/config\.php"):
             setup("ecampus", PROGRAM, {}, config_php=Path("/nope/config.php"), root=machine, yes=yes)
     assert files(machine) == before
 

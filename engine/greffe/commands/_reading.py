@@ -12,7 +12,7 @@ import msgspec
 
 from greffe.config import CohortRule, Config, CourseRule, Feed, FromFeed
 from greffe.config.links import LinkRule
-from greffe.errors import FeedError
+from greffe.errors import FeedError, GreffeError, MissingPackageError
 from greffe.feed import filters
 from greffe.feed.opening import note_delivery, open_feed
 from greffe.feed.trust import distrust, remarks
@@ -42,6 +42,8 @@ class Feeds:
     """What a person should know of rules that read no feed."""
     bad: dict[str, list[str]] = field(default_factory=dict)
     """Feed → why nothing that it can reach is touched tonight."""
+    uninstalled: dict[str, str] = field(default_factory=dict)
+    """Feed → what to install before it can be read; only where that is asked for (``read_feeds``)."""
     needs: dict[str, str] = field(default_factory=dict)
     """Bad feed → the one that it needs, which was not to be used; it is bad itself, unless it serves for its own rules."""
 
@@ -109,9 +111,14 @@ def terms_of(config: Config, catalogue: Catalogue, last_good: LastGood, now: int
     return _Reader(config, catalogue, last_good, now).terms(name, config.feed[name])
 
 
-def read_feeds(config: Config, catalogue: Catalogue, last_good: LastGood, now: int) -> Feeds:
-    """Read every feed that rules use. A FeedError makes that feed bad and no other; ConfigError ends the night."""
+def read_feeds(
+    config: Config, catalogue: Catalogue, last_good: LastGood, now: int, *, list_packages: bool = False
+) -> Feeds:
+    """Read every feed that rules use. A FeedError makes that feed bad and no other; ConfigError ends the night.
+    ``list_packages``: where a package is missing that a feed needs, go on with the others, for a list of all that is wrong."""
     reader = _Reader(config, catalogue, last_good, now)
+    if list_packages:
+        reader.one_feeds_fault = (FeedError, MissingPackageError)
     used = {rule.feed for rule in config.course} | {rule.feed for rule in config.cohort}
     for name, feed in config.feed.items():
         if name in used:
@@ -124,10 +131,11 @@ class _Reader:
     def __init__(self, config: Config, catalogue: Catalogue, last_good: LastGood, now: int) -> None:
         self.config, self.catalogue, self.last_good, self.now = config, catalogue, last_good, now
         self.feeds = Feeds()
+        self.one_feeds_fault: tuple[type[GreffeError], ...] = (FeedError,)
         self.today = datetime.fromtimestamp(now, UTC).astimezone().date()
-        self.ruled = (
-            {r.feed for r in config.course} | {r.feed for r in config.cohort} | {r.feed for r in config.link}
-        )
+        self.ruled: set[str | None] = {rule.feed for rule in config.course}
+        self.ruled.update(rule.feed for rule in config.cohort)
+        self.ruled.update(rule.feed for rule in config.link)
 
     def read(self, name: str, feed: Feed) -> None:
         desired = Desired()
@@ -139,8 +147,8 @@ class _Reader:
             reading = terms.expand(table, desired)
             self.feeds.readings[name] = reading
             note_delivery(table, reading.counts)
-        except FeedError as e:
-            reading.counts.problems.append(str(e))
+        except self.one_feeds_fault as e:
+            self._note(reading.counts, e)
         if self._good(feed, reading.counts):
             self._merge(desired)
 
@@ -169,6 +177,11 @@ class _Reader:
             required=self._required(feed, name),
             timed=any(rule.start or rule.end for rule in self.config.course),
         )
+
+    def _note(self, counts: FeedCounts, error: GreffeError) -> None:
+        counts.problems.append(str(error))
+        if isinstance(error, MissingPackageError):
+            self.feeds.uninstalled[counts.feed] = error.todo
 
     def _good(self, feed: Feed, counts: FeedCounts) -> bool:
         """Whether a feed that was read can be trusted; noted where it cannot."""
@@ -221,8 +234,8 @@ class _Reader:
                 codes, unknown = read_links(rule, number, columns, rows, site, links)
                 counts.codes += codes
                 counts.unknown_codes += unknown
-        except FeedError as e:
-            counts.problems.append(str(e))
+        except self.one_feeds_fault as e:
+            self._note(counts, e)
         if self._good(feed, counts):
             self.feeds.links.merge(links)
 
@@ -275,12 +288,13 @@ class _Reader:
         A feed with rules of its own is judged where these are read."""
         try:
             yield
-        except FeedError as e:
+        except self.one_feeds_fault as e:
             self.feeds.needs[needed_by] = name
             if name not in self.ruled:
                 empty = Reading(FeedCounts(feed=name, source=self.config.feed[name].source))
                 counts = self.feeds.readings.setdefault(name, empty).counts
-                counts.problems = counts.problems or [str(e)]
+                if not counts.problems:
+                    self._note(counts, e)
                 self.feeds.bad[name] = counts.problems
             raise FeedError(f"[feed.{name}], which it needs, cannot be trusted: {e}") from e
 

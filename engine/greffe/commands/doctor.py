@@ -120,10 +120,12 @@ def _calendar(config: Config, db: Database, _catalogue: Catalogue) -> Iterator[F
 def _feeds(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Finding]:
     owned = Owned(db, tables=has_tables(db))
     now = int(db.value("clock"))
-    feeds = read_feeds(config, catalogue, owned.last_good, now)
+    feeds = read_feeds(config, catalogue, owned.last_good, now, list_packages=True)
     for counts in feeds.counts:
-        problems = feeds.bad.get(counts.feed)
-        if problems:
+        problems = feeds.bad.get(counts.feed, [])
+        if todo := feeds.uninstalled.get(counts.feed):
+            yield stop(f"[feed.{counts.feed}] cannot be read: {' '.join(problems)}", todo)
+        elif problems:
             severity = stop if config.run.on_bad_feed == "stop" else bad
             yield severity(
                 f"[feed.{counts.feed}] cannot be trusted: {' '.join(problems)}", _remedy(feeds, counts.feed)

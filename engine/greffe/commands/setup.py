@@ -21,7 +21,7 @@ from greffe.setup.written import State, beside
 _SITE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _CLOSED = ("/root", "/home", "/run/user")
 _ELSEWHERE = (
-    "Install it where every account reads: PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/usr/local/bin pipx install greffe; or name "
+    "Install it where every account reads: PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/usr/local/bin pipx install ./greffe-….whl; or name "
     "such a one with --program."
 )
 

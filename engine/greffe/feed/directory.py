@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from greffe.config import Feed, seconds
 from greffe.config.directory import Directory, check_directory, is_address
-from greffe.errors import ConfigError, FeedError
+from greffe.errors import ConfigError, FeedError, MissingPackageError
 from greffe.feed.database import CONNECT_SECONDS
 from greffe.feed.entries import Entry
 from greffe.feed.patience import in_time
@@ -25,8 +25,8 @@ try:
     import ldap
     from ldap.controls.libldap import SimplePagedResultsControl
 except ImportError as error:
-    raise ConfigError(
-        f"a feed from a directory needs python-ldap ({error})", todo="Install it: pip install 'greffe[ldap]'."
+    raise MissingPackageError(
+        f"a feed from a directory needs python-ldap ({error})", "python-ldap"
     ) from error
 
 _NO_WORDS = "(unknown error code)"

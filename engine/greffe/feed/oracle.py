@@ -14,17 +14,14 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from greffe.errors import ConfigError
+from greffe.errors import MissingPackageError
 from greffe.feed.database import ANSWER_SECONDS, BATCH, CONNECT_SECONDS, Answer, Question, Row
 from greffe.feed.patience import in_time
 
 try:
     import oracledb
 except ImportError as error:
-    raise ConfigError(
-        f"a feed from Oracle needs python-oracledb ({error})",
-        todo="Install it: pip install 'greffe[oracle]'.",
-    ) from error
+    raise MissingPackageError(f"a feed from Oracle needs python-oracledb ({error})", "oracledb") from error
 
 _OPTIONS = {"sid", "protocol", "wallet"}
 """What may stand after the ? of the dsn."""

@@ -81,13 +81,13 @@ def test_a_server_that_is_not_there(scheme: str, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    ("feed", "extra", "module"),
+    ("feed", "package", "module"),
     [
-        ("Feed(ldap=Directory(url='ldaps://h', base='dc=x'))", "ldap", "ldap"),
-        ("Feed(dsn='oracle://h/x', sql='select 1 from dual')", "oracle", "oracledb"),
+        ("Feed(ldap=Directory(url='ldaps://h', base='dc=x'))", "python-ldap", "ldap"),
+        ("Feed(dsn='oracle://h/x', sql='select 1 from dual')", "oracledb", "oracledb"),
     ],
 )
-def test_an_extra_that_is_not_installed_is_named(feed: str, extra: str, module: str) -> None:
+def test_a_package_that_is_not_installed_is_named(feed: str, package: str, module: str) -> None:
     code = (
         f"import sys; sys.modules[{module!r}] = None\n"
         "from greffe.config import Feed\n"
@@ -98,7 +98,7 @@ def test_an_extra_that_is_not_installed_is_named(feed: str, extra: str, module: 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert f"needs python-{module}" in done.stdout
-    assert done.stdout.endswith(f"Install it: pip install 'greffe[{extra}]'.\n")
+    assert f"pipx inject greffe {package} (" in done.stdout
 
 
 def test_an_option_that_is_not_known_is_named() -> None:
