@@ -73,8 +73,9 @@ def test_nothing_goes_to_a_server_that_is_not_the_one_that_was_meant(
 
 def test_a_server_without_starttls_gets_nothing() -> None:
     with post() as server:
-        with pytest.raises(TellingError, match="STARTTLS"):
+        with pytest.raises(TellingError, match="STARTTLS") as error:
             send(mail(server.port), LETTER)
+        assert 'security = "none"' in error.value.todo
         assert not server.mails
 
 

@@ -179,7 +179,8 @@ def _configured(config: Config) -> list[Channel]:
         return found
     raise ArgumentError(
         f"{config.path}: has no [mail] and no [webhook], so nobody hears of anything",
-        todo='Give it [mail] with server, sender and to = ["…"]; see docs/en/mail.md.',
+        todo='Give it a table [mail] with server = "smtp.univ.example", sender = "greffe@univ.example" and '
+        'to = ["moodle@univ.example"], then try with `greffe mail --test`.',
     )
 
 

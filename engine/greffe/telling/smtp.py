@@ -34,7 +34,7 @@ def send(mail: Mail, letter: Letter) -> None:
         context = ssl.create_default_context(cafile=mail.ca)
         with _connect(mail, context) as server:
             if mail.security == "starttls":
-                server.starttls(context=context)  # a server that offers none gets nothing
+                _encrypt(mail, server, context)
             if mail.user is not None:
                 server.login(mail.user, password)
             refused = server.send_message(message(mail, letter))
@@ -47,6 +47,18 @@ def send(mail: Mail, letter: Letter) -> None:
         raise TellingError(f"no mail was sent: {_where(mail)}: {e or type(e).__name__}") from e
     if refused:
         raise TellingError(f"the mail went to others, but {_where(mail)} does not take {', '.join(refused)}")
+
+
+def _encrypt(mail: Mail, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
+    """A server that offers no encryption gets nothing: whether to send in the clear is for the configuration to say."""
+    try:
+        server.starttls(context=context)
+    except smtplib.SMTPNotSupportedError as e:
+        raise TellingError(
+            f"no mail was sent: {_where(mail)} offers no STARTTLS",
+            todo='Give [mail] security = "tls" where the server speaks TLS from the first word on (usually port 465), or '
+            'security = "none" for a relay of your own without encryption; then try with `greffe mail --test`.',
+        ) from e
 
 
 def _connect(mail: Mail, context: ssl.SSLContext) -> smtplib.SMTP:
