@@ -6,6 +6,7 @@ The codes are part of Greffe's interface: monitoring and the nightly timer tell 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 
@@ -33,8 +34,10 @@ class GreffeError(Exception):
     exit: Exit = Exit.BUG
     todo: str = ""
 
-    def __init__(self, message: str, *, todo: str = "") -> None:
+    def __init__(self, message: str, *, todo: str = "", each: Sequence[str] = ()) -> None:
+        """``each``: what the message lists, one by one, for a terminal."""
         super().__init__(message)
+        self.each = tuple(each)
         if todo:
             self.todo = todo
 

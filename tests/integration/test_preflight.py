@@ -9,8 +9,10 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from greffe.cli.shell import Shell
+from greffe.commands._session import Session
 from greffe.config import Config, Feed, Moodle, Person, PersonField
-from greffe.errors import DatabaseError
+from greffe.errors import DatabaseError, SiteNotReadyError
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database, Settings, connect
 from greffe.moodle.findings import Finding
@@ -20,9 +22,12 @@ from tests.lab.server import Server
 from tests.lab.site import MoodleSite, fresh_site
 
 
+def config_of(db: Database) -> Config:
+    return Config(moodle=Moodle(name=db.settings.name, prefix=db.settings.prefix))
+
+
 def look(db: Database) -> list[Finding]:
-    config = Config(moodle=Moodle(name=db.settings.name, prefix=db.settings.prefix))
-    return preflight(db, Catalogue(db), config)
+    return preflight(db, Catalogue(db), config_of(db))
 
 
 def say(findings: list[Finding], severity: str) -> str:
@@ -148,10 +153,19 @@ def reader(moodle_site: MoodleSite, settings: Settings) -> Iterator[Settings]:
         moodle_site.execute(f"DROP ROLE {name}")
 
 
-def test_missing_rights_are_named(reader: Settings) -> None:
+def test_missing_rights_are_named(reader: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     db = connect(reader)
     stops = say(look(db), "stop")
+    with pytest.raises(SiteNotReadyError) as error:
+        Session(config_of(db), db, Catalogue(db)).refuse_if_not_ready()
     db.close()
+    # a night has them one by one, and the command that prints all rights
+    assert "\n".join(error.value.each) == stops
+    Shell().warn(error.value)
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == f"greffe: {len(error.value.each)} things stand in the way:"
+    assert len(told) == len(error.value.each) + 2
+    assert "`greffe grants` prints all of them" in told[-1]
     assert "may not add rows of mdl_role_assignments" in stops
     assert "may not delete rows of mdl_role_assignments" in stops
     assert "may not change rows of mdl_cache_flags" in stops

@@ -113,11 +113,16 @@ class Shell:
         click.echo(msgspec.json.format(encoded, indent=2).decode())
 
     def warn(self, error: GreffeError) -> None:
-        """An error as two lines on stderr, where the command goes on all the same."""
+        """An error as two lines on stderr, where the command goes on all the same; what it lists, a line each."""
         self.still()
         from greffe.report.texts import visible
 
-        click.echo(f"greffe: {visible(self._said(str(error)))}", err=True)
+        if error.each:
+            click.echo(f"greffe: {len(error.each)} things stand in the way:", err=True)
+            for line in error.each:
+                click.echo(f"  ✗ {visible(self._said(line))}", err=True)
+        else:
+            click.echo(f"greffe: {visible(self._said(str(error)))}", err=True)
         if error.todo:
             click.echo(f"→ {visible(self._said(error.todo))}", err=True)
 

@@ -240,8 +240,18 @@ class Session:
         """Raise SiteNotReadyError with everything that stops a run that writes these methods."""
         found = preflight(self.db, self.catalogue, self.config, methods)
         stops = [f for f in found if f.severity == "stop"]
+        if len(stops) == 1:
+            raise SiteNotReadyError(stops[0].what, todo=stops[0].todo)
         if stops:
-            raise SiteNotReadyError("; ".join(f.what for f in stops), todo=stops[0].todo)
+            each = [f.what for f in stops]
+            rights = "; where rights are missing, `greffe grants` prints all of them"
+            raise SiteNotReadyError(
+                "; ".join(each),
+                todo="`greffe doctor` says what to do about each"
+                + (rights if any(f.todo.startswith("Grant ") for f in stops) else "")
+                + ".",
+                each=each,
+            )
 
 
 def _refused(following: Following) -> list[Refused]:
