@@ -130,10 +130,10 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except gzip.BadGzipFile as e:
         raise RefusedError(
-            f"{path}: is no backup of Greffe's: {e}", todo="Name a file of `greffe backup`."
+            f"{path} is no backup of Greffe's: {e}", todo="Name a file of `greffe backup`."
         ) from e
     except (EOFError, zlib.error) as e:
-        raise RefusedError(f"{path}: is cut short or damaged: {e}", todo=_DAMAGED) from e
+        raise RefusedError(f"{path} is cut short or damaged: {e}", todo=_DAMAGED) from e
 
 
 def _head(path: Path, line: bytes) -> Head:
@@ -141,11 +141,11 @@ def _head(path: Path, line: bytes) -> Head:
         head = msgspec.json.decode(line, type=Head)
     except (msgspec.DecodeError, msgspec.ValidationError) as e:
         raise RefusedError(
-            f"{path}: is no backup of Greffe's: {e}", todo="Name a file of `greffe backup`."
+            f"{path} is no backup of Greffe's: {e}", todo="Name a file of `greffe backup`."
         ) from e
     if head.greffe_backup != FORMAT:
         raise RefusedError(
-            f"{path}: is a backup in format {head.greffe_backup}; this Greffe reads format {FORMAT}",
+            f"{path} is a backup in format {head.greffe_backup}; this Greffe reads format {FORMAT}",
             todo=f"Install the Greffe that made it ({head.greffe}), or a newer one.",
         )
     return head

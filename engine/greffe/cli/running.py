@@ -124,4 +124,8 @@ def _unwritten(shell: Shell, error: OSError) -> int:
 def _interrupted(shell: Shell) -> int:
     shell.still()
     click.echo("greffe: interrupted", err=True)
+    click.echo(
+        "→ What was not committed is not there. Run the same command again: it finishes what is left, as the next night does.",
+        err=True,
+    )
     return Exit.INTERRUPTED

@@ -274,7 +274,11 @@ def test_an_interrupt_has_its_own_code(
 
     monkeypatch.setattr("greffe.config.load", interrupted)
     assert run(["plan"]) == Exit.INTERRUPTED
-    assert capsys.readouterr().err.strip() == "greffe: interrupted"
+    assert (
+        capsys.readouterr()
+        .err.strip()
+        .startswith("greffe: interrupted\n→ What was not committed is not there.")
+    )
 
 
 @pytest.mark.parametrize("expires", ["24", "tomorrow", "-1h", "1 h", "١h"])
