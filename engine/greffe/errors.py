@@ -58,6 +58,8 @@ class ArgumentError(ConfigError):
 class MissingPackageError(ConfigError):
     """What is asked for needs a Python package that does not come with Greffe itself."""
 
+    todo = "Install it beside Greffe: pipx inject greffe PACKAGE."
+
     def __init__(self, message: str, package: str) -> None:
         # Greffe is on no package index: 'greffe[…]' by itself would find nothing
         super().__init__(
