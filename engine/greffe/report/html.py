@@ -26,6 +26,7 @@ from greffe.report.texts import (
     approval,
     changed,
     headline,
+    limits_once,
     moment,
     people,
 )
@@ -125,6 +126,7 @@ def _section(d: Document) -> dict[str, Any]:
         **_cohorts(d.cohorts),
         "figures": lambda feed: [(words, feed.figures[k]) for k, words in FIGURES.items() if feed.figures.get(k)],
         "kinds": KINDS,
+        "verdicts": limits_once(d.verdicts),
         "limits": LIMITS,
         "along": along(d.along),
         "approval": approval(d),

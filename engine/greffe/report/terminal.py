@@ -14,14 +14,16 @@ from rich.text import Text
 from greffe.apply.journal import RunRecord
 from greffe.model import Action
 from greffe.moodle.findings import Finding
-from greffe.plan.verdict import Verdict
-from greffe.report.document import ChangeLine, CohortLine, CourseLine, Document, FeedLine, VerdictLine
+from greffe.plan.verdict import limit_words
+from greffe.report.document import ChangeLine, CohortLine, CourseLine, Document, FeedLine
 from greffe.report.layers import by_layer, counted, falls_short, fate, more_noun
 from greffe.report.texts import (
     ACTIONS,
     COHORT_ACTIONS,
     FIGURES,
+    KINDS,
     REASONS,
+    Limit,
     along,
     approval,
     changed,
@@ -30,7 +32,7 @@ from greffe.report.texts import (
     file_line,
     headline,
     history_words,
-    limit_lines,
+    limits_once,
     lines_words,
     moment,
     people,
@@ -263,19 +265,17 @@ def _waiting(out: Console, d: Document, limit: int) -> None:
     _more(out, len(d.waiting) - max(limit // 2, 1), "person", "people")
 
 
-def verdicts(out: Console, reached: Sequence[VerdictLine | Verdict], limit: int, *, all_of_them: str) -> None:
+def verdicts(out: Console, reached: Iterable[Limit], limit: int, *, all_of_them: str) -> None:
     """Limits that were reached. ``all_of_them``: the command that shows every one, up to its number."""
     table = _table(out, "Guards", ["level", "name", "reached", "value", "of", "limit"], right={3, 4})
-    lines = limit_lines(reached)
-    for level, name, what, value, of, text in lines[:limit]:
-        _row(table, level, name, what, f"{value:,}", f"{of:,}", text)
+    lines = limits_once(reached)
+    for v in lines[:limit]:
+        what = KINDS.get(v.kind, v.kind)
+        _row(table, v.level, v.name, what, f"{v.value:,}", f"{v.of:,}", limit_words(v.limit))
     out.print(table)
     if len(lines) > limit:
-        out.print(
-            _text(
-                f"  … and {len(lines) - limit:,} more limits; all of them: {all_of_them} {len(lines)}", "dim"
-            )
-        )
+        more = f"{len(lines) - limit:,} more limits; all of them: {all_of_them} {len(lines)}"
+        out.print(_text(f"  … and {more}", "dim"), soft_wrap=True)
 
 
 def _verdicts(out: Console, d: Document, limit: int) -> None:

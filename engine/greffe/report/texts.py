@@ -5,11 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from greffe.model import Action
-from greffe.plan.verdict import Verdict, limit_words
+from greffe.plan.verdict import Verdict
 from greffe.report.document import Document, FileLine, RefusedLine, VerdictLine
 from greffe.rules.text import visible as visible  # noqa: PLC0414 - part of this module's texts
+
+Limit = TypeVar("Limit", VerdictLine, Verdict)
 
 ACTIONS: dict[str, tuple[str, str]] = {
     Action.CREATE_COHORT: ("cohorts created", "new"),
@@ -277,15 +280,13 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def limit_lines(reached: Iterable[VerdictLine | Verdict]) -> list[tuple[str, str, str, int, int, str]]:
-    """(level, name, what, value, of, limit): feeds first, since they hold the whole run. What one place reached by the same
-    people (suspended, and so losing something) is one line."""
-    found: dict[tuple[str, str, int, int, str], list[str]] = {}
-    for v in sorted(reached, key=lambda v: v.level != "feed"):
-        found.setdefault((v.level, v.name, v.value, v.of, v.limit), []).append(KINDS.get(v.kind, v.kind))
+def limits_once(reached: Iterable[Limit]) -> list[Limit]:
+    """Limits as they are listed: feeds first, since they hold the whole run. Whoever is suspended loses something: where both
+    limits are reached by the same figure, one line tells it."""
+    found = sorted(reached, key=lambda v: v.level != "feed")
+    suspended = {(v.level, v.name, v.value, v.of, v.limit) for v in found if v.kind == "suspensions"}
     return [
-        (level, name, ", ".join(dict.fromkeys(kinds)), value, of, limit_words(limit))
-        for (level, name, value, of, limit), kinds in found.items()
+        v for v in found if v.kind != "removals" or (v.level, v.name, v.value, v.of, v.limit) not in suspended
     ]
 
 

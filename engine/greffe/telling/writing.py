@@ -8,7 +8,7 @@ from typing import Any
 from greffe.errors import GreffeError
 from greffe.report.document import Document
 from greffe.report.health import Check, Status
-from greffe.report.texts import command_line
+from greffe.report.texts import command_line, limits_once
 from greffe.telling.condition import Condition, Kind
 from greffe.telling.discretion import discreet, said
 from greffe.telling.letter import Letter, Section, Step
@@ -185,6 +185,7 @@ class Writer:
         )
 
     def _limits(self, d: Document) -> list[Section]:
+        reached = limits_once(d.verdicts)
         lines = [
             self._w(
                 "limit",
@@ -194,10 +195,10 @@ class Writer:
                 kind=limit_kind(v.kind, self.language),
                 limit=limit_of(v.limit, self.language),
             )
-            for v in d.verdicts[:LISTED]
+            for v in reached[:LISTED]
         ]
-        if len(d.verdicts) > LISTED:
-            lines.append(self._w("more", n=self._n(len(d.verdicts) - LISTED)))
+        if len(reached) > LISTED:
+            lines.append(self._w("more", n=self._n(len(reached) - LISTED)))
         return [Section(title=self._w("limits"), lines=lines)] if lines else []
 
     def _week(self, week: Week, open_checks: list[Check]) -> list[Section]:
