@@ -130,6 +130,9 @@ def test_a_directory_is_taken_once(kept: Kept, place: Path, demo: Demo) -> None:
     code, _, err = demo("--keep", place / "full")
     assert code == 2
     assert "is there already" in err
+    code, _, err = demo("--keep", place / "nowhere" / "here")
+    assert code == 2
+    assert f"there is no directory {place / 'nowhere'}" in err
     for option in ("--stop", "--start"):
         code, _, err = demo(option, place / "full")
         assert code == 2

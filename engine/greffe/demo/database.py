@@ -73,7 +73,7 @@ class Database:
             cwd="/", capture_output=True, text=True, errors="replace", check=False, **account,
         )  # fmt: skip
         if done.returncode:
-            raise _not_started(done.stderr, self.data)
+            raise _not_started(done.stderr)
 
     def start(self) -> int:
         """Start it in a session of its own, so that a terminal that closes does not end it; the process id, once it answers.
@@ -97,7 +97,7 @@ class Database:
             raise
         if not up:
             _end(server)
-            raise _not_started(log.read_text(errors="replace"), log)
+            raise _not_started(log.read_text(errors="replace"))
         return server.pid
 
     def answers(self) -> bool:
@@ -172,8 +172,9 @@ def _end(server: subprocess.Popen[bytes]) -> None:
     server.wait()
 
 
-def _not_started(said: str, where: Path) -> DatabaseError:
+def _not_started(said: str) -> DatabaseError:
     last = (said.strip().splitlines() or ["it said nothing"])[-1]
     return DatabaseError(
-        f"the embedded PostgreSQL did not start: {last}", todo=f"See what it says in {where}."
+        f"the embedded PostgreSQL did not start: {last}",
+        todo="Mend what it says, then run the same command again.",
     )

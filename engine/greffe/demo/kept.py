@@ -73,8 +73,10 @@ class Kept:
                 f"--keep: {self.directory} is a demonstration already",
                 todo=f"{self._line('start')} shows what to try there, {self._line('stop')} takes it away.",
             )
-        self.database.look()
+        if not self.directory.parent.is_dir():
+            raise ArgumentError(f"--keep: there is no directory {self.directory.parent}")
         with ended_by_signals(), self._errors("--keep"):
+            self.database.look()
             self.directory.mkdir(mode=0o700)
             try:
                 self._prepare(shell)
