@@ -47,7 +47,7 @@ TYPED = frozenset(
 write. Any other is an error and is not typed: these tests may run as root, on a machine that is somebody's."""
 
 NOT_RUN = {
-    r"demo\b": "half a minute, and no site: tests/integration/test_demo.py runs it whole",
+    r"demo\b": "makes sites of its own: tests/integration/test_demo.py and test_demo_kept.py run it whole",
     r"message\b": "needs Moodle's plugin and its rights: tests/plugin/test_messages.py sends real ones",
     r"plugin finish\b": "only after Moodle's own upgrade: tests/plugin/test_install.py runs both",
     r"setup\b.* --yes\b": "changes the machine: tests/unit/test_setup.py does it in a directory, tests/deployment/ on a machine",

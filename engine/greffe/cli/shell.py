@@ -71,12 +71,13 @@ class Shell:
         self._bars = self._bars or Bars()
         return self._bars
 
-    def must_ask(self) -> None:
-        """Before a command that asks; UsageError where nobody could answer."""
+    def must_ask(self, *, dry_run: bool = True) -> None:
+        """Before a command that asks; UsageError where nobody could answer. ``dry_run``: the command has that, too."""
         if self.json:
-            raise click.UsageError("--json cannot ask: give --yes or --dry-run")
+            raise click.UsageError(f"--json cannot ask: give --yes{' or --dry-run' if dry_run else ''}")
         if sys.stdin is None or not sys.stdin.isatty():
-            raise click.UsageError("there is no terminal to ask on: give --yes, or --dry-run to look only")
+            look = ", or --dry-run to look only" if dry_run else ""
+            raise click.UsageError(f"there is no terminal to ask on: give --yes{look}")
 
     def still(self) -> None:
         """Take the progress bars away before something is printed."""

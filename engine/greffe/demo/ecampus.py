@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from greffe.config import Config
 from greffe.demo.extracts import deliver
 from greffe.demo.moodle_tables import add_courses, add_users, minimal_site
-from greffe.demo.stage import Site, account
-from greffe.demo.university import Student, University
+from greffe.demo.stage import Site, Stage, account
+from greffe.demo.university import Student, University, found
 
 _CONFIG = """\
 [feed.ip]                                 # inscriptions pédagogiques
@@ -50,6 +50,14 @@ class Ecampus:
 
     site: Site
     year: str
+
+    @classmethod
+    def begin(cls, machine: Stage, year: str) -> tuple[Ecampus, University, Config]:
+        """A new one on the eve of its first night."""
+        place, today = cls(machine.site("ecampus"), year), found(year)
+        place.build(today)
+        place.deliver(today)
+        return place, today, place.configure()
 
     def configure(self, *, shrink: str = "30%") -> Config:
         """Its configuration; ``shrink``: how much the registrations may shrink from one night to the next."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from greffe.config import Config
-from greffe.demo.campus import Campus, children, courses
+from greffe.demo.campus import Campus, children, courses, found
 from greffe.demo.extracts import deliver_campus
 from greffe.demo.moodle_tables import add_courses, add_users, minimal_site
-from greffe.demo.stage import Site, account
+from greffe.demo.stage import Site, Stage, account
 
 _CONFIG = """\
 [feed.ia]                                 # inscriptions administratives: valid and paid
@@ -60,6 +60,14 @@ class Sante:
     """The site, its courses and its accounts."""
 
     site: Site
+
+    @classmethod
+    def begin(cls, machine: Stage, year: str) -> tuple[Sante, Campus, Config]:
+        """A new one on the eve of its first night."""
+        place, today = cls(machine.site("sante")), found(year)
+        place.build(today)
+        place.deliver(today)
+        return place, today, place.configure(year)
 
     def configure(self, year: str) -> Config:
         """Its configuration for one academic year."""

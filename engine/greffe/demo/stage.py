@@ -109,7 +109,7 @@ def stage() -> Iterator[Stage]:
     """An empty stage for as long as the block runs; nothing of it is left however the block ends."""
     directory = Path(tempfile.mkdtemp(prefix="greffe-demo-"))
     server = None
-    with _ended_by_signals():
+    with ended_by_signals():
         try:
             server = _server(directory / "postgresql")
             host = conninfo_to_dict(server.get_uri())
@@ -136,7 +136,7 @@ def _server(data: Path) -> Any:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def ended_by_signals() -> Iterator[None]:
     """A closed terminal or a polite kill ends the demonstration as Ctrl-C does: cleaned up."""
 
     def stop(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -69,11 +69,7 @@ def tell(shell: Shell, report: Path) -> list[html.Chapter]:
 def _ecampus(told: Told, machine: Stage, year: str) -> None:
     """A university whose registrations lead into courses."""
     with told.step("Founding the university, its Moodle and its first extracts"):
-        place = Ecampus(machine.site("ecampus"), year)
-        today = university.found(year)
-        place.build(today)
-        place.deliver(today)
-        config = place.configure()
+        place, today, config = Ecampus.begin(machine, year)
     told.platform(
         "Ecampus, a university",
         "5,000 students, 200 teachers, 300 courses, 12 étapes. Registrations lead straight into courses. "
@@ -120,11 +116,7 @@ def _ecampus(told: Told, machine: Stage, year: str) -> None:
 def _sante(told: Told, machine: Stage, year: str) -> None:
     """A health campus whose registrations make cohorts, which its courses follow."""
     with told.step("Founding the health campus, its Moodle and its first extracts"):
-        place = Sante(machine.site("sante"))
-        today = campus.found(year)
-        place.build(today)
-        place.deliver(today)
-        config = place.configure(year)
+        place, today, config = Sante.begin(machine, year)
     told.platform(
         "Collégium Santé, a health campus",
         f"2,000 students in the six second and third years of médecine, pharmacie and maïeutique, {year}; 60 courses. "
