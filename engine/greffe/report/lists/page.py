@@ -70,6 +70,10 @@ def _page(listing: Listing, reader: Reader, number: int, rows: IO[str]) -> Itera
             numbers=[Kind.NUMBER, Kind.MOMENT, Kind.MOMENTS],
             rows=map(Markup, rows),
             number=number,
+            asked=[
+                shown(reader.say("titled", title=what, about=value)) for what, value in reader.asked(listing)
+            ],
+            tally=list(map(shown, reader.tallied(listing))),
             notes=[shown(note) for note in reader.notes(listing)],
             say=reader.say,
             script=Markup(script),  # noqa: S704 - Greffe's own

@@ -1,0 +1,57 @@
+"""Which columns a terminal has room for: the most important ones that fit beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rich.cells import cell_len
+
+_WIDEST = 32
+"""Letters that a column takes at first; what room is left afterwards goes to those that have more to say."""
+GAP = 2
+"""Letters between two columns."""
+
+Lines = Sequence[str]
+"""A cell, line by line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A column that has room."""
+
+    at: int
+    """Its number among all columns."""
+    heading: str
+    width: int
+    """Letters; no word of the heading is broken."""
+
+
+def choose(
+    room: int, headings: Mapping[str, str], cells: Sequence[Sequence[Lines]], first: Iterable[str]
+) -> tuple[list[Place], list[str]]:
+    """(the columns that are shown, in their own order; the headings of those that have no room).
+
+    ``headings``: key → heading, in the order of the cells; ``first``: the keys to be shown, the most important first. A column
+    that says nothing in these rows takes no room, and is not missed.
+    """
+    order = list(headings)
+    found: dict[int, tuple[Place, int]] = {}
+    left_out = []
+    for key in first:
+        at, heading = order.index(key), headings[key]
+        longest = max((cell_len(line) for row in cells for line in row[at]), default=0)
+        if not longest:
+            continue
+        width = max(min(longest, _WIDEST), *map(cell_len, heading.split()))
+        if room >= width or not found:
+            found[at] = Place(at, heading, min(width, room)), longest
+            room -= width + GAP
+        else:
+            left_out.append(heading)
+    room += GAP  # none stands behind the last
+    for at, (place, longest) in found.items():
+        more = min(max(longest - place.width, 0), max(room, 0))
+        found[at] = replace(place, width=place.width + more), longest
+        room -= more
+    return [found[at][0] for at in sorted(found)], left_out
