@@ -42,7 +42,7 @@ def students(config: Config, course: str, language: str) -> Iterator[Listing]:
 def courses(config: Config, person: str, language: str) -> Iterator[Listing]:
     """What somebody (idnumber, username or id) is enrolled in. Raises ArgumentError where there is nobody."""
     with open_site(config) as session:
-        who = person_id(session.catalogue, person)
+        who = person_id(session.db, session.catalogue, person)
         found = _participants(
             session, ids(session.db, "courses_of_person", person=who), Asked(language=language)
         )
