@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from itertools import islice
-from textwrap import wrap
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from greffe.listing import Cell, Column, Listing
 from greffe.report.elapsed import elapsed
-from greffe.report.lists.columns import GAP, Place, choose
+from greffe.report.lists.columns import Place, choose, drawn
 from greffe.report.lists.reader import Reader, shown
 
 _SHOWN = (
@@ -43,13 +40,7 @@ def show(out: Console, listing: Listing, reader: Reader) -> int:
         if not number:
             wanted = [key for key in _FIRST if key not in listing.alike]
             columns, left_out = choose(out.width, headings, cells, wanted)
-        table = Table(
-            box=box.SIMPLE_HEAD if out.is_terminal else None, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0),
-            show_header=not number,
-        )  # fmt: skip
-        for each in columns:
-            heading = "\n".join(wrap(each.heading, each.width))
-            table.add_column(heading, width=each.width, no_wrap=True, overflow="ellipsis")
+        table = drawn(out, columns, header=not number, cut=True)
         for row in cells:
             table.add_row(*(Text("\n".join(row[each.at])) for each in columns))
         out.print(table)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from textwrap import wrap
 
+from rich import box
 from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
 
 _WIDEST = 32
 """Letters that a column takes at first; what room is left afterwards goes to those that have more to say."""
-GAP = 2
+_GAP = 2
 """Letters between two columns."""
 
 Lines = Sequence[str]
@@ -46,12 +50,30 @@ def choose(
         width = max(min(longest, _WIDEST), *map(cell_len, heading.split()))
         if room >= width or not found:
             found[at] = Place(at, heading, min(width, room)), longest
-            room -= width + GAP
+            room -= width + _GAP
         else:
             left_out.append(heading)
-    room += GAP  # none stands behind the last
+    room += _GAP  # none stands behind the last
     for at, (place, longest) in found.items():
         more = min(max(longest - place.width, 0), max(room, 0))
         found[at] = replace(place, width=place.width + more), longest
         room -= more
     return [found[at][0] for at in sorted(found)], left_out
+
+
+def drawn(
+    out: Console, columns: Iterable[Place], *, header: bool, right: Collection[int] = (), cut: bool = False
+) -> Table:
+    """An empty table of these columns; ``right``: numbers of those that hold numbers. What is longer than its column goes on below,
+    or with ``cut`` ends there."""
+    framed = out.is_terminal  # and a frame has one letter between two columns
+    table = Table(
+        box=box.SIMPLE_HEAD if framed else None, show_edge=False, pad_edge=False, padding=(0, _GAP - framed, 0, 0),
+        show_header=header,
+    )  # fmt: skip
+    for each in columns:
+        table.add_column(
+            "\n".join(wrap(each.heading, each.width)), width=each.width, no_wrap=cut, overflow="ellipsis" if cut else "fold",
+            justify="right" if each.at in right else "left",
+        )  # fmt: skip
+    return table

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from itertools import islice
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from greffe.listing import Kind, Listing
-from greffe.report.lists.columns import GAP, Place, choose
+from greffe.report.lists.columns import Place, choose, drawn
 from greffe.report.lists.reader import Reader, shown
 
 _FIRST = {
@@ -32,20 +30,13 @@ def show(out: Console, listing: Listing, reader: Reader) -> int:
         out.print(Text(f"• {shown(line)}"))
     headings = dict(zip((c.key for c in listing.columns), reader.headings(listing), strict=True))
     first = [key for key in _FIRST.get(listing.name, headings) if key not in listing.alike]
+    right = {at for at, c in enumerate(listing.columns) if c.kind is Kind.NUMBER}
     rows, number = reader.texts(listing), 0
     columns, left_out = list[Place](), list[str]()
     while part := [[shown(text) for text in row] for row in islice(rows, TOGETHER)]:
         if not number:
             columns, left_out = choose(out.width, headings, [[[text] for text in row] for row in part], first)
-        table = Table(
-            box=box.SIMPLE_HEAD if out.is_terminal else None, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0),
-            show_header=not number,
-        )  # fmt: skip
-        for each in columns:
-            right = listing.columns[each.at].kind is Kind.NUMBER
-            table.add_column(
-                each.heading, width=each.width, justify="right" if right else "left", overflow="fold"
-            )
+        table = drawn(out, columns, header=not number, right=right)
         for row in part:
             table.add_row(*(Text(row[each.at]) for each in columns))
         out.print(table)
