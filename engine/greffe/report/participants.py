@@ -9,7 +9,7 @@ from rich.text import Text
 
 from greffe.listing import Cell, Column, Listing
 from greffe.report.elapsed import elapsed
-from greffe.report.lists.columns import Place, choose, drawn
+from greffe.report.lists.columns import Place, choose, drawn, room_on
 from greffe.report.lists.reader import Reader, shown
 
 _SHOWN = (
@@ -39,7 +39,7 @@ def show(out: Console, listing: Listing, reader: Reader) -> int:
         ]
         if not number:
             wanted = [key for key in _FIRST if key not in listing.alike]
-            columns, left_out = choose(out.width, headings, cells, wanted)
+            columns, left_out = choose(room_on(out), headings, cells, wanted)
         table = drawn(out, columns, header=not number, cut=True)
         for row in cells:
             table.add_row(*(Text("\n".join(row[each.at])) for each in columns))

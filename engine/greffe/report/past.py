@@ -8,7 +8,7 @@ from rich.text import Text
 
 from greffe.personal import Called, Person, Said
 from greffe.report.document import ChangeLine
-from greffe.report.lists.columns import choose, drawn
+from greffe.report.lists.columns import choose, drawn, room_on
 from greffe.report.texts import ACTIONS, REASONS, moment, visible
 
 
@@ -58,7 +58,7 @@ def show(out: Console, past: Past) -> None:
     first = [*_FIRST]
     if len({c.person for c in past.changes}) == 1:  # as a rule the one that is asked for
         first.sort(key=lambda head: head == "person")
-    columns, left_out = choose(out.width, {head: head for head in _HEADS}, lines, first)
+    columns, left_out = choose(room_on(out), {head: head for head in _HEADS}, lines, first)
     table = drawn(out, columns, header=True)
     for row in lines:
         table.add_row(*(Text(row[each.at][0]) for each in columns))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
@@ -53,13 +51,12 @@ class _Console(Console):
 
 
 def console(file: TextIO) -> Console:
-    """Where tables go. A pipe or a file gets no colours, no frames and lines that are not folded at 80, unless COLUMNS says how wide
-    they are to be."""
-    if file.isatty():
-        return _Console(file=file, highlight=False)
-    said = os.environ.get("COLUMNS", "")
-    width = int(said) if re.fullmatch("[1-9][0-9]{1,3}", said) else _PLAIN_WIDTH
-    return _Console(file=file, highlight=False, width=width, no_color=True)
+    """Where tables go. A pipe or a file gets no colours, no frames and lines that are not folded at 80."""
+    return (
+        _Console(file=file, highlight=False)
+        if file.isatty()
+        else _Console(file=file, highlight=False, width=_PLAIN_WIDTH, no_color=True)
+    )
 
 
 def show(out: Console, document: Document, limit: int = 20) -> None:

@@ -24,6 +24,7 @@ from rich.console import Console
 from greffe.errors import ArgumentError
 from greffe.listing import Cell, Column, Kind, Listing, Tally
 from greffe.report.lists import FORMATS, texts, widths, write
+from greffe.report.lists.columns import room_on
 from greffe.report.lists.reader import Reader
 from greffe.report.lists.table import show
 from greffe.report.terminal import console
@@ -262,9 +263,10 @@ def test_a_column_that_says_more_than_fits_is_not_cut() -> None:
 
 
 def test_what_is_piped_is_as_wide_as_columns_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    for said, width in (("90", 90), ("", 200), ("wide", 200), ("0", 200), ("99999", 200)):
+    for said, width in (("90", 90), ("", 200), ("wide", 200), ("0", 200), ("900", 200), ("99999", 200)):
         monkeypatch.setenv("COLUMNS", said)
-        assert console(io.StringIO()).width == width
+        assert room_on(console(io.StringIO())) == width
+    assert room_on(Console(file=io.StringIO(), width=300, force_terminal=True)) == 300
 
 
 @pytest.mark.parametrize(

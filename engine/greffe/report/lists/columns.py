@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from textwrap import wrap
@@ -29,6 +31,12 @@ class Place:
     heading: str
     width: int
     """Letters; no word of the heading is broken."""
+
+
+def room_on(out: Console) -> int:
+    """Letters that stand beside each other: a terminal's; for what is piped as many as COLUMNS says, where it says fewer."""
+    said = "" if out.is_terminal else os.environ.get("COLUMNS", "")
+    return min(out.width, int(said)) if re.fullmatch("[1-9][0-9]{1,3}", said) else out.width
 
 
 def choose(

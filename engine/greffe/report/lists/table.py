@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from greffe.listing import Kind, Listing
-from greffe.report.lists.columns import Place, choose, drawn
+from greffe.report.lists.columns import Place, choose, drawn, room_on
 from greffe.report.lists.reader import Reader, shown
 
 _FIRST = {
@@ -35,7 +35,9 @@ def show(out: Console, listing: Listing, reader: Reader) -> int:
     columns, left_out = list[Place](), list[str]()
     while part := [[shown(text) for text in row] for row in islice(rows, TOGETHER)]:
         if not number:
-            columns, left_out = choose(out.width, headings, [[[text] for text in row] for row in part], first)
+            columns, left_out = choose(
+                room_on(out), headings, [[[text] for text in row] for row in part], first
+            )
         table = drawn(out, columns, header=not number, right=right)
         for row in part:
             table.add_row(*(Text(row[each.at]) for each in columns))
