@@ -41,6 +41,19 @@ class Column:
     kind: Kind = Kind.TEXT
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many rows there are of one kind."""
+
+    of: str
+    """A course, as it stands in the rows."""
+    key: str
+    """The column that says which kind…"""
+    code: str
+    """…and the kind, as it stands there."""
+    number: int
+
+
 @dataclass(slots=True)
 class Listing:
     """A list to be written once: its rows are read from the database while they are written."""
@@ -56,7 +69,14 @@ class Listing:
     rows: Iterator[tuple[Cell, ...]]
     """One Cell for each column."""
     notes: list[str] = field(default_factory=list)
-    """What a person should know of it, in codes ("hidden", or "hidden 3" with a number) that readers get their language's
+    """What a person should know of it, in codes ("hidden", "hidden 3" with a number, "hidden 2: A, B" with names) that readers get their language's
     sentence for; complete once the rows are read."""
     zone: tzinfo | None = None
     """The site's time zone; None: this machine's own."""
+    alike: frozenset[str] = frozenset()
+    """Keys of columns that say in every row what stands above the list already."""
+    asked: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What it was asked for, filter → its values as they were given, and ``sort``: whoever reads the file later sees that it is
+    not everybody."""
+    tally: tuple[Tally, ...] = ()
+    """What is found, counted before the rows are read."""

@@ -83,10 +83,21 @@ SELECT u.id
  ORDER BY {spelled:u.lastname}, {spelled:u.firstname}, u.id;
 
 -- name: course_not_in_cohort
--- People of the course who are no members.
+-- People of the course who are no members; without others only those whom no other cohort brings, since a course that several
+-- cohorts share would list the people of all of them.
 SELECT u.id
-  FROM (SELECT DISTINCT ue.userid
-          FROM {enrol} e JOIN {user_enrolments} ue ON ue.enrolid = e.id WHERE e.courseid = %(course)s) p
+  FROM (SELECT ue.userid, MAX(CASE WHEN e.enrol = 'cohort' AND e.customint1 <> %(cohort)s THEN 1 ELSE 0 END) AS brought
+          FROM {enrol} e JOIN {user_enrolments} ue ON ue.enrolid = e.id WHERE e.courseid = %(course)s GROUP BY ue.userid) p
   JOIN {user} u ON u.id = p.userid AND u.deleted = 0
- WHERE NOT EXISTS (SELECT 1 FROM {cohort_members} m WHERE m.cohortid = %(cohort)s AND m.userid = p.userid)
+ WHERE (%(others)s = 1 OR p.brought = 0)
+   AND NOT EXISTS (SELECT 1 FROM {cohort_members} m WHERE m.cohortid = %(cohort)s AND m.userid = p.userid)
  ORDER BY {spelled:u.lastname}, {spelled:u.firstname}, u.id;
+
+-- name: brought_by_other_cohorts
+-- How many people of the course are no members of the cohort, but come by the method of another one.
+SELECT COUNT(DISTINCT u.id)
+  FROM {enrol} e
+  JOIN {user_enrolments} ue ON ue.enrolid = e.id
+  JOIN {user} u ON u.id = ue.userid AND u.deleted = 0
+ WHERE e.courseid = %(course)s AND e.enrol = 'cohort' AND e.customint1 <> %(cohort)s
+   AND NOT EXISTS (SELECT 1 FROM {cohort_members} m WHERE m.cohortid = %(cohort)s AND m.userid = ue.userid);

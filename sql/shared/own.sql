@@ -103,6 +103,11 @@ DELETE FROM {local_greffe_waiting} WHERE feed = %(feed)s;
 -- name: feeds_waited_for
 SELECT DISTINCT feed FROM {local_greffe_waiting};
 
+-- name: feeds_that_wait_for
+-- By whatever a feed names people: the index begins with that.
+SELECT DISTINCT feed FROM {local_greffe_waiting}
+ WHERE field IN ('idnumber', 'username', 'email', 'id') AND person = %(person)s ORDER BY feed;
+
 -- name: waiting_now
 -- The whole list of a feed: an equal one is not written again.
 SELECT person, courseid, roleid, groupname, timestart, timeend, cohort, alone, line FROM {local_greffe_waiting} WHERE feed = %(feed)s;

@@ -414,7 +414,7 @@ def test_what_the_page_shows_can_be_typed(
 ) -> None:
     monkeypatch.chdir(campus.root)
     monkeypatch.setattr("tempfile.tempdir", str(campus.root / "tmp"))
-    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("GREFFE_CONFIG", str(campus.root / "greffe.toml"))
     session = Session(campus, capsys, monkeypatch)
     blocks = list(pages.page(name).blocks())

@@ -94,3 +94,56 @@ def test_a_course_without_context_takes_no_list_down(site: Site) -> None:
     site("nightly")
     code, found = site.json("list", "courses", "s1")
     assert (code, len(found["rows"])) == (Exit.DONE, 1)
+
+
+def test_nobody_several_people_and_somebody_who_waits_are_three_answers(site: Site) -> None:
+    site.deliver(["s1", "s2", "newcomer"])
+    site.site.add_users([{"username": f"twin{n}", "idnumber": "twin"} for n in range(2)])
+    site("nightly")
+    ids = [row["id"] for row in site.site.fetch("SELECT id FROM {user} WHERE idnumber = 'twin' ORDER BY id")]
+    for name, said, todo in (
+        ("nobody", "there is nobody with", "spelling"),
+        ("twin", f"several people answer to 'twin': id {ids[0]}, id {ids[1]}", "Give the id"),
+        (
+            "newcomer",
+            "Moodle has no account for 'newcomer', whom the feed ip names",
+            "`greffe why 'newcomer'`",
+        ),
+    ):
+        for words in (
+            ("list", "courses"),
+            ("show", "1", "--person"),
+            ("history", "--person"),
+            ("plan", "--person"),
+        ):
+            code, found = site.json(*words, name)
+            assert (code, said in found["error"], todo in found["todo"]) == (Exit.USAGE, True, True), (
+                words,
+                found,
+            )
+    assert site("why", "newcomer")[0] != Exit.USAGE
+    assert (site("why", "nobody")[0], "there is nobody with" in site.err) == (Exit.USAGE, True)
+
+
+def test_a_file_that_cannot_be_written_is_named_with_what_helps(site: Site) -> None:
+    for ending in ("csv", "html", "xlsx", "ods", "json"):
+        # the name is short enough, but not the one that it has while it is written
+        file = site.directory / f"{'x' * 249}.{ending}"
+        code, _ = site("participants", "C1", "--out", str(file))
+        assert (code, f"{file}: File name too long" in site.err) == (Exit.USAGE, True)
+        assert (".part" in site.err, "no list was written" in site.err) == (False, True)
+    assert {p.name for p in site.directory.iterdir()} == {"greffe.toml", "ip.csv", "reports"}
+
+
+def test_filters_are_known_by_the_words_that_are_shown(site: Site) -> None:
+    site("nightly")
+    for word in ("active", "Actif", "ACTIVE"):
+        code, found = site.json("participants", "C1", "--status", word)
+        assert (code, len(found["rows"]), found["asked"]["status"]) == (Exit.DONE, 100, ["active"])
+    for word in ("Hors période", "hors periode", "not current"):
+        assert site.json("participants", "C1", "--status", word)[1]["rows"] == []
+    assert site("participants", "C1", "--status", "gone")[0] == Exit.USAGE
+    for word in ("étudiant", "etudiant", "Étudiant", "student"):
+        assert len(site.json("participants", "C1", "--role", word, "--language", "fr")[1]["rows"]) == 100
+    code, _ = site("participants", "--category", "Nowhere")
+    assert (code, "Category 1" in site.err) == (Exit.USAGE, True)

@@ -188,13 +188,13 @@ def test_a_cohorts_members_with_the_courses_that_let_them_in(campus: Campus) -> 
     campus.enrol(closed, "zola")
     rows = campus.rows("cohort", "L1-2026")
     assert [(r["lastname"], r["courses"], r["missing"]) for r in rows] == [
-        ("Durand", ["LAW1", "LAW2"], []),
-        ("Évrard", ["LAW1"], ["LAW2"]),
-        ("Martin", ["LAW1"], ["LAW2"]),
-        ("Zola", [], ["LAW1", "LAW2"]),
+        ("Durand", 2, []),
+        ("Évrard", 1, ["LAW2"]),
+        ("Martin", 1, ["LAW2"]),
+        ("Zola", 0, ["LAW1", "LAW2"]),
     ]
     assert campus.notes("cohort", "L1-2026") == [
-        "Courses that the cohort opens: 2.",
+        "Courses that the cohort opens: 2 (LAW1, LAW2).",
         "Its cohort methods that are switched off and let nobody in: 1.",
     ]
     campus.site.execute("UPDATE {config} SET value = %s WHERE name = %s", "manual", "enrol_plugins_enabled")
@@ -250,9 +250,41 @@ def test_promotions_side_by_side(campus: Campus) -> None:
         ("course-only", "Autre"),
     ]
     assert [(r["where"], r["lastname"], r["method"], r["roles"]) for r in rows[5:]] == in_law1
+    code, refused = campus.greffe.json("list", "promotion", "L1-2026", "L1-2026")
+    assert (code, "is a cohort" in refused["error"]) == (Exit.USAGE, True)
     campus.site.execute("UPDATE {enrol} SET customint1 = 0 WHERE id = %s", one)
     code, told = campus.greffe.json("list", "promotion", "L1-2026")
     assert (code, "Name the courses" in told["todo"]) == (Exit.USAGE, True)
+
+
+def test_whom_other_promotions_bring_into_a_shared_course_are_counted_not_listed(campus: Campus) -> None:
+    other = campus.site.add_cohort("L2-2026", name="Licence 2")
+    mine = campus.method("LAW1", "cohort", customint1=campus.cohort)
+    theirs = campus.method("LAW1", "cohort", customint1=other)
+    hand = campus.method("LAW1", "manual")
+    campus.enrol(mine, "durand", "evrard", "martin", "zola")
+    campus.enrol(theirs, "prof", "autre")
+    code, found = campus.greffe.json("list", "promotion", "L1-2026", "--language", "en")
+    assert (code, found["rows"], found["tally"]) == (Exit.DONE, [], [])
+    assert found["notes"] == [
+        "Everybody is where the cohort says; courses looked at: 1.",
+        "People whom other cohorts bring into these courses, not listed: 2.",
+    ]
+    campus.site.execute("DELETE FROM {cohort_members} WHERE userid = %s", campus.people["zola"])
+    added = campus.site.insert("user", username="seul", lastname="Seul", firstname="Max", email="m@u.example")
+    campus.people["seul"] = added
+    campus.enrol(hand, "seul")
+    found = campus.greffe.json("list", "promotion", "L1-2026")[1]
+    # his cohort's method still has Zola: that is no other cohort's doing
+    assert [(r["where"], r["lastname"]) for r in found["rows"]] == [
+        ("course-only", "Seul"),
+        ("course-only", "Zola"),
+    ]
+    assert found["tally"] == [{"of": "Course LAW1 (LAW1)", "where": "course-only", "rows": 2}]
+    named = campus.rows("promotion", "L1-2026", "LAW1")
+    assert [r["lastname"] for r in named] == ["Autre", "Prof", "Seul", "Zola"]
+    told = campus.greffe("list", "promotion", "L1-2026", "--language", "fr")[1]
+    assert "• Course LAW1 (LAW1) : 2 dans le cours, pas dans la cohorte" in told
 
 
 def test_a_list_as_a_file_is_told_of_and_private(campus: Campus, tmp_path: Path) -> None:

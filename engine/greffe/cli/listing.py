@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from greffe.cli.shell import Command, Shell, json_option
+from greffe.errors import ArgumentError
 from greffe.language import LANGUAGES, language
 
 if TYPE_CHECKING:
@@ -56,7 +57,13 @@ def give_list(
 
     reader = Reader(spoken, listing.zone)
     if out is not None:
-        rows = write(listing, out, spoken)
+        try:
+            rows = write(listing, out, spoken)
+        except OSError as e:
+            raise ArgumentError(
+                f"{out}: {e.strerror or e}",
+                todo="Make room or rights there, or name another place: no list was written.",
+            ) from e
         if shell.json:
             shell.give({"list": listing.name, "file": str(out), "rows": rows, "notes": reader.notes(listing)})
         else:

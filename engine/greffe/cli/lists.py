@@ -33,7 +33,7 @@ def lists() -> None:
 @click.pass_obj
 def students(shell: Shell, course: str, out: Path | None, spoken: str) -> int:
     """The students of COURSE (shortname, idnumber or id): groups, status, method, last access. For everybody else in it, and
-    for more of each: `greffe participants`."""
+    for more of each, sorted and filtered: `greffe participants`."""
     from greffe.commands import lists as command
 
     with command.students(shell.config({"--out": out}), course, spoken) as listing:
@@ -76,7 +76,8 @@ def courses(shell: Shell, person: str, out: Path | None, spoken: str) -> int:
 @list_options
 @click.pass_obj
 def cohort(shell: Shell, idnumber: str, out: Path | None, spoken: str) -> int:
-    """The members of the cohort IDNUMBER: since when, which of the courses that it opens let them in, and which do not yet."""
+    """The members of the cohort IDNUMBER: since when, how many of the courses that it opens let them in, and which do not
+    yet."""
     from greffe.commands import lists as command
 
     with command.cohort(shell.config({"--out": out}), idnumber) as listing:
@@ -122,7 +123,8 @@ def promotion(shell: Shell, idnumber: str, course: tuple[str, ...], out: Path | 
     """The cohort IDNUMBER beside each COURSE (shortname, idnumber or id); without any, beside those that it opens.
 
     Who is in the cohort but not in the course, who is in both but not active in the course, and who is in the course but not
-    in the cohort.
+    in the cohort; first how many of each. Where no course is named, people whom other cohorts bring into a shared one are only
+    counted.
     """
     from greffe.commands import lists as command
 

@@ -18,6 +18,18 @@ def _inactive(_context: click.Context, _parameter: click.Parameter, value: str |
     return None if value is None else 0 if value == "never" else duration(value)
 
 
+class _Status(click.Choice[str]):
+    """A status by its code, or by the word that a list has for it."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The code."""
+        from greffe.report.lists.texts import WORDS
+        from greffe.rules.text import fold
+
+        codes = {fold(word): code for code, words in WORDS["status"].items() for word in (code, *words)}
+        return super().convert(codes.get(fold(value), value), param, ctx)
+
+
 @click.command(
     cls=Examples,
     short_help="List who is in a course, as Moodle shows it.",
@@ -54,7 +66,7 @@ def _inactive(_context: click.Context, _parameter: click.Parameter, value: str |
     "--status",
     "statuses",
     multiple=True,
-    type=click.Choice(STATUSES),
+    type=_Status(STATUSES),
     help="Who has an enrolment that is so.",
 )
 @click.option(

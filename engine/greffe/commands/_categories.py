@@ -38,6 +38,10 @@ class Categories:
                 return found[0]
         return f"there is no course category with this {'path, id, idnumber or name' if kind == 'name' else kind}"
 
+    def names(self) -> list[str]:
+        """Where each stands in the tree: ``Law / Bachelor``."""
+        return sorted(self._by["path"])
+
     @cached_property
     def _by(self) -> dict[str, dict[str, list[Category]]]:
         """Field → its text → categories."""

@@ -72,12 +72,25 @@ def people_named(catalogue: Catalogue, text: str) -> list[int]:
     return several
 
 
-def person_id(catalogue: Catalogue, text: str) -> int:
-    """By idnumber, username or id."""
+def nobody(text: str) -> ArgumentError:
+    """Neither Moodle nor a feed knows him."""
+    return ArgumentError(f"there is nobody with the idnumber, username or id {text!r}", todo=_SPELLING)
+
+
+def person_id(db: Database, catalogue: Catalogue, text: str) -> int:
+    """By idnumber, username or id. ArgumentError where nobody has it, several people have it, or a feed names somebody whom Moodle
+    has no account for."""
     found = people_named(catalogue, text)
     if len(found) == 1:
         return found[0]
-    raise ArgumentError(
-        f"there is nobody (or more than one person) with the idnumber, username or id {text!r}",
-        todo=_SPELLING,
-    )
+    if found:
+        raise ArgumentError(
+            f"several people answer to {text!r}: {', '.join(f'id {i}' for i in found)}",
+            todo="Give the id of the one that is meant.",
+        )
+    if has_tables(db) and (feeds := [str(r[0]) for r in db.query("feeds_that_wait_for", person=text)]):
+        raise ArgumentError(
+            f"Moodle has no account for {text!r}, whom the feed {' and the feed '.join(feeds)} names: a night enrols whoever has one",
+            todo=f"`greffe why {text!r}` tells more; the account comes from whatever makes accounts on this site.",
+        )
+    raise nobody(text)

@@ -9,6 +9,9 @@ from greffe.commands._lookup import course_id
 from greffe.commands._session import Session
 from greffe.errors import ArgumentError
 
+_NAMED = 20
+"""Categories that a sentence lists."""
+
 
 def selected(session: Session, courses: Sequence[str], categories: Sequence[str]) -> list[int]:
     """Ids of the courses that are meant, ascending. Raises ArgumentError where a name leads to nothing or to several, and where
@@ -20,8 +23,11 @@ def selected(session: Session, courses: Sequence[str], categories: Sequence[str]
     for text in categories:
         category = known.find(text)
         if isinstance(category, str):
+            names = known.names()
+            more = f" … ({len(names)} in all)" if len(names) > _NAMED else ""
             raise ArgumentError(
-                f"--category {text!r}: {category}", todo="Give its id, as the address of its page has it."
+                f"--category {text!r}: {category}",
+                todo=f"Give its id, as the address of its page has it, or one of: {'; '.join(names[:_NAMED])}{more}.",
             )
         rows = session.db.query("courses_of_category", path=category.path, below=f"{category.path}/%")
         found |= {int(r[0]) for r in rows}

@@ -122,7 +122,11 @@ def _id(session: Session, kind: str, text: str) -> int:
     try:
         if kind == "cohort":
             return cohort_id(session.db, text)
-        return course_id(session.catalogue, text) if kind == "course" else person_id(session.catalogue, text)
+        return (
+            course_id(session.catalogue, text)
+            if kind == "course"
+            else person_id(session.db, session.catalogue, text)
+        )
     except ArgumentError:
         if gone := _known(session, kind, text):
             return gone

@@ -42,7 +42,7 @@ def students(config: Config, course: str, language: str) -> Iterator[Listing]:
 def courses(config: Config, person: str, language: str) -> Iterator[Listing]:
     """What somebody (idnumber, username or id) is enrolled in. Raises ArgumentError where there is nobody."""
     with open_site(config) as session:
-        who = person_id(session.catalogue, person)
+        who = person_id(session.db, session.catalogue, person)
         found = _participants(
             session, ids(session.db, "courses_of_person", person=who), Asked(language=language)
         )
@@ -68,13 +68,14 @@ def no_method(config: Config) -> Iterator[Listing]:
 
 @contextmanager
 def promotion(config: Config, name: str, names: Sequence[str], language: str) -> Iterator[Listing]:
-    """A cohort beside courses (shortname, idnumber or id); without any: those that it opens.
+    """A cohort beside courses (shortname, idnumber or id); without any: those that it opens, and of whom other cohorts bring into
+    them only the number.
 
     Raises ArgumentError where the cohort or a course is not there, or no course is named and it opens none.
     """
     with open_site(config) as session:
         found = _cohort(session, name)
-        chosen = dict.fromkeys(course_id(session.catalogue, text) for text in names)
+        chosen = dict.fromkeys(_beside_cohort(session, text) for text in names)
         if not names:
             rows = session.db.query("courses_of_cohort", cohort=found.id)
             chosen = dict.fromkeys(int(row[2]) for row in rows)
@@ -85,7 +86,7 @@ def promotion(config: Config, name: str, names: Sequence[str], language: str) ->
             )
         participants = _participants(session, chosen, Asked(language=language))
         with session.db.transaction(snapshot=True):
-            yield beside(session.db, found, participants)
+            yield beside(session.db, found, participants, others=bool(names))
 
 
 def _participants(session: Session, courses: Iterable[int], asked: Asked) -> Participants:
@@ -93,6 +94,18 @@ def _participants(session: Session, courses: Iterable[int], asked: Asked) -> Par
     known = session.catalogue.courses
     there = [known[c] for c in courses if c in known]
     return Participants(session.db, there, asked, journal=has_tables(session.db))
+
+
+def _beside_cohort(session: Session, text: str) -> int:
+    try:
+        return course_id(session.catalogue, text)
+    except ArgumentError:
+        if text.strip() and CohortReader(session.db).alike([text]):
+            raise ArgumentError(
+                f"{text!r} is a cohort, and what a cohort is compared with is courses",
+                todo=f"Name courses, or none for all that it opens; `greffe list cohort {text}` lists its members.",
+            ) from None
+        raise
 
 
 def _cohort(session: Session, text: str) -> CohortRow:

@@ -36,7 +36,7 @@ def plan(
             only: dict[str, Any] = {
                 "course": course_id(session.catalogue, course) if course is not None else None,
                 "cohort": cohort_name(session.db, night.plan, cohort) if cohort is not None else None,
-                "person": person_id(session.catalogue, person) if person is not None else None,
+                "person": person_id(session.db, session.catalogue, person) if person is not None else None,
             }
             part = night.plan.only(**only)
             night.plan = msgspec.structs.replace(part, digest=digest(part))

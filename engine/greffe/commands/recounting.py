@@ -35,7 +35,7 @@ def recount(
     with show(config, run) as (session, record, changes):
         only_course = course_id(session.catalogue, course) if course is not None else None
         only_cohort = cohort_id(session.db, cohort) if cohort is not None else None
-        only_person = person_id(session.catalogue, person) if person is not None else None
+        only_person = person_id(session.db, session.catalogue, person) if person is not None else None
         wanted = (
             c
             for c in changes

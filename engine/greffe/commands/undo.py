@@ -98,7 +98,7 @@ def undo(
         only = (
             course_id(session.catalogue, course) if course is not None else None,
             cohort_id(session.db, cohort) if cohort is not None else None,
-            person_id(session.catalogue, person) if person is not None else None,
+            person_id(session.db, session.catalogue, person) if person is not None else None,
         )
         watcher.step("Reading the journal")
         undoing = _plan(session, record, only)

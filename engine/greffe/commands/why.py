@@ -6,7 +6,7 @@ from greffe import __version__
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
 from greffe.commands._explaining import Explainer
-from greffe.commands._lookup import as_id, course_id, people_named, person_id
+from greffe.commands._lookup import as_id, course_id, nobody, people_named
 from greffe.commands._outlook import Outlook
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands._steps import Steps
@@ -46,7 +46,7 @@ def _explain(
         watcher.step("Looking for the person's lines")
         traced = trace(config, session.catalogue, owned.last_good, night.plan.made, sought)
         if sought.account is None and not several and not traced.lines:
-            person_id(session.catalogue, person)
+            raise nobody(person)
         if known == 0 and not traced.of_course(0, str(course)):
             course_id(session.catalogue, str(course))
         watcher.step("Reading Moodle's rows")

@@ -36,3 +36,14 @@ class Asked:
     """Seconds for which somebody has not come to the course, who never came included; 0: who never came."""
     language: str = "en"
     """Of what Moodle itself would name, and ``en`` or ``fr``."""
+
+    def told(self) -> dict[str, tuple[str, ...]]:
+        """Filter → its values, as options of the command line have them; and by what it is sorted."""
+        filters = {"role": self.roles, "group": self.groups, "status": self.statuses, "method": self.methods}
+        found = {name: values for name, values in filters.items() if values}
+        if self.inactive is not None:
+            found["inactive-for"] = (str(self.inactive),)
+        found["sort"] = (self.sort, "descending") if self.descending else (self.sort,)
+        if self.as_moodle:
+            found["order"] = ("moodle",)
+        return found

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from greffe.listing import Column, Kind, Listing
+from greffe.listing import Column, Kind, Listing, Tally
 from greffe.methods.members import CohortRow
 from greffe.moodle.database import Database
-from greffe.view.named import Row, chosen, ids, pages
+from greffe.view.named import Row, chosen, course_titled, ids, pages
 from greffe.view.participants import Participants
+from greffe.view.place import Place
 from greffe.view.site import site_name, site_zone
 
 METHOD = "cohort"
@@ -16,7 +19,7 @@ _PERSON = tuple(Column(key) for key in ("lastname", "firstname", "idnumber", "em
 MEMBERS = (
     *_PERSON,
     Column("joined", Kind.MOMENT),
-    Column("courses", Kind.TEXTS),
+    Column("courses", Kind.NUMBER),
     Column("missing", Kind.TEXTS),
 )
 _IN_COURSE, _in_course = chosen("lastname", "firstname", "idnumber", "email", "roles", "status", "method")
@@ -29,7 +32,7 @@ def called(cohort: CohortRow) -> str:
 
 
 def members(db: Database, cohort: CohortRow, plugins: Sequence[str], now: int) -> Listing:
-    """Everybody in it: since when, which of the courses that it opens let him in, and which do not.
+    """Everybody in it: since when, how many of the courses that it opens let him in, and which do not. A note names them all.
 
     ``plugins``: the methods that the site has switched on.
     """
@@ -40,7 +43,8 @@ def members(db: Database, cohort: CohortRow, plugins: Sequence[str], now: int) -
             opened[int(enrol)] = str(shortname)
         else:
             closed += 1
-    notes = [f"opens {len(set(opened.values()))}" if opened else "opens-none"]
+    courses = list(dict.fromkeys(opened.values()))
+    notes = [f"opens {len(courses)}: {', '.join(courses)}" if courses else "opens-none"]
     notes += [f"switched-off {closed}"] if closed else []
     rows = _members(db, cohort.id, opened)
     return Listing("cohort", called(cohort), site_name(db), now, MEMBERS, rows, notes, site_zone(db))
@@ -61,31 +65,64 @@ def _members(db: Database, cohort: int, opened: dict[int, str]) -> Iterator[Row]
             yield (
                 *named[person],
                 since[person],
-                tuple(c for c in courses if (person, c) in inside),
+                sum((person, c) in inside for c in courses),
                 tuple(c for c in courses if (person, c) not in inside),
             )
 
 
-def beside(db: Database, cohort: CohortRow, participants: Participants) -> Listing:
-    """Who is in the cohort and not, or not actively, in each of the courses, and who is in them and not in the cohort."""
+def beside(db: Database, cohort: CohortRow, participants: Participants, *, others: bool) -> Listing:
+    """Who is in the cohort and not, or not actively, in each of the courses, and who is in them and not in the cohort; first how
+    many of each.
+
+    ``others``: whom another cohort brings into a course is listed as well, not only counted.
+    """
     found = participants.listing()
-    found.name, found.columns, found.about = "promotion", BESIDE, called(cohort)
-    found.rows = _beside(db, cohort.id, participants, found.made)
+    found.name, found.columns, found.about, found.asked = "promotion", BESIDE, called(cohort), {}
+    differing = [
+        _Differing(place, course_titled(str(named[0][1]), str(named[0][2])), where, people)
+        for place in participants.places()
+        if (
+            named := db.query("courses_named", courses=[place.course.id])
+        )  # else deleted since it was looked up
+        for where, people in _people(db, cohort.id, place.course.id, found.made, others=others)
+    ]
+    found.tally = tuple(Tally(d.course, "where", d.where, len(d.people)) for d in differing if d.people)
+    courses = len({d.place.course.id for d in differing})
+    found.notes += [] if found.tally else [f"agree {courses}"]
+    if not others:
+        brought = sum(
+            int(db.value("brought_by_other_cohorts", cohort=cohort.id, course=d.place.course.id))
+            for d in differing
+            if d.where == "course-only"
+        )
+        found.notes += [f"by-others {brought}"] if brought else []
+    found.alike = frozenset({"course"} if courses == 1 else ())
+    found.rows = _beside(participants, differing)
     return found
 
 
-def _beside(db: Database, cohort: int, participants: Participants, now: int) -> Iterator[Row]:
-    for place in participants.places():
-        course = place.course.id
-        named = db.query("courses_named", courses=[course])
-        if not named:  # deleted since it was looked up
-            continue
-        _, fullname, shortname, *_ = named[0]
-        for where, people in (
-            ("cohort-only", ids(db, "cohort_not_in_course", cohort=cohort, course=course)),
-            ("not-active", ids(db, "cohort_idle_in_course", cohort=cohort, course=course, now=now)),
-            ("course-only", ids(db, "course_not_in_cohort", cohort=cohort, course=course)),
-        ):
-            for page in pages(people):
-                for row in participants.page(place, page):
-                    yield (f"{fullname} ({shortname})", where, *_in_course(row))
+@dataclass(frozen=True, slots=True)
+class _Differing:
+    """People of one course and one finding."""
+
+    place: Place
+    course: str
+    where: str
+    people: array[int]
+
+
+def _people(
+    db: Database, cohort: int, course: int, now: int, *, others: bool
+) -> Iterator[tuple[str, array[int]]]:
+    """Finding → people."""
+    of = {"cohort": cohort, "course": course}
+    yield "cohort-only", ids(db, "cohort_not_in_course", **of)
+    yield "not-active", ids(db, "cohort_idle_in_course", now=now, **of)
+    yield "course-only", ids(db, "course_not_in_cohort", others=int(others), **of)
+
+
+def _beside(participants: Participants, differing: Sequence[_Differing]) -> Iterator[Row]:
+    for found in differing:
+        for page in pages(found.people):
+            for row in participants.page(found.place, page):
+                yield (found.course, found.where, *_in_course(row))

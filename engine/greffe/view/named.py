@@ -34,6 +34,11 @@ def chosen(*keys: str) -> tuple[tuple[Column, ...], Callable[[Row], Row]]:
     return tuple(COLUMNS[i] for i in places), lambda row: tuple(row[i] for i in places)
 
 
+def course_titled(fullname: str, shortname: str) -> str:
+    """A course as lists that name several call it."""
+    return fullname if fullname == shortname else f"{fullname} ({shortname})"
+
+
 def category_paths(db: Database) -> dict[int, str]:
     """Course category → where it stands: ``Law / Bachelor / Year 1``."""
     rows = [(int(i), str(name), str(path)) for i, _, name, path, _ in db.query("categories_named")]

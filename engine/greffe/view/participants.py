@@ -62,6 +62,8 @@ class Participants:
             COLUMNS,
             self._rows(),
             zone=self._zone,
+            alike=frozenset({"course"} if len(self._courses) == 1 else ()),
+            asked=self._asked.told(),
         )
 
     def _rows(self) -> Iterator[tuple[Cell, ...]]:

@@ -20,6 +20,7 @@ def students(participants: Participants) -> Listing:
     """The participants, by what one wants to know of students."""
     found = participants.listing()
     found.name, found.columns, found.rows = "students", STUDENTS, map(_of_student, found.rows)
+    found.asked = {}  # its title says it
     return found
 
 
@@ -28,6 +29,7 @@ def courses_of(db: Database, person: int, participants: Participants) -> Listing
     ((_, lastname, firstname, idnumber, _),) = db.query("people_named", people=[person])
     found = participants.listing()
     found.name, found.columns, found.rows = "courses", COURSES, _rows(db, person, participants)
+    found.alike, found.asked = frozenset(), {}
     found.about = f"{firstname} {lastname}" + (f" ({idnumber})" if idnumber else "")
     return found
 

@@ -19,13 +19,18 @@ from zipfile import ZipFile
 
 import pytest
 from python_calamine import CalamineWorkbook
+from rich.console import Console
 
 from greffe.errors import ArgumentError
-from greffe.listing import Cell, Column, Kind, Listing
+from greffe.listing import Cell, Column, Kind, Listing, Tally
 from greffe.report.lists import FORMATS, texts, widths, write
+from greffe.report.lists.columns import room_on
 from greffe.report.lists.reader import Reader
 from greffe.report.lists.table import show
 from greffe.report.terminal import console
+from greffe.view.asked import SORTS, STATUSES, Asked
+from greffe.view.cohort import MEMBERS
+from greffe.view.person import STUDENTS
 from tests.unit.report.listed import AWKWARD, COLUMNS, LONG, MADE, PARIS, awkward, promotion
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -225,10 +230,79 @@ def test_a_terminal_shows_every_row_and_nothing_steers_it() -> None:
     )
 
 
+@pytest.mark.parametrize("width", [80, 120, 200])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_terminal_shows_the_columns_that_it_has_room_for(width: int, language: str) -> None:
+    rows = (
+        ("Etchegaray", f"Zoé{n}", f"220000{n:02}", f"zoe.etchegaray{n}@etu.univ-exemple.fr", ("TD 1", "TP 2"), ("suspended",),
+         ("Base de données externe",), MADE)
+        for n in range(30)
+    )  # fmt: skip
+    word = texts.WORDS["status"]["suspended"][language == "fr"]
+    out = io.StringIO()
+    listing = Listing("students", "Droit", "Site", MADE, STUDENTS, rows, zone=PARIS)
+    show(Console(file=out, width=width, force_terminal=True, no_color=True), listing, Reader(language))
+    lines = [line.rstrip() for line in re.sub("\x1b\\[[0-9;]*m", "", out.getvalue()).splitlines()]
+    assert max(map(len, lines)) <= width
+    headings = {word for pair in texts.HEADINGS.values() for text in pair for word in text.split()}
+    assert set(" ".join(lines[1 : lines.index(next(x for x in lines if x[:1] == "─"))]).split()) <= headings
+    assert sum("Etchegaray" in line and word in line for line in lines) == 30
+    said = texts.SAYINGS["left_out"][language == "fr"].format(columns="")
+    assert any(said in line for line in lines) is (width < 200)
+    whole = [line for line in lines if "zoe.etchegaray7@etu.univ-exemple.fr" in line]
+    assert len(whole) == (width >= 120)
+
+
+def test_a_column_that_says_more_than_fits_is_not_cut() -> None:
+    out = io.StringIO()
+    courses = tuple(f"DRT1{n:02}" for n in range(30))
+    row = ("Zola", "Ève", "22000001", "zola@u.example", MADE, 0, courses)
+    listing = Listing("cohort", "L1", "Site", MADE, MEMBERS, iter([row]))
+    show(Console(file=out, width=60, no_color=True), listing, Reader("en"))
+    assert all(course in out.getvalue() for course in courses)
+
+
+def test_what_is_piped_is_as_wide_as_columns_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    for said, width in (("90", 90), ("", 200), ("wide", 200), ("0", 200), ("900", 200), ("99999", 200)):
+        monkeypatch.setenv("COLUMNS", said)
+        assert room_on(console(io.StringIO())) == width
+    assert room_on(Console(file=io.StringIO(), width=300, force_terminal=True)) == 300
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["only role", "student, none", "only status", "Suspended", "for 30 days, or who never came", "sorted by", "last access to course, descending", "DRT: 12 in the cohort, not in the course"]),
+        ("fr", ["seulement le rôle", "student, aucun", "Suspendu", "depuis 30 jours, ou jamais venus", "trié par", "dernier accès au cours, ordre décroissant", "DRT : 12 dans la cohorte, pas dans le cours"]),
+    ],
+)  # fmt: skip
+def test_a_file_says_what_it_was_asked_for(language: str, said: list[str], tmp_path: Path) -> None:
+    asked = Asked(
+        roles=("student", "none"), statuses=("suspended",), inactive=30 * 86400, sort="last-access", descending=True
+    )  # fmt: skip
+    for ending in (".html", ".xlsx", ".ods"):
+        file = tmp_path / f"list{ending}"
+        listing = replace(awkward(), asked=asked.told(), tally=(Tally("DRT", "where", "cohort-only", 12),))
+        write(listing, file, language)
+        if ending == ".html":
+            text = file.read_text(encoding="utf-8")
+        else:
+            text = "\n".join(
+                str(c)
+                for row in CalamineWorkbook.from_path(file).get_sheet_by_index(1).to_python()
+                for c in row
+            )
+        assert [s for s in said if s not in text] == []
+    write(replace(awkward(), asked=asked.told()), tmp_path / "list.json", language)
+    assert json.loads((tmp_path / "list.json").read_bytes())["asked"] == {
+        "role": ["student", "none"], "status": ["suspended"], "inactive-for": ["2592000"], "sort": ["last-access", "descending"]
+    }  # fmt: skip
+
+
 def test_every_text_is_there_in_both_languages() -> None:
     pairs = [
         p
-        for table in (texts.TITLES, texts.HEADINGS, texts.ZERO, texts.NOTES, texts.SAYINGS)
+        for table in (texts.TITLES, texts.HEADINGS, texts.ASKED, texts.ZERO, texts.NOTES, texts.SAYINGS)
         for p in table.values()
     ]
     pairs += [p for words in texts.WORDS.values() for p in words.values()]
@@ -250,6 +324,13 @@ def test_every_column_of_every_list_has_a_heading_and_every_list_a_title() -> No
     }
     assert {c.key for c in shown} <= texts.HEADINGS.keys()
     assert {c.key for c in shown if c.kind is Kind.WORD} <= texts.WORDS.keys()
+    everything = Asked(
+        as_moodle=True, roles=("x",), groups=("x",), statuses=STATUSES, methods=("x",), inactive=0
+    ).told()
+    assert everything.keys() == texts.ASKED.keys()
+    for sort in SORTS:
+        listing = replace(awkward(), asked=Asked(sort=sort).told())
+        assert dict(Reader("fr").asked(listing))["trié par"] != sort or sort == "email"
     assert {"courses", "cohort", "no-method", "promotion", "students", "participants"} <= texts.TITLES.keys()
 
 

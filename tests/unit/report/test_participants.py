@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from greffe.listing import Cell, Listing
 from greffe.report.elapsed import elapsed
+from greffe.report.lists import write
 from greffe.report.lists.reader import Reader
 from greffe.report.participants import show
 from greffe.view.names import FIELDS, full_name
@@ -33,7 +36,9 @@ def shown(width: int, *rows: tuple[Cell, ...], terminal: bool = True) -> list[st
     """The lines."""
     out = io.StringIO()
     console = Console(file=out, width=width, force_terminal=terminal, no_color=True, highlight=False)
-    show(console, Listing("participants", "Droit civil", "Site", NOW, COLUMNS, iter(rows)), Reader("fr"))
+    alike = frozenset({"course"} if len({row[0] for row in rows}) == 1 else ())
+    listing = Listing("participants", "Droit civil", "Site", NOW, COLUMNS, iter(rows), alike=alike)
+    show(console, listing, Reader("fr"))
     return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
@@ -46,6 +51,7 @@ def test_the_table_fits(width: int) -> None:
     assert "57 jours 4 heures" in text
     assert ("Synchronisation des cohortes" in text) is (width >= 140)
     assert ("Pas de place ici pour" in text) is (width < 200)
+    assert ("22001" in text) is (width >= 80)
     assert "DRT101" not in text  # one course: its name stands above
 
 
@@ -78,6 +84,20 @@ def test_a_name_is_only_a_name() -> None:
     assert "[bold]" in line
     assert "\x1b" not in line
     assert "\u202e" not in line
+
+
+def test_a_page_begins_with_who_it_is_about_and_names_nobody_twice(tmp_path: Path) -> None:
+    people = (row(1), row(2, "DRT102"))
+    for alike, first in ((set[str](), "Nom Prénom Cours"), ({"course"}, "Nom Prénom N° d’identification")):
+        listing = Listing("participants", "Droit", "Site", NOW, COLUMNS, iter(people), alike=frozenset(alike))
+        assert write(listing, tmp_path / "x.html", "fr") == len(people)
+        page = (tmp_path / "x.html").read_text(encoding="utf-8")
+        headings = re.findall("<th scope[^>]*>([^<]*)", page)
+        assert " ".join(headings).startswith(first)
+        assert "Nom complet" not in headings
+        assert [
+            re.findall("<td[^>]*>([^<\\n]*)", line)[0] for line in page.splitlines() if "<tr><td" in line
+        ] == ["Nom1", "Nom2"]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ def stream(listing: Listing, file: IO[bytes], reader: Reader) -> int:
         "about": listing.about,
         "site": listing.site,
         "made": _moment(reader, listing.made),
+        "asked": listing.asked,
+        "tally": [{"of": t.of, t.key: t.code, "rows": t.number} for t in listing.tally],
         "columns": [c.key for c in listing.columns],
     }
     file.write(encode(head)[:-1] + b',\n"rows": [')

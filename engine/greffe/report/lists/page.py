@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -21,12 +22,15 @@ from greffe.report.lists.reader import Reader, shown
 
 _AS_TEXT = ' sdnum="1033;0;@"'
 """To a spreadsheet that opens the page (LibreOffice; Excel goes by the style): this cell is text, whatever it looks like."""
+_PERSON = ("lastname", "firstname", "fullname")
+"""Columns that say who."""
 _WIDE = 7
 """More columns than these are printed on paper that lies."""
 
 
 def write(listing: Listing, path: Path, reader: Reader) -> int:
     """The page; how many rows. Every text of the site is escaped."""
+    listing = _laid_out(listing)
     # the number of rows stands above them, so they go to a nameless file first
     with TemporaryFile("w+", encoding="utf-8", dir=path.parent, newline="\n") as rows:
         number = _rows(listing, rows, reader)
@@ -34,6 +38,18 @@ def write(listing: Listing, path: Path, reader: Reader) -> int:
         with private_file(path) as file:
             file.writelines(_page(listing, reader, number, rows))
     return number
+
+
+def _laid_out(listing: Listing) -> Listing:
+    """Who it is about first: the title of the card on a phone. What stands above the page, or is said by first and last name,
+    needs no column of its own."""
+    keys = [c.key for c in listing.columns]
+    twice = {"fullname"} if {"lastname", "firstname"} <= {*keys} else set()
+    shown_keys = [k for k in keys if k not in twice | listing.alike]
+    order = [keys.index(k) for k in sorted(shown_keys, key=lambda k: k not in _PERSON)]
+    return replace(
+        listing, columns=tuple(listing.columns[at] for at in order), rows=(tuple(row[at] for at in order) for row in listing.rows)
+    )  # fmt: skip
 
 
 def _rows(listing: Listing, file: IO[str], reader: Reader) -> int:
@@ -70,6 +86,10 @@ def _page(listing: Listing, reader: Reader, number: int, rows: IO[str]) -> Itera
             numbers=[Kind.NUMBER, Kind.MOMENT, Kind.MOMENTS],
             rows=map(Markup, rows),
             number=number,
+            asked=[
+                shown(reader.say("titled", title=what, about=value)) for what, value in reader.asked(listing)
+            ],
+            tally=list(map(shown, reader.tallied(listing))),
             notes=[shown(note) for note in reader.notes(listing)],
             say=reader.say,
             script=Markup(script),  # noqa: S704 - Greffe's own
@@ -85,6 +105,10 @@ def _columns(listing: Listing, reader: Reader) -> str:
     """What depends on the columns: numbers stand to the right, and on a phone each cell has its heading before it."""
     lines = []
     for at, (column, heading) in enumerate(zip(listing.columns, reader.headings(listing), strict=True), 1):
+        if column.key in _PERSON:
+            lines.append(
+                f"@media screen and (max-width: 45rem) {{ td:nth-child({at}) {{ font-weight: 600; }} }}"
+            )
         if column.kind is Kind.NUMBER:
             lines.append(
                 f"@media print, (min-width: 45.01rem) {{ td:nth-child({at}), th:nth-child({at}) {{ text-align: right; }} }}"

@@ -9,10 +9,12 @@ from datetime import UTC, datetime, tzinfo
 
 from greffe.language import LANGUAGES
 from greffe.listing import Cell, Column, Kind, Listing
-from greffe.report.lists.texts import HEADINGS, NOTES, SAYINGS, TITLES, WORDS, ZERO, Pair
+from greffe.report.elapsed import elapsed
+from greffe.report.lists.texts import ASKED, HEADINGS, NOTES, SAYINGS, TITLES, WORDS, ZERO, Pair
 from greffe.rules.text import visible
+from greffe.view.asked import SORTS
 
-_NOTE = re.compile(r"([a-z][a-z-]*)(?: (\d+))?")
+_NOTE = re.compile(r"([a-z][a-z-]*)(?: (\d+))?(?:: (.+))?", re.DOTALL)
 
 
 def shown(text: str) -> str:
@@ -57,7 +59,31 @@ class Reader:
         found = _NOTE.fullmatch(note)
         if not found or found[1] not in NOTES:
             return note
-        return self.pick(NOTES[found[1]]).format(n=self.number(int(found[2] or 0)))
+        return self.pick(NOTES[found[1]]).format(n=self.number(int(found[2] or 0)), names=found[3] or "")
+
+    def asked(self, listing: Listing) -> list[tuple[str, str]]:
+        """(what, values): the filters and the order that it was asked for."""
+        return [
+            (self.pick(ASKED[key]), ", ".join(self._wanted(key, value) for value in values))
+            for key, values in listing.asked.items()
+        ]
+
+    def _wanted(self, key: str, value: str) -> str:
+        """One value of a filter: a word of Greffe's own, a number of seconds, or what the site calls it."""
+        if key == "sort" and value in SORTS:
+            column = {"name": "lastname"}.get(value, value.replace("-", "_"))
+            return self.pick(HEADINGS[column]).lower()
+        if key == "inactive-for" and int(value):
+            return self.say("away", ago=elapsed(int(value), self.language))
+        return self.word(f"asked-{key}", self.word(key, value))
+
+    def tallied(self, listing: Listing) -> list[str]:
+        """A line for each thing that is counted: how many rows of each kind it has."""
+        found: dict[str, list[str]] = {}
+        for each in listing.tally:
+            counted = self.say("counted", kind=self.word(each.key, each.code), n=self.number(each.number))
+            found.setdefault(each.of, []).append(counted)
+        return [self.say("titled", title=of, about="; ".join(counts)) for of, counts in found.items()]
 
     def number(self, number: int) -> str:
         """With what stands between thousands here."""

@@ -30,7 +30,9 @@ def about(listing: Listing, reader: Reader, rows: int) -> list[tuple[str, str]]:
         (reader.say("about"), listing.about),
         (reader.say("site"), listing.site),
         (reader.say("made"), reader.made(listing)),
+        *reader.asked(listing),
         ("", reader.count(rows)),
+        *(("", line) for line in reader.tallied(listing)),
         *((reader.say("notes"), note) for note in reader.notes(listing)),
         ("", reader.say("private")),
     ]

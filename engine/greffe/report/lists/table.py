@@ -1,36 +1,51 @@
-"""A list on a terminal; plain columns where the output is not one."""
+"""A list on a terminal: the columns that it has room for; plain ones where the output is no terminal."""
 
 from __future__ import annotations
 
 from itertools import islice
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from greffe.listing import Kind, Listing
+from greffe.report.lists.columns import Place, choose, drawn, room_on
 from greffe.report.lists.reader import Reader, shown
 
+_FIRST = {
+    "students": ("lastname", "firstname", "status", "idnumber", "last_access", "groups", "email", "method"),
+    "courses": ("course", "status", "roles", "last_access", "method", "groups", "shortname", "end", "start", "category"),
+    "cohort": ("lastname", "firstname", "missing", "idnumber", "courses", "email", "joined"),
+    "no-method": ("course", "why", "shortname", "people", "visible", "methods", "category", "idnumber"),
+    "promotion": ("where", "lastname", "firstname", "course", "idnumber", "status", "roles", "method", "email"),
+}  # fmt: skip
+"""List → what is shown rather than the others where there is not room for all."""
 TOGETHER = 1000
 """Rows of one table: a longer list comes as several, so that it is not held as a whole."""
 
 
 def show(out: Console, listing: Listing, reader: Reader) -> int:
-    """Print the list; how many rows."""
+    """Print the list; how many rows. Widths are those of the first rows; a text that is longer goes on below."""
     out.print(Text(shown(reader.titled(listing)), "bold"))
+    for line in reader.tallied(listing):
+        out.print(Text(f"• {shown(line)}"))
+    headings = dict(zip((c.key for c in listing.columns), reader.headings(listing), strict=True))
+    first = [key for key in _FIRST.get(listing.name, headings) if key not in listing.alike]
+    right = {at for at, c in enumerate(listing.columns) if c.kind is Kind.NUMBER}
     rows, number = reader.texts(listing), 0
-    while part := list(islice(rows, TOGETHER)):
-        table = Table(box=box.SIMPLE_HEAD if out.is_terminal else None, pad_edge=False)
-        for column, heading in zip(listing.columns, reader.headings(listing), strict=True):
-            table.add_column(
-                heading, justify="right" if column.kind is Kind.NUMBER else "left", overflow="fold"
+    columns, left_out = list[Place](), list[str]()
+    while part := [[shown(text) for text in row] for row in islice(rows, TOGETHER)]:
+        if not number:
+            columns, left_out = choose(
+                room_on(out), headings, [[[text] for text in row] for row in part], first
             )
+        table = drawn(out, columns, header=not number, right=right)
         for row in part:
-            table.add_row(*(Text(shown(text)) for text in row))
+            table.add_row(*(Text(row[each.at]) for each in columns))
         out.print(table)
         number += len(part)
     out.print(Text(reader.count(number) if number else reader.say("no_rows"), "dim"))
+    if left_out:
+        out.print(Text(reader.say("left_out", columns=", ".join(left_out)), "dim"))
     for note in reader.notes(listing):
         out.print(Text(f"• {shown(note)}"))
     return number

@@ -21,7 +21,7 @@ HEADINGS: dict[str, Pair] = {
     "category": ("Category", "Catégorie"),
     "cohort": ("Cohort", "Cohorte"),
     "course": ("Course", "Cours"),
-    "courses": ("Courses opened by the cohort", "Cours ouverts par la cohorte"),
+    "courses": ("Courses they are in", "Cours où ils sont"),
     "email": ("E-mail", "Adresse de courriel"),
     "end": ("End", "Fin"),
     "enrolled": ("Enrolled on", "Inscription le"),
@@ -60,6 +60,11 @@ WORDS: dict[str, dict[str, Pair]] = {
     "roles": ROLES,
     "status": _STATUS,
     "visible": {"yes": ("yes", "oui"), "no": ("no", "non")},
+    "asked-group": {"none": ("none", "aucun")},
+    "asked-inactive-for": {"0": ("never came", "jamais venus")},
+    "asked-order": {"moodle": ("the site’s database", "base du site")},
+    "asked-role": {"none": ("none", "aucun")},
+    "asked-sort": {"descending": ("descending", "ordre décroissant")},
     "where": {
         "cohort-only": ("in the cohort, not in the course", "dans la cohorte, pas dans le cours"),
         "not-active": ("in both, but not active in the course", "dans les deux, mais inactif dans le cours"),
@@ -73,11 +78,30 @@ WORDS: dict[str, dict[str, Pair]] = {
 }
 """Key of a column → code → its word. A code that is not here is shown as it is: methods and roles can be anybody's."""
 
+ASKED: dict[str, Pair] = {
+    "group": ("only group", "seulement le groupe"),
+    "inactive-for": ("only who is absent", "seulement les absents"),
+    "method": ("only method", "seulement la méthode"),
+    "order": ("order of texts", "ordre des textes"),
+    "role": ("only role", "seulement le rôle"),
+    "sort": ("sorted by", "trié par"),
+    "status": ("only status", "seulement le statut"),
+}
+"""What a list was asked for → what stands before its values."""
+
 ZERO: dict[str, Pair] = {"last_access": ("never", "jamais")}
 """Key of a column of moments → what 0 is there; elsewhere it is nothing that need be said."""
 
 NOTES: dict[str, Pair] = {
-    "opens": ("Courses that the cohort opens: {n}.", "Cours que la cohorte ouvre : {n}."),
+    "agree": (
+        "Everybody is where the cohort says; courses looked at: {n}.",
+        "Chacun est là où la cohorte le veut ; cours comparés : {n}.",
+    ),
+    "by-others": (
+        "People whom other cohorts bring into these courses, not listed: {n}.",
+        "Personnes que d’autres cohortes amènent dans ces cours, non listées : {n}.",
+    ),
+    "opens": ("Courses that the cohort opens: {n} ({names}).", "Cours que la cohorte ouvre : {n} ({names})."),
     "opens-none": ("The cohort opens no course.", "La cohorte n’ouvre aucun cours."),
     "switched-off": (
         "Its cohort methods that are switched off and let nobody in: {n}.",
@@ -88,10 +112,12 @@ NOTES: dict[str, Pair] = {
         "Des textes trop longs pour ce format ont été coupés.",
     ),
 }
-"""Code of a note → its sentence; ``{n}`` is the number that stands behind the code."""
+"""Code of a note → its sentence; ``{n}`` is the number that stands behind the code, ``{names}`` what comes after it and a colon."""
 
 SAYINGS: dict[str, Pair] = {
     "about": ("about", "objet"),
+    "away": ("for {ago}, or who never came", "depuis {ago}, ou jamais venus"),
+    "counted": ("{n} {kind}", "{n} {kind}"),
     "left_out": ("No room here for: {columns}", "Pas de place ici pour : {columns}"),
     "made": ("made", "établie le"),
     "no_rows": ("Nobody and nothing is in this list.", "Cette liste est vide."),
