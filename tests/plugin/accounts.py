@@ -103,6 +103,8 @@ def two_accounts(server: Server) -> Iterator[Accounts]:
                 database.run(f"CREATE USER {name}@'%' IDENTIFIED BY 'secret'")
         if server.engine == "postgresql":
             database.run(f"ALTER ROLE {names[1]} NOCREATEDB")
+            # it drops its database while the other's last connection, or the server's vacuum, may still be in it
+            database.run(f"GRANT pg_signal_backend TO {names[0]}")
         else:
             database.run(f"GRANT ALL ON `{names[0]}\\_%`.* TO {names[0]}@'%'")
         try:
