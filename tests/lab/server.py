@@ -12,6 +12,7 @@ import pymysql
 
 Engine = Literal["mariadb", "postgresql"]
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LABEL: dict[Engine, str] = {"mariadb": "MariaDB", "postgresql": "PostgreSQL"}
 
 
@@ -41,6 +42,7 @@ class Server:
                 database=dbname,
                 charset="utf8mb4",
                 autocommit=autocommit,
+                ssl_disabled=self.host in LOOPBACK,  # else PyMySQL reads the machine's authorities for every connection
             )
         return psycopg.connect(
             host=self.host,
