@@ -20,7 +20,7 @@ from greffe.moodle.database import Database, Settings, connect
 from greffe.moodle.locks import own_key
 from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
-from tests.moodle.site import PHP, Site, Sites, set_config
+from tests.moodle.site import Site, Sites, php, set_config
 from tests.moodle.tree import VERSIONS
 
 pytestmark = pytest.mark.moodle
@@ -324,7 +324,7 @@ def test_our_trouble_is_not_the_visitors(version: str, plugged: Sites, tmp_path:
 def beside(made: Site, way: str, username: str = "new") -> str:
     """The task, while an observer of another plugin breaks so for one person; what it said."""
     done = subprocess.run(
-        [*PHP, str(BROKEN), username, way], env=made.environment, text=True, capture_output=True, check=False,
+        [*php(), str(BROKEN), username, way], env=made.environment, text=True, capture_output=True, check=False,
         cwd=made.dataroot,
     )  # fmt: skip
     return done.stdout
