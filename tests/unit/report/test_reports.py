@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 import stat
+from base64 import b64encode
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -87,6 +89,14 @@ def test_html_needs_nothing_else() -> None:
     assert "prefers-color-scheme: dark" in text
     assert "@media print" in text
     assert 'name="viewport"' in text
+
+
+def test_html_lets_its_own_style_pass_and_no_other() -> None:
+    page = render([hostile()])
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    source = b64encode(sha256(style.encode()).digest()).decode()
+    assert f"default-src 'none'; style-src 'sha256-{source}'; base-uri 'none'" in page
+    assert not re.search(r"<script|\sstyle=|\son\w+=", page)
 
 
 def test_html_tells_what_a_person_must_know() -> None:
