@@ -94,7 +94,7 @@ def participants(
     Each of several values of one filter will do; filters narrow each other. Nothing is written to Moodle.
     """
     from greffe.commands.participants import participants as command
-    from greffe.report.participants import show
+    from greffe.report.lists.participants import show
 
     asked = Asked(
         sort=sort, descending=descending, as_moodle=order == "moodle", roles=roles, statuses=statuses, groups=groups,

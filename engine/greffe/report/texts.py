@@ -61,7 +61,9 @@ ACTIONS: dict[str, tuple[str, str]] = {
 """Action → (what was done, column heading), in the order in which people read it."""
 
 COHORT_ACTIONS = tuple(a for a in map(Action, ACTIONS) if "cohort" in a.value)
-"""What happens to cohorts; all others happen in courses."""
+"""What happens to cohorts…"""
+COURSE_ACTIONS = tuple(a for a in map(Action, ACTIONS) if a not in COHORT_ACTIONS)
+"""…and in courses."""
 
 KINDS = {
     "additions": "enrolments added",
