@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 import click
@@ -89,6 +87,9 @@ def _to_file(shell: Shell, listing: Listing, out: Path, reader: Reader) -> None:
 
 
 def _as_document(shell: Shell, listing: Listing, reader: Reader) -> None:
+    from shutil import copyfileobj
+    from tempfile import TemporaryFile
+
     from greffe.report.lists.jsonfile import stream
 
     # a list that breaks off is no document
@@ -97,4 +98,4 @@ def _as_document(shell: Shell, listing: Listing, reader: Reader) -> None:
         whole.seek(0)
         shell.still()
         sys.stdout.flush()
-        shutil.copyfileobj(whole, sys.stdout.buffer)
+        copyfileobj(whole, sys.stdout.buffer)

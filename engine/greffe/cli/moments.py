@@ -13,7 +13,7 @@ def duration(value: str) -> int:
     from greffe.config import seconds
 
     if not re.fullmatch(r"[1-9][0-9]{0,8}[smhd]", value):
-        raise click.BadParameter(f"{value!r} is no duration such as 90m, 26h or 3d")
+        raise click.BadParameter(f"{value!r} is no duration such as 90m, 24h or 3d")
     return seconds(value)
 
 

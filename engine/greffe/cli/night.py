@@ -1,4 +1,4 @@
-"""The commands around a night: plan, apply, nightly, approve, undo."""
+"""The commands around a night: plan, apply, nightly, approve, undo, release."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 
 from greffe.cli import exits
 from greffe.cli.document import keep, show
+from greffe.cli.moments import duration
 from greffe.cli.shell import (
     A_FILE,
     Examples,
@@ -160,18 +161,17 @@ def nightly(shell: Shell, every: bool, directory: Path, parallel: int, limit: in
 @click.argument("digest")
 @click.option("--by", metavar="NAME", help="Who approves; default: who runs this command.")
 @click.option(
-    "--expires", metavar="TIME", help="How long it holds: 30m, 24h, 2d; default: [guards] approval_expires."
+    "--expires",
+    type=duration,
+    metavar="TIME",
+    help="How long it holds: 30m, 24h, 2d; default: [guards] approval_expires.",
 )
 @json_option
 @click.pass_obj
-def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> int:
+def approve(shell: Shell, digest: str, by: str | None, expires: int | None) -> int:
     """Let the held plan with this DIGEST (its first 8 characters or more) pass, once somebody has looked at it."""
-    import re
-
     from greffe.commands.approve import approve as command
 
-    if expires is not None and not re.fullmatch(r"\d+[smhd]", expires, re.ASCII):
-        raise click.BadParameter("give a number with s, m, h or d, such as 24h", param_hint="--expires")
     approval = command(shell.config(), digest, by=by, expires=expires)
     if shell.json:
         shell.give(approval)
@@ -239,18 +239,14 @@ def undo(
     from greffe.commands.undo import undo as command
 
     config = shell.config()
+
+    def undone(*, dry_run: bool) -> Document:
+        watcher = shell.watcher()
+        part = {"course": course, "cohort": cohort, "person": person}
+        return of_undoing(command(config, run, **part, dry_run=dry_run, watcher=watcher))
+
     if not yes:
-        proposed = of_undoing(
-            command(
-                config,
-                run,
-                course=course,
-                cohort=cohort,
-                person=person,
-                dry_run=True,
-                watcher=shell.watcher(),
-            )
-        )
+        proposed = undone(dry_run=True)
         if dry_run or not proposed.planned:
             return show(shell, proposed, limit)
         shell.must_ask()  # only now: first it is to be known whether there is such a run, and anything to take back
@@ -258,10 +254,7 @@ def undo(
         if not click.confirm(f"Take run {run} back?", err=True):
             shell.say("Nothing was done.")
             return Exit.DONE
-    done = command(
-        config, run, course=course, cohort=cohort, person=person, dry_run=dry_run, watcher=shell.watcher()
-    )
-    return show(shell, of_undoing(done), limit)
+    return show(shell, undone(dry_run=dry_run), limit)
 
 
 @click.command(

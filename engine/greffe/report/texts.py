@@ -304,8 +304,13 @@ def approval(d: Document) -> str:
 
 
 def moment(seconds: int) -> str:
-    """A moment of the database's clock, in this machine's own time zone; '' for none."""
-    return f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M:%S}" if seconds else ""
+    """A moment of the database's clock, in this machine's own time zone; '' for none; one that no calendar holds as it is."""
+    if not seconds:
+        return ""
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M:%S}"
+    except (ValueError, OverflowError, OSError):
+        return str(seconds)
 
 
 def age(seconds: int) -> str:
@@ -405,7 +410,6 @@ HTML = {
     "why": "why",
     "more": "and {n} more",
     "run": "run",
-    "state": "state",
     "site": "site",
     "made": "made",
     "plan": "plan",

@@ -294,7 +294,7 @@ def test_an_interrupt_has_its_own_code(
     )
 
 
-@pytest.mark.parametrize("expires", ["24", "tomorrow", "-1h", "1 h", "١h"])
+@pytest.mark.parametrize("expires", ["24", "tomorrow", "-1h", "1 h", "١h", "0h", "9" * 30 + "d"])
 def test_an_approval_needs_a_duration(expires: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["approve", "0123456789", "--expires", expires]) == Exit.USAGE
     assert "24h" in capsys.readouterr().err
