@@ -27,13 +27,6 @@ if TYPE_CHECKING:
     from greffe.intake.lines import Batchfile
 
 
-method_option = click.option(
-    "--method",
-    type=click.Choice(["manual", "self"]),
-    default="manual",
-    show_default=True,
-    help="The enrolment method whose people they are.",
-)
 _WHEN = "2027-06-30, 2027-06-30T18:00 or none"
 
 
@@ -50,7 +43,13 @@ _WHEN = "2027-06-30, 2027-06-30T18:00 or none"
     """,
     exits=EXITS,
 )
-@method_option
+@click.option(
+    "--method",
+    type=click.Choice(["manual", "self"]),
+    default="manual",
+    show_default=True,
+    help="The enrolment method whose people they are.",
+)
 @click.option(
     "--course",
     default="",
