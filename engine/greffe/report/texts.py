@@ -359,7 +359,6 @@ def history_words(rows: int) -> str:
 HTML = {
     "title_run": "Greffe: run {run}",
     "title_plan": "Greffe: tonight's plan",
-    "by": "Greffe {version}",
     "config": "What the rules say",
     "counts": "Changes",
     "along": "Along with them",
