@@ -58,6 +58,8 @@ def audit(path: Path) -> None:
 def test_nothing_scrolls_sideways(browser: Browser, tmp_path: Path, write: Callable[[Path], None]) -> None:
     write(tmp_path / "report.html")
     page = browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
     try:
         page.goto((tmp_path / "report.html").as_uri())
         for width in (1200, PHONE):
@@ -66,5 +68,6 @@ def test_nothing_scrolls_sideways(browser: Browser, tmp_path: Path, write: Calla
         for details in page.locator("details").all():
             details.locator("summary").first.click()
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE, "opened too"
+        assert said == []
     finally:
         page.close()

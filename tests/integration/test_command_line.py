@@ -240,6 +240,18 @@ def test_what_is_asked_for_is_not_there(site: Site) -> None:
         assert "configuration" not in error["todo"]
 
 
+def test_a_message_without_the_plugin_says_how_it_gets_there(site: Site) -> None:
+    letter = site.directory / "letter.txt"
+    letter.write_text("The room has changed.", encoding="utf-8")
+    words = ("--subject", "Room", "--body", str(letter), "--from", "t", "--yes")
+    code, error = site.json("message", "C1", *words)
+    assert (code, error["kind"]) == (Exit.NOT_READY, "SiteNotReadyError")
+    assert error["todo"].startswith(
+        "Make way for it with `greffe plugin prepare`. Copy moodle_plugin/local/greffe "
+    )
+    assert error["todo"].endswith(" Then send again.")
+
+
 def test_a_name_that_the_terminal_cannot_show(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.site.execute("UPDATE {course} SET shortname = '日本' WHERE idnumber = 'C1'")
     raw = io.BytesIO()

@@ -141,6 +141,24 @@ def test_a_directory_is_taken_once(kept: Kept, place: Path, demo: Demo) -> None:
     assert kept.alive()
 
 
+def test_moved_or_copied_it_is_refused_and_can_be_taken_away(kept: Kept, place: Path, demo: Demo) -> None:
+    away = place / "away"
+    kept.directory.rename(away)
+    code, out, err = demo("--start", away)
+    away.rename(kept.directory)
+    assert (code, out) == (2, "")
+    assert f"was made in {kept.directory}, and moved or copied from there" in err
+    assert f"→ Move it back to {kept.directory}; or take this one away with" in err
+    assert f"demo --stop {away}`" in err
+    assert demo("--start", kept.directory)[0] == 0
+
+    _typed(["cp", "-a", str(kept.directory), str(away)])
+    assert demo("--start", away)[0] == 2
+    assert demo("--stop", away, "--yes")[0] == 0
+    assert not away.exists()
+    assert kept.alive()
+
+
 def test_a_path_that_no_socket_can_have_is_refused_first(place: Path, demo: Demo) -> None:
     far = place / ("x" * 90)
     code, _, err = demo("--keep", far)

@@ -471,6 +471,8 @@ def test_on_the_command_line(command_line: Site) -> None:
     assert [(r["Statut"], r["Dernier accès au cours"], r["Rôles"]) for r in lines] == [
         ("Actif", "jamais", "Étudiant")
     ] * 3
+    code, told = site.json("participants", "C1", "--status", "actif", "--out", str(file))
+    assert (code, told["rows"], told["asked"]) == (Exit.DONE, 3, {"sort": ["name"], "status": ["active"]})
 
     code, out = site("participants")
     assert (code, "no course is named" in site.err) == (Exit.USAGE, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -65,3 +66,14 @@ def test_every_statement_says_what_it_is_for_or_is_plain() -> None:
         for statement in library(engine).values():
             assert statement.text
             assert "\n\n" not in statement.text, f"{statement.name} holds two statements"
+
+
+def test_nothing_that_is_said_names_a_page_that_a_wheel_lacks() -> None:
+    said: dict[str, str] = {}
+    for file in sorted((ROOT / "engine" / "greffe").rglob("*.py")):
+        nodes = [*ast.walk(ast.parse(file.read_text(encoding="utf-8")))]
+        comments = {id(n.value) for n in nodes if isinstance(n, ast.Expr)}
+        for node in nodes:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in comments:
+                said |= {node.value: file.name} if "docs/" in node.value else {}
+    assert said == {}

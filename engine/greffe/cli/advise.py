@@ -8,7 +8,7 @@ import click
 
 from greffe.cli import exits
 from greffe.cli.batchfile import Reading, opened, reading_options
-from greffe.cli.shell import Examples, Shell, anonymise_option, json_option, limit_option
+from greffe.cli.shell import Examples, Shell, anonymise_option, file_argument, json_option, limit_option
 from greffe.errors import Exit
 
 
@@ -22,6 +22,7 @@ from greffe.errors import Exit
     """,
     exits=exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE),
 )
+@file_argument
 @reading_options
 @click.option(
     "--course",
@@ -47,8 +48,8 @@ from greffe.errors import Exit
 @json_option
 @click.pass_obj
 def advise(
-    shell: Shell, reading: Reading, courses: tuple[str, ...], role: str, into: Path | None, limit: int
-) -> int:
+    shell: Shell, file: Path, reading: Reading, courses: tuple[str, ...], role: str, into: Path | None, limit: int
+) -> int:  # fmt: skip
     """Say which way suits the people of FILE and their courses, and why: cohorts that have exactly these people (or who is
     missing, who would come along), a file into the courses, or enrolments to renew; with the command to type. Changes nothing."""
     from greffe.commands.advise import Asking
@@ -67,7 +68,7 @@ def advise(
         reading=reading.options(),
         person_key=reading.person_key or "",
     )
-    found = shell.veiled(command(config, opened(reading, wants), asking, shell.watcher()))
+    found = shell.veiled(command(config, opened(file, reading, wants), asking, shell.watcher()))
     if shell.json:
         shell.give(found)
     else:

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, anonymise_option, json_option, limit_option
-from greffe.cli.watch import duration
+from greffe.cli.moments import duration
+from greffe.cli.shell import A_FILE, Examples, Shell, anonymise_option, json_option, limit_option
 from greffe.errors import Exit
 
 
@@ -49,11 +49,11 @@ from greffe.errors import Exit
 )
 @click.option("--no-record", is_flag=True, help="Keep nothing for the health page.")
 @click.option(
-    "--html", "file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+    "--html", "file", metavar="FILE", type=A_FILE,
     help="Write a report there, readable by you only.",
 )  # fmt: skip
 @click.option(
-    "--fix-plan", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+    "--fix-plan", metavar="FILE", type=A_FILE,
     help="Write a plan of what can be mended safely there, for `greffe apply`.",
 )  # fmt: skip
 @click.option("--list", "listed", is_flag=True, help="Name the audits and end; no connection is made.")

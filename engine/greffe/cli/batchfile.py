@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import update_wrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -12,8 +12,17 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from greffe.cli import exits
-from greffe.cli.night import keep, show
-from greffe.cli.shell import Shell, anonymise_option, json_option, limit_option
+from greffe.cli.document import keep, show
+from greffe.cli.shell import (
+    A_FILE,
+    Command,
+    Shell,
+    anonymise_option,
+    file_argument,
+    json_option,
+    limit_option,
+    yes_option,
+)
 from greffe.errors import Exit, GreffeError
 
 if TYPE_CHECKING:
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
     from greffe.intake.opening import OpenedFile
     from greffe.intake.wants import Wants
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Options = TypeVar("Options", "Choices", "Reading")
 
 EXITS = exits.table(
     Exit.DONE, Exit.CHANGES_PENDING, Exit.HELD, Exit.USAGE, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED,
@@ -39,10 +48,15 @@ class Choices:
     yes: bool
     dry_run: bool
     out: Path | None
-    skip_refused: bool
-    report: Path | None
-    refused: Path | None
     limit: int
+    skip_refused: bool = False
+    report: Path | None = None
+    refused: Path | None = None
+
+    @property
+    def of_lines(self) -> bool:
+        """Whether anything was said of what becomes of a file's lines."""
+        return bool(self.skip_refused or self.report or self.refused)
 
     def asked(self, *, look: bool = False) -> Asked:
         """The same for the command; ``look``: before anybody has said yes."""
@@ -59,7 +73,6 @@ class Choices:
 class Reading:
     """How a file is to be read, as far as it was said."""
 
-    file: Path
     format: str | None = None
     separator: str | None = None
     encoding: str | None = None
@@ -78,85 +91,79 @@ class Reading:
         return shlex.join(words)
 
 
-_CHOICES = ("yes", "dry_run", "out", "skip_refused", "report", "refused", "limit")
-_READING = ("file", "format", "separator", "encoding", "person_key", "sheet", "columns")
-_FILE = click.Path(path_type=Path, dir_okay=False)
-
-
 def choice_options(command: Command) -> Command:
     """``--dry-run``, ``--yes``, ``--out``, ``--limit``, ``--json``: the command gets the shell and ``choices``."""
 
     def gathered(*args: Any, **given: Any) -> Any:
-        chosen: dict[str, Any] = {"skip_refused": False, "report": None, "refused": None}
-        chosen |= {name: given.pop(name) for name in _CHOICES if name in given}
-        return command(*args, choices=Choices(**chosen), **given)
+        return command(*args, choices=_taken(Choices, given), **given)
 
     return _decorated(
-        gathered,
-        command,
-        [
-            click.option("--dry-run", is_flag=True, help="Show what would be changed, and stop."),
-            click.option("--yes", is_flag=True, help="Do not ask."),
-            click.option("--out", type=_FILE, metavar="PLAN", help="Write the plan for `greffe apply`, and stop."),
-            limit_option(),
-            anonymise_option,
-            json_option,
-            click.pass_obj,
-        ],
+        _named_as(command, gathered),
+        click.option("--dry-run", is_flag=True, help="Show what would be changed, and stop."),
+        yes_option,
+        click.option("--out", type=A_FILE, metavar="PLAN", help="Write the plan for `greffe apply`, and stop."),
+        limit_option(),
+        anonymise_option,
+        json_option,
+        click.pass_obj,
     )  # fmt: skip
 
 
 def reading_options(command: Command) -> Command:
-    """FILE, and how to read it: the command gets ``reading``."""
+    """How to read a file: the command gets ``reading``."""
 
     def gathered(*args: Any, **given: Any) -> Any:
-        reading = Reading(**{name: given.pop(name) for name in _READING})
-        return command(*args, reading=reading, **given)
+        return command(*args, reading=_taken(Reading, given), **given)
 
     return _decorated(
-        gathered,
-        command,
-        [
-            click.argument("file", type=_FILE),
-            click.option("--format", metavar="NAME", help="The file's format, where two are possible."),
-            click.option(
-                "--separator", metavar="CHAR", help="What stands between its cells: `,` `;` or tab."
-            ),
-            click.option("--encoding", metavar="NAME", help="Its encoding: utf-8, windows-1252."),
-            click.option(
-                "--person-key",
-                type=click.Choice(["idnumber", "username", "email", "any"]),
-                help="By what its people are named; default: whichever field knows them.",
-            ),
-            click.option("--sheet", metavar="NAME", help="Which sheet of a workbook."),
-            click.option(
-                "--column",
-                "columns",
-                multiple=True,
-                callback=_named,
-                metavar="NAME=HEADER",
-                help="Which column of its header is person, course, role, group, …",
-            ),
-        ],
+        _named_as(command, gathered),
+        click.option("--format", metavar="NAME", help="The file's format, where two are possible."),
+        click.option("--separator", metavar="CHAR", help="What stands between its cells: `,` `;` or tab."),
+        click.option("--encoding", metavar="NAME", help="Its encoding: utf-8, windows-1252."),
+        click.option(
+            "--person-key",
+            type=click.Choice(["idnumber", "username", "email", "any"]),
+            help="By what its people are named; default: whichever field knows them.",
+        ),
+        click.option("--sheet", metavar="NAME", help="Which sheet of a workbook."),
+        click.option(
+            "--column",
+            "columns",
+            multiple=True,
+            callback=_named,
+            metavar="NAME=HEADER",
+            help="Which column of its header is person, course, role, group, …",
+        ),
+    )
+
+
+def line_options(command: Command) -> Command:
+    """How to read a file, what becomes of its lines that are refused, and all of ``choice_options``."""
+    return _decorated(
+        choice_options(command),
+        reading_options,
+        click.option("--skip-refused", is_flag=True, help="Do the rest where lines are refused."),
+        click.option(
+            "--report", type=A_FILE, metavar="FILE", help="What became of each line: .csv or .html."
+        ),
+        click.option(
+            "--refused",
+            type=A_FILE,
+            metavar="FILE",
+            help="Write the refused lines here, to be corrected and fed again.",
+        ),
     )
 
 
 def file_options(command: Command) -> Command:
-    """All of ``reading_options``, what to do with lines that are refused, and all of ``choice_options``."""
-    refusing = [
-        click.option("--skip-refused", is_flag=True, help="Do the rest where lines are refused."),
-        click.option("--report", type=_FILE, metavar="FILE", help="What became of each line: .csv or .html."),
-        click.option(
-            "--refused", type=_FILE, metavar="FILE",
-            help="Write the refused lines here, to be corrected and fed again.",
-        ),
-    ]  # fmt: skip
-    return choice_options(reading_options(_decorated(command, command, refusing)))
+    """FILE, and all of ``line_options``."""
+    return file_argument(line_options(command))
 
 
 def carry_file(
     shell: Shell,
     choices: Choices,
+    file: Path,
     reading: Reading,
     wants: Collection[Wants],
     command: Callable[[Config, Batchfile, Asked], Batched],
@@ -171,7 +178,7 @@ def carry_file(
             "--report and --refused tell of each person's line: leave them or --anonymise out"
         )
     look_at_outputs(
-        {"the file itself": reading.file, "the configuration": Path(shell.config_file)},
+        {"the file itself": file, "the configuration": Path(shell.config_file)},
         {
             "--report": choices.report,
             "--refused": choices.refused,
@@ -183,7 +190,7 @@ def carry_file(
 
     def do(config: Config, asked: Asked) -> Batched:
         if not files:
-            files.append(opened(reading, wants))
+            files.append(opened(file, reading, wants))
         return command(config, files[0], asked)
 
     def tell(found: Batched) -> None:
@@ -247,19 +254,29 @@ def _named(
     return tuple(found)
 
 
-def _decorated(gathered: Any, command: Command, decorators: list[Callable[[Any], Any]]) -> Command:
-    found: Any = update_wrapper(gathered, command)
+def _taken(kind: type[Options], given: dict[str, Any]) -> Options:
+    """Those of the options given that belong together, as one; they are no longer among the others."""
+    return kind(**{f.name: given.pop(f.name) for f in fields(kind) if f.name in given})
+
+
+def _named_as(command: Command, gathered: Any) -> Command:
+    return cast("Command", update_wrapper(gathered, command))
+
+
+def _decorated(command: Command, *decorators: Callable[[Any], Any]) -> Command:
+    """As if they stood above it, in this order."""
+    found: Any = command
     for decorator in reversed(decorators):
         found = decorator(found)
     return cast("Command", found)
 
 
-def opened(reading: Reading, wants: Collection[Wants]) -> OpenedFile:
+def opened(file: Path, reading: Reading, wants: Collection[Wants]) -> OpenedFile:
     """The file, recognised; doubts about it are raised where its lines are walked."""
     from greffe.intake.opening import open_batchfile
 
     return open_batchfile(
-        reading.file,
+        file,
         wants=wants,
         format=reading.format or "",
         separator=reading.separator or "",

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from greffe.cli.batchfile import EXITS, Choices, Reading, carry, carry_file, choice_options, file_options
-from greffe.cli.shell import Examples, Shell
+from greffe.cli.batchfile import (
+    EXITS,
+    Choices,
+    Reading,
+    carry,
+    carry_file,
+    choice_options,
+    file_options,
+    line_options,
+)
+from greffe.cli.moments import moment
+from greffe.cli.shell import A_FILE, Examples, Shell
 from greffe.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -18,26 +27,6 @@ if TYPE_CHECKING:
     from greffe.intake.lines import Batchfile
 
 
-def moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
-    """A day, or a moment of this machine's time zone, as seconds since 1970; ``none`` for 0."""
-    if value is None or value.strip() in ("none", "0"):
-        return None if value is None else 0
-    try:
-        found = int(datetime.fromisoformat(value.strip()).astimezone().timestamp())
-    except (ValueError, OverflowError):
-        found = 0
-    if found <= 0:
-        raise click.BadParameter("give 2027-06-30, 2027-06-30T18:00 or none")
-    return found
-
-
-method_option = click.option(
-    "--method",
-    type=click.Choice(["manual", "self"]),
-    default="manual",
-    show_default=True,
-    help="The enrolment method whose people they are.",
-)
 _WHEN = "2027-06-30, 2027-06-30T18:00 or none"
 
 
@@ -54,7 +43,13 @@ _WHEN = "2027-06-30, 2027-06-30T18:00 or none"
     """,
     exits=EXITS,
 )
-@method_option
+@click.option(
+    "--method",
+    type=click.Choice(["manual", "self"]),
+    default="manual",
+    show_default=True,
+    help="The enrolment method whose people they are.",
+)
 @click.option(
     "--course",
     default="",
@@ -75,6 +70,7 @@ _WHEN = "2027-06-30, 2027-06-30T18:00 or none"
 def enrol(
     shell: Shell,
     choices: Choices,
+    file: Path,
     reading: Reading,
     method: str,
     course: str,
@@ -97,12 +93,12 @@ def enrol(
         remove=remove, replace=replace, with_grades=with_grades,
     )  # fmt: skip
 
-    def do(config: Config, file: Batchfile, asked: Asked) -> Batched:
-        return command(config, file, wishes, asked, shell.watcher())
+    def do(config: Config, lines: Batchfile, asked: Asked) -> Batched:
+        return command(config, lines, wishes, asked, shell.watcher())
 
     # a list of people alone is one only for a course that the command names
     wants = {Wants.PEOPLE, Wants.ONE_COURSE} if course else {Wants.PEOPLE}
-    return carry_file(shell, choices, reading, wants, do, course=course)
+    return carry_file(shell, choices, file, reading, wants, do, course=course)
 
 
 category_option = click.option(
@@ -185,11 +181,11 @@ def renew(
 @click.option("--leavers", is_flag=True, help="Only those whom the automatic method has suspended.")
 @click.option(
     "--people",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=A_FILE,
     metavar="FILE",
     help="Only the people of this file.",
 )
-@choice_options
+@line_options
 def convert(
     shell: Shell,
     choices: Choices,
@@ -199,7 +195,7 @@ def convert(
     categories: tuple[str, ...],
     leavers: bool,
     people: Path | None,
-    **reading: Any,
+    reading: Reading,
 ) -> int:
     """Give people whom a method brought into these courses a manual enrolment too: same role, same times, same groups."""
     from greffe.commands.convert import Conversion
@@ -208,7 +204,7 @@ def convert(
 
     wishes = Conversion(method=source, courses=courses, categories=categories, leavers=leavers)
     if people is None:
-        if choices.skip_refused or choices.report or choices.refused or any(reading.values()):
+        if choices.of_lines or reading != Reading():
             raise ArgumentError(
                 "how a file is read, and what becomes of its lines, is said of a file that is not there",
                 todo="Name it with --people FILE.",
@@ -217,16 +213,7 @@ def convert(
             shell, choices, lambda config, asked: command(config, wishes, asked, watcher=shell.watcher())
         )
 
-    def do(config: Config, file: Batchfile, asked: Asked) -> Batched:
-        return command(config, wishes, asked, file, shell.watcher())
+    def do(config: Config, lines: Batchfile, asked: Asked) -> Batched:
+        return command(config, wishes, asked, lines, shell.watcher())
 
-    given = Reading(file=people, **reading)
-    return carry_file(shell, choices, given, {Wants.PEOPLE, Wants.ONE_COURSE}, do)
-
-
-_OF_A_FILE = {
-    "format", "separator", "encoding", "person_key", "sheet", "columns", "skip_refused", "report", "refused",
-}  # fmt: skip
-"""Options of every command that reads a file: of this one too, where it reads one."""
-_at = next(number for number, option in enumerate(convert.params) if option.name == "people") + 1
-convert.params[_at:_at] = [option for option in enrol.params if option.name in _OF_A_FILE]
+    return carry_file(shell, choices, people, reading, {Wants.PEOPLE, Wants.ONE_COURSE}, do)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, json_option
+from greffe.cli.shell import A_FILE, Examples, Shell, json_option
 from greffe.errors import Exit
 
 _SHELLS = {
@@ -47,11 +47,11 @@ _TO_DO = {
 @click.option("--yes", is_flag=True, help="Do it. Without this it is only said what would be done.")
 @click.option("--cron", is_flag=True, help="A line of cron in place of systemd's units.")
 @click.option(
-    "--config-php", type=click.Path(path_type=Path, dir_okay=False), metavar="PATH",
+    "--config-php", type=A_FILE, metavar="PATH",
     help="Moodle's config.php, for the site's configuration; it is read, never run.",
 )  # fmt: skip
 @click.option(
-    "--program", type=click.Path(path_type=Path, dir_okay=False), metavar="PATH",
+    "--program", type=A_FILE, metavar="PATH",
     help="What the timer runs. Default: this greffe.",
 )  # fmt: skip
 @click.option(

@@ -8,10 +8,28 @@ import click
 
 from greffe.cli import exits
 from greffe.cli.listing import give_list, list_options
+from greffe.cli.people import participants
 from greffe.cli.shell import Examples, Shell
 from greffe.errors import Exit
 
 _CODES = exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE)
+
+
+class _OfACourse(Examples):
+    """Who asks it for a filter or an order is told which command has them."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """UsageError names `greffe participants` where that knows the option, and what it takes."""
+        try:
+            return super().parse_args(context, args)
+        except click.NoSuchOption as e:
+            known = next((p for p in participants.params if e.option_name in p.opts), None)
+            if known is None:
+                raise
+            takes = f" {'|'.join(known.type.choices)}" if isinstance(known.type, click.Choice) else ""
+            raise click.UsageError(
+                f"{e.message} `greffe participants COURSE` has it: {e.option_name}{takes}", context
+            ) from None
 
 
 @click.group("list", short_help="The lists people ask for: students, courses, cohorts.")
@@ -20,7 +38,7 @@ def lists() -> None:
 
 
 @lists.command(
-    cls=Examples,
+    cls=_OfACourse,
     short_help="The students of a course.",
     examples="""
         greffe list students DRT101
@@ -36,9 +54,7 @@ def students(shell: Shell, course: str, out: Path | None, spoken: str) -> int:
     for more of each, sorted and filtered: `greffe participants`."""
     from greffe.commands import lists as command
 
-    with command.students(shell.config({"--out": out}), course, spoken) as listing:
-        give_list(shell, listing, out, spoken)
-    return Exit.DONE
+    return give_list(shell, command.students(shell.config({"--out": out}), course, spoken), out, spoken)
 
 
 @lists.command(
@@ -58,9 +74,7 @@ def courses(shell: Shell, person: str, out: Path | None, spoken: str) -> int:
     """What PERSON (idnumber, username or id) is enrolled in: method, role, groups, status, dates, last access."""
     from greffe.commands import lists as command
 
-    with command.courses(shell.config({"--out": out}), person, spoken) as listing:
-        give_list(shell, listing, out, spoken)
-    return Exit.DONE
+    return give_list(shell, command.courses(shell.config({"--out": out}), person, spoken), out, spoken)
 
 
 @lists.command(
@@ -80,9 +94,7 @@ def cohort(shell: Shell, idnumber: str, out: Path | None, spoken: str) -> int:
     yet."""
     from greffe.commands import lists as command
 
-    with command.cohort(shell.config({"--out": out}), idnumber) as listing:
-        give_list(shell, listing, out, spoken)
-    return Exit.DONE
+    return give_list(shell, command.cohort(shell.config({"--out": out}), idnumber), out, spoken)
 
 
 @lists.command(
@@ -101,9 +113,7 @@ def no_method(shell: Shell, out: Path | None, spoken: str) -> int:
     """Courses that no method leads into: they have none, all are switched off, or the plugin is off or gone."""
     from greffe.commands import lists as command
 
-    with command.no_method(shell.config({"--out": out})) as listing:
-        give_list(shell, listing, out, spoken)
-    return Exit.DONE
+    return give_list(shell, command.no_method(shell.config({"--out": out})), out, spoken)
 
 
 @lists.command(
@@ -128,6 +138,6 @@ def promotion(shell: Shell, idnumber: str, course: tuple[str, ...], out: Path | 
     """
     from greffe.commands import lists as command
 
-    with command.promotion(shell.config({"--out": out}), idnumber, course, spoken) as listing:
-        give_list(shell, listing, out, spoken)
-    return Exit.DONE
+    return give_list(
+        shell, command.promotion(shell.config({"--out": out}), idnumber, course, spoken), out, spoken
+    )

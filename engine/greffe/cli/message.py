@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, json_option, limit_option
+from greffe.cli.shell import Examples, Shell, json_option, limit_option, yes_option
 from greffe.errors import ArgumentError, Exit
 
 _SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown"}
@@ -58,7 +58,7 @@ _SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown"}
 )
 @click.option("--again", is_flag=True, help="Although the same was sent within the last day.")
 @click.option("--dry-run", is_flag=True, help="Say how many people it would reach, and stop.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @json_option
 @click.pass_obj
 def message(

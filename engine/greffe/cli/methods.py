@@ -8,8 +8,17 @@ import click
 
 from greffe.cli import exits
 from greffe.cli.batchfile import EXITS, Choices, Reading, carry_file, file_options
-from greffe.cli.night import keep, show
-from greffe.cli.shell import Examples, Shell, anonymise_option, json_option, limit_option
+from greffe.cli.document import keep, show
+from greffe.cli.shell import (
+    A_FILE,
+    Examples,
+    Shell,
+    anonymise_option,
+    course_option,
+    json_option,
+    limit_option,
+    yes_option,
+)
 from greffe.errors import Exit
 
 
@@ -48,13 +57,13 @@ def methods() -> None:
     """,
     exits=EXITS,
 )
-@file_options
 @click.option(
     "--with-grades",
     is_flag=True,
     help="Delete methods although people's grades go with them; else they are only disabled.",
 )
-def apply_file(shell: Shell, choices: Choices, reading: Reading, with_grades: bool) -> int:
+@file_options
+def apply_file(shell: Shell, choices: Choices, file: Path, reading: Reading, with_grades: bool) -> int:
     """Make, change, disable, enable and delete cohort-sync methods and meta links as the lines of FILE say, with their
     people.
 
@@ -66,6 +75,7 @@ def apply_file(shell: Shell, choices: Choices, reading: Reading, with_grades: bo
     return carry_file(
         shell,
         choices,
+        file,
         reading,
         {Wants.METHODS},
         lambda config, file, asked: methods_file(
@@ -95,7 +105,7 @@ def apply_file(shell: Shell, choices: Choices, reading: Reading, with_grades: bo
 @click.option("--all", "everything", is_flag=True, help="All courses.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=A_FILE,
     metavar="FILE",
     help="The file; default: the standard output.",
 )
@@ -136,7 +146,7 @@ def export(
     exits=EXITS,
 )
 @file_options
-def cohorts(shell: Shell, choices: Choices, reading: Reading) -> int:
+def cohorts(shell: Shell, choices: Choices, file: Path, reading: Reading) -> int:
     """Make, rename, describe, place, show and hide cohorts, or put people into them and take them out, as the lines of FILE
     say.
 
@@ -148,6 +158,7 @@ def cohorts(shell: Shell, choices: Choices, reading: Reading) -> int:
     return carry_file(
         shell,
         choices,
+        file,
         reading,
         {Wants.COHORTS, Wants.MEMBERS},
         lambda config, file, asked: cohorts_file(config, file, asked, watcher=shell.watcher()),
@@ -180,7 +191,7 @@ def cohorts(shell: Shell, choices: Choices, reading: Reading) -> int:
     type=click.Choice(["cohort", "meta"]),
     help="Only this method; default: both, where Moodle has them switched on.",
 )
-@click.option("--course", metavar="NAME", help="Only this course: shortname, idnumber or id.")
+@course_option
 @click.option("--own", is_flag=True, help="Only instances that [[link]] rules made or adopted.")
 @click.option("--dry-run", is_flag=True, help="Show what would be changed, and stop.")
 @limit_option()
@@ -228,11 +239,11 @@ def sync(
 @click.option("--dry-run", is_flag=True, help="Show what would be changed, and stop.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=A_FILE,
     metavar="FILE",
     help="Write the plan for `greffe apply`, and stop.",
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @limit_option()
 @anonymise_option
 @json_option

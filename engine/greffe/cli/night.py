@@ -1,4 +1,4 @@
-"""The commands around a night: plan, apply, nightly, approve, undo."""
+"""The commands around a night: plan, apply, nightly, approve, undo, release."""
 
 from __future__ import annotations
 
@@ -8,17 +8,26 @@ from typing import TYPE_CHECKING
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, anonymise_option, json_option, limit_option
+from greffe.cli.document import keep, show
+from greffe.cli.moments import duration
+from greffe.cli.shell import (
+    A_FILE,
+    Examples,
+    Shell,
+    anonymise_option,
+    cohort_option,
+    course_option,
+    json_option,
+    limit_option,
+    person_option,
+    yes_option,
+)
 from greffe.cli.sites import all_options, parallel_option, run_all
 from greffe.errors import Exit, GreffeError
 
 if TYPE_CHECKING:
     from greffe.config import Config
     from greffe.report.document import Document
-
-_course = click.option("--course", metavar="NAME", help="Only this course: shortname, idnumber or id.")
-_cohort = click.option("--cohort", metavar="IDNUMBER", help="Only this cohort.")
-_person = click.option("--person", metavar="WHO", help="Only this person: idnumber, username or id.")
 
 
 @click.command(
@@ -39,13 +48,13 @@ _person = click.option("--person", metavar="WHO", help="Only this person: idnumb
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=A_FILE,
     metavar="FILE",
     help="Write the plan for `greffe apply`.",
 )
-@_course
-@_cohort
-@_person
+@course_option
+@cohort_option
+@person_option
 @limit_option()
 @anonymise_option
 @json_option
@@ -81,7 +90,7 @@ def plan(
         Exit.DONE, Exit.HELD, Exit.REFUSED, Exit.STALE, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED
     ),
 )
-@click.argument("planfile", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("planfile", type=A_FILE)
 @limit_option()
 @anonymise_option
 @json_option
@@ -123,12 +132,12 @@ def nightly(shell: Shell, every: bool, directory: Path, parallel: int, limit: in
     Who is to hear of how it ended stands in [mail] and [webhook]. --all: each site in a process of its own; one that fails
     stops no other.
     """
+    if every:
+        return run_all(shell, directory, "nightly", parallel)
     from greffe.commands.nightly import nightly as command
     from greffe.commands.reporting import of_result
     from greffe.commands.telling import telling
 
-    if every:
-        return run_all(shell, directory, "nightly", parallel)
     with telling(shell.config_file, shell.warn) as night:
         config = shell.config()
         document = of_result(command(config, shell.watcher()))
@@ -152,18 +161,17 @@ def nightly(shell: Shell, every: bool, directory: Path, parallel: int, limit: in
 @click.argument("digest")
 @click.option("--by", metavar="NAME", help="Who approves; default: who runs this command.")
 @click.option(
-    "--expires", metavar="TIME", help="How long it holds: 30m, 24h, 2d; default: [guards] approval_expires."
+    "--expires",
+    type=duration,
+    metavar="TIME",
+    help="How long it holds: 30m, 24h, 2d; default: [guards] approval_expires.",
 )
 @json_option
 @click.pass_obj
-def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> int:
+def approve(shell: Shell, digest: str, by: str | None, expires: int | None) -> int:
     """Let the held plan with this DIGEST (its first 8 characters or more) pass, once somebody has looked at it."""
-    import re
-
     from greffe.commands.approve import approve as command
 
-    if expires is not None and not re.fullmatch(r"\d+[smhd]", expires, re.ASCII):
-        raise click.BadParameter("give a number with s, m, h or d, such as 24h", param_hint="--expires")
     approval = command(shell.config(), digest, by=by, expires=expires)
     if shell.json:
         shell.give(approval)
@@ -207,11 +215,11 @@ def approve(shell: Shell, digest: str, by: str | None, expires: str | None) -> i
     ),
 )
 @click.argument("run", type=click.IntRange(min=1))
-@_course
-@_cohort
-@_person
+@course_option
+@cohort_option
+@person_option
 @click.option("--dry-run", is_flag=True, help="Show what would be taken back, and stop.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @limit_option()
 @anonymise_option
 @json_option
@@ -231,18 +239,14 @@ def undo(
     from greffe.commands.undo import undo as command
 
     config = shell.config()
+
+    def undone(*, dry_run: bool) -> Document:
+        watcher = shell.watcher()
+        part = {"course": course, "cohort": cohort, "person": person}
+        return of_undoing(command(config, run, **part, dry_run=dry_run, watcher=watcher))
+
     if not yes:
-        proposed = of_undoing(
-            command(
-                config,
-                run,
-                course=course,
-                cohort=cohort,
-                person=person,
-                dry_run=True,
-                watcher=shell.watcher(),
-            )
-        )
+        proposed = undone(dry_run=True)
         if dry_run or not proposed.planned:
             return show(shell, proposed, limit)
         shell.must_ask()  # only now: first it is to be known whether there is such a run, and anything to take back
@@ -250,10 +254,7 @@ def undo(
         if not click.confirm(f"Take run {run} back?", err=True):
             shell.say("Nothing was done.")
             return Exit.DONE
-    done = command(
-        config, run, course=course, cohort=cohort, person=person, dry_run=dry_run, watcher=shell.watcher()
-    )
-    return show(shell, of_undoing(done), limit)
+    return show(shell, undone(dry_run=dry_run), limit)
 
 
 @click.command(
@@ -284,7 +285,7 @@ def undo(
     "--all", "all_of_them", is_flag=True, help="Every cohort and method that is Greffe's; asks first."
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be given back, and stop.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @limit_option()
 @anonymise_option
 @json_option
@@ -319,18 +320,6 @@ def release(
     return show(shell, of_result(result, "release", plan), limit)
 
 
-def keep(shell: Shell, config: Config, document: Document) -> None:
-    """Write the report that the configuration asks for; that it cannot be written undoes nothing of what was done."""
-    from greffe.commands.reporting import ReportError, write_report
-
-    shown = shell.veiled(document)
-    try:
-        write_report(config, shown)
-    except ReportError as e:
-        shell.warn(e)
-    document.report = shown.report
-
-
 def _prune(shell: Shell, config: Config, document: Document) -> None:
     """Take out what is too old; that it cannot be undoes nothing of what was done, and the next night goes on."""
     from greffe.commands.prune import prune
@@ -343,16 +332,3 @@ def _prune(shell: Shell, config: Config, document: Document) -> None:
         return
     if pruning.amount:
         document.notes += [headline(pruning), *notes(pruning)]
-
-
-def show(shell: Shell, document: Document, limit: int) -> int:
-    """A document as the command line was asked for it; its exit code."""
-    document.config_file = shell.config_file
-    document = shell.veiled(document)
-    if shell.json:
-        shell.give(document)
-    else:
-        from greffe.report.terminal import show
-
-        show(shell.out(), document, limit)
-    return document.exit

@@ -5,7 +5,17 @@ from __future__ import annotations
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, anonymise_option, countable, json_option, limit_option
+from greffe.cli.shell import (
+    Examples,
+    Shell,
+    anonymise_option,
+    cohort_option,
+    countable,
+    course_option,
+    json_option,
+    limit_option,
+    person_option,
+)
 from greffe.errors import Exit
 
 _LIMITS = 20
@@ -58,9 +68,9 @@ def runs(shell: Shell, limit: int) -> int:
     exits=exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE),
 )
 @click.argument("run", type=click.IntRange(min=1))
-@click.option("--course", metavar="NAME", help="Only this course: shortname, idnumber or id.")
-@click.option("--cohort", metavar="IDNUMBER", help="Only this cohort.")
-@click.option("--person", metavar="WHO", help="Only this person: idnumber, username or id.")
+@course_option
+@cohort_option
+@person_option
 @click.option(
     "--limit",
     type=click.IntRange(min=0),

@@ -8,8 +8,8 @@ import click
 
 from greffe.cli import exits
 from greffe.cli.listing import give_list, list_options
+from greffe.cli.moments import duration
 from greffe.cli.shell import Examples, Shell
-from greffe.cli.watch import duration
 from greffe.errors import Exit
 from greffe.view.asked import SORTS, STATUSES, Asked
 
@@ -94,12 +94,11 @@ def participants(
     Each of several values of one filter will do; filters narrow each other. Nothing is written to Moodle.
     """
     from greffe.commands.participants import participants as command
-    from greffe.report.participants import show
+    from greffe.report.lists.participants import show
 
     asked = Asked(
         sort=sort, descending=descending, as_moodle=order == "moodle", roles=roles, statuses=statuses, groups=groups,
         methods=methods, inactive=inactive, language=spoken,
     )  # fmt: skip
-    with command(shell.config({"--out": out}), courses, categories, asked) as listing:
-        give_list(shell, listing, out, spoken, table=show)
-    return Exit.DONE
+    listing = command(shell.config({"--out": out}), courses, categories, asked)
+    return give_list(shell, listing, out, spoken, table=show)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from greffe.commands.plugin import Handling
 
 _CODES = exits.table(Exit.DONE, Exit.CHANGES_PENDING, Exit.NOT_READY, Exit.DATABASE)
-_dry_run = click.option("--dry-run", is_flag=True, help="Print the statements, and stop.")
+statements_option = click.option("--dry-run", is_flag=True, help="Print the statements, and stop.")
 
 
 @click.group(short_help="Hand Greffe's own tables over to Moodle's plugin.")
@@ -33,7 +33,7 @@ def plugin() -> None:
     exits=_CODES,
 )
 @click.option("--back", is_flag=True, help="Take them back: the plugin is not going to be installed.")
-@_dry_run
+@statements_option
 @json_option
 @click.pass_obj
 def prepare(shell: Shell, back: bool, dry_run: bool) -> int:
@@ -56,7 +56,7 @@ def prepare(shell: Shell, back: bool, dry_run: bool) -> int:
     """,
     exits=_CODES,
 )
-@_dry_run
+@statements_option
 @json_option
 @click.pass_obj
 def finish(shell: Shell, dry_run: bool) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, json_option
+from greffe.cli.shell import Examples, Shell, json_option, yes_option
 from greffe.errors import Exit
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.option("--dry-run", is_flag=True, help="Show what would go, and stop.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @json_option
 @click.pass_obj
 def prune(shell: Shell, dry_run: bool, yes: bool) -> int:

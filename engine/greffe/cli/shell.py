@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from inspect import cleandoc
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,8 +14,6 @@ import click
 from greffe.errors import GreffeError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.console import Console
 
     from greffe.cli.progress import Bars
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Shown = TypeVar("Shown")
+A_FILE = click.Path(path_type=Path, dir_okay=False)
+"""A file that is read, or may be made."""
 
 
 @dataclass(slots=True)
@@ -147,6 +148,13 @@ class Shell:
         from greffe.report.veil import sentence
 
         return sentence(text)
+
+
+file_argument = click.argument("file", type=A_FILE)
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+course_option = click.option("--course", metavar="NAME", help="Only this course: shortname, idnumber or id.")
+cohort_option = click.option("--cohort", metavar="IDNUMBER", help="Only this cohort.")
+person_option = click.option("--person", metavar="WHO", help="Only this person: idnumber, username or id.")
 
 
 def json_option(command: Command) -> Command:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, anonymise_option, json_option
+from greffe.cli.shell import A_FILE, Examples, Shell, anonymise_option, json_option
 from greffe.cli.sites import all_options, run_all
 from greffe.errors import Exit
 
@@ -25,7 +25,7 @@ from greffe.errors import Exit
 )
 @click.option(
     "--config-php",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=A_FILE,
     metavar="PATH",
     help="Moodle's config.php; it is read, never run.",
 )
@@ -71,10 +71,10 @@ def init(shell: Shell, config_php: Path | None, from_enrol_database: bool, out: 
 @click.pass_obj
 def doctor(shell: Shell, every: bool, directory: Path) -> int:
     """List everything that would stop a night, each with what to do. --all: in a line for each site."""
-    from greffe.commands.doctor import doctor as command
-
     if every:
         return run_all(shell, directory, "doctor")
+    from greffe.commands.doctor import doctor as command
+
     found = shell.veiled(command(shell.config()))
     stops = sum(f.severity == "stop" for f in found)
     seen = {f.severity for f in found}

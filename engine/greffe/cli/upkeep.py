@@ -7,11 +7,9 @@ from pathlib import Path
 import click
 
 from greffe.cli import exits
-from greffe.cli.plugin import show_handling
-from greffe.cli.shell import Examples, Shell, json_option
+from greffe.cli.plugin import show_handling, statements_option
+from greffe.cli.shell import Examples, Shell, file_argument, json_option, yes_option
 from greffe.errors import Exit
-
-_file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 
 
 @click.command(
@@ -23,7 +21,7 @@ _file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
     """,
     exits=exits.table(Exit.DONE, Exit.USAGE, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED),
 )
-@_file
+@file_argument
 @json_option
 @click.pass_obj
 def backup(shell: Shell, file: Path) -> int:
@@ -54,9 +52,9 @@ def backup(shell: Shell, file: Path) -> int:
     """,
     exits=exits.table(Exit.DONE, Exit.USAGE, Exit.NOT_READY, Exit.DATABASE, Exit.INTERRUPTED, Exit.REFUSED),
 )
-@_file
+@file_argument
 @click.option("--replace", is_flag=True, help="In place of the rows that are there; asks first.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @click.option(
     "--dry-run", is_flag=True, help="Check the whole file, and whether it is this site's; write nothing."
 )
@@ -100,7 +98,7 @@ def restore(shell: Shell, file: Path, replace: bool, yes: bool, dry_run: bool) -
     """,
     exits=exits.table(Exit.DONE, Exit.CHANGES_PENDING, Exit.NOT_READY, Exit.DATABASE),
 )
-@click.option("--dry-run", is_flag=True, help="Print the statements, and stop.")
+@statements_option
 @json_option
 @click.pass_obj
 def migrate(shell: Shell, dry_run: bool) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from greffe.cli.shell import Command, Examples, Shell, json_option
+from greffe.cli.moments import duration
+from greffe.cli.shell import A_FILE, Command, Examples, Shell, json_option
 from greffe.cli.sites import all_options
 
 if TYPE_CHECKING:
@@ -21,15 +21,6 @@ _EXITS = """
     2   somebody must look (CRITICAL), or wrong usage
     3   it cannot be told (UNKNOWN): the database does not answer, the configuration is wrong
 """
-
-
-def duration(value: str) -> int:
-    """``90m``, ``26h``, ``3d``, as in the configuration; in seconds. Raises BadParameter."""
-    from greffe.config import seconds
-
-    if not re.fullmatch(r"[1-9][0-9]{0,8}[smhd]", value):
-        raise click.BadParameter(f"{value!r} is no duration such as 90m, 26h or 3d")
-    return seconds(value)
 
 
 def _within(name: str, default: str, what: str) -> Callable[[Command], Command]:
@@ -53,7 +44,7 @@ def _within(name: str, default: str, what: str) -> Callable[[Command], Command]:
 @_within("--feeds", "48h", "How old a feed may be; a longer max_age of its own counts, plus a day.")
 @_within("--relay", "1h", "How long a change may wait for Moodle to be told.")
 @click.option(
-    "--prometheus", "file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+    "--prometheus", "file", metavar="FILE", type=A_FILE,
     help="Write the metrics there, for the node exporter's textfile collector.",
 )  # fmt: skip
 @all_options

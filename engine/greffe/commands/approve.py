@@ -28,8 +28,11 @@ class Approval:
     """What kind of run was held."""
 
 
-def approve(config: Config, digest: str, *, by: str | None = None, expires: str | None = None) -> Approval:
-    """Approve the plan whose digest begins so. Raises ArgumentError where no run, or more than one plan, has it."""
+def approve(config: Config, digest: str, *, by: str | None = None, expires: int | None = None) -> Approval:
+    """Approve the plan whose digest begins so, for ``expires`` seconds (None: as the configuration says).
+
+    Raises ArgumentError where no run, or more than one plan, has it.
+    """
     if len(digest) < SHORTEST or not digest.isalnum():
         raise ArgumentError(
             f"{digest!r} is too short for a digest; give at least {SHORTEST} characters of it", todo=_WHERE
@@ -46,7 +49,7 @@ def approve(config: Config, digest: str, *, by: str | None = None, expires: str 
             raise ArgumentError(f"{len(found)} plans begin with {digest}; give more of it", todo=_WHERE)
         run = int(session.db.query("runs_by_digest", digest=found[0])[0][0])
         now = session.now()
-        until = now + seconds(expires or config.guards.approval_expires)
+        until = now + (seconds(config.guards.approval_expires) if expires is None else expires)
         session.db.execute(
             "approve", digest=found[0], operator=operator[:100], run=run, now=now, expires=until
         )

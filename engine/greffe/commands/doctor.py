@@ -85,7 +85,8 @@ def _own_tables(_config: Config, db: Database, _catalogue: Catalogue) -> Iterato
     else:
         yield warn(
             "tables that were set aside for Moodle's plugin are there, and what is in service was not taken over from them",
-            "Look whether `greffe runs` shows the old runs; see docs/en/plugin.md before anything is dropped.",
+            "Look whether `greffe runs` shows the old runs. Where it does not, they are in those tables alone: drop none of them, and "
+            "take them back with `greffe plugin prepare --back`, which says what stands in its way.",
         )
 
 

@@ -11,6 +11,7 @@ from greffe.apply import journal
 from greffe.apply.schema import ensure_tables, has_tables
 from greffe.commands._lookup import course_id
 from greffe.commands._session import Session, open_site
+from greffe.commands.plugin import UPGRADE
 from greffe.config import Config
 from greffe.errors import ArgumentError, RefusedError, SiteNotReadyError
 from greffe.moodle.capabilities import may
@@ -107,7 +108,7 @@ def message(
         if not CohortReader(session.db).component():
             raise SiteNotReadyError(
                 "messages are sent by Moodle's plugin local_greffe, which is not installed here",
-                todo="Install it (docs/en/plugin.md), then send again.",
+                todo=f"Make way for it with `greffe plugin prepare`. {UPGRADE} Then send again.",
             )
         ensure_tables(session.db)
         draft = _draft(session, course, sender, letter, selection)

@@ -11,7 +11,7 @@ from greffe.errors import ArgumentError, DatabaseError, SiteNotReadyError
 from greffe.moodle.database import Database
 from greffe.moodle.owntables import META, OwnTables, aside, installed, tables
 
-_UPGRADE = (
+UPGRADE = (
     "Copy moodle_plugin/local/greffe to local/greffe of Moodle's code (5.1: public/local/greffe), then run Moodle's "
     "admin/cli/upgrade.php: it takes every row over."
 )
@@ -50,7 +50,7 @@ def prepare(config: Config, *, back: bool = False, dry_run: bool = False) -> Han
         if back:
             handling.next = "Greffe works as before."
         elif statements or own.kept:
-            handling.next = _UPGRADE
+            handling.next = UPGRADE
         else:
             handling.next = "Moodle's installer is in nobody's way here."
         return handling
@@ -158,5 +158,5 @@ def _refuse_not_adopted(session: Session) -> None:
     if not adopted:
         raise SiteNotReadyError(
             "Moodle's plugin has not taken over the tables that are set aside",
-            todo=f"{_UPGRADE} Or take them back with `greffe plugin prepare --back`.",
+            todo=f"{UPGRADE} Or take them back with `greffe plugin prepare --back`.",
         )

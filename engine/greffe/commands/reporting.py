@@ -312,9 +312,8 @@ def _waiting(night: Night) -> Iterator[WaitingLine]:
                 if one.cohort not in line.cohorts:
                     line.cohorts.append(one.cohort)
                 continue
-            courses = (
-                night.catalogue.courses
-            )  # a night with course rules has read them; another must not ask now
+            # a night with course rules has read them; another must not ask now
+            courses = night.catalogue.courses
             name = courses[one.course].name if one.course in courses else str(one.course)
             if name not in line.courses:
                 line.courses.append(name)

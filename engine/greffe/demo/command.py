@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from greffe.cli import exits
-from greffe.cli.shell import Examples, Shell, json_option
+from greffe.cli.shell import A_FILE, Examples, Shell, json_option
 from greffe.errors import Exit, InterruptedRunError, MissingPackageError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _DIRECTORY = click.Path(path_type=Path)
     exits=exits.table(Exit.DONE, Exit.USAGE, Exit.DATABASE, Exit.INTERRUPTED),
 )
 @click.option(
-    "--report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    "--report", type=A_FILE, metavar="FILE",
     default=Path("greffe-demo-report.html"), show_default=True, help="The HTML report; all that is left behind.",
 )  # fmt: skip
 @click.option(

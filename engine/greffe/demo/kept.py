@@ -40,6 +40,8 @@ class Try(msgspec.Struct, frozen=True):
 class _Mark(msgspec.Struct, frozen=True):
     """What makes a directory a demonstration's own."""
 
+    directory: str
+    """Where it was made: what its configurations and its database call their place."""
     pid: int
     """Of the database that was started last."""
     tries: list[Try] = []
@@ -94,6 +96,7 @@ class Kept:
                     f"--start: the demonstration in {self.directory} was never finished",
                     todo=f"Take it away with {self._line('stop')}, and make it again.",
                 )
+            self._refuse_elsewhere(Path(mark.directory))
             if not self.database.answers():
                 self._write(msgspec.structs.replace(mark, pid=self.database.start()))
         self.show(shell)
@@ -150,7 +153,7 @@ class Kept:
         with told.step("Starting an embedded PostgreSQL"):
             self.database.create()
             pid = self.database.start()
-            self._write(_Mark(pid))
+            self._write(_Mark(str(self.directory), pid))
         machine = Stage(self.directory, self.database.connection)
         with told.step("Founding the university"):
             ecampus, today, rules = Ecampus.begin(machine, year)
@@ -166,7 +169,16 @@ class Kept:
         sante.open_accounts(first, second)
         sante.deliver(second)
         shell.still()
-        self._write(_Mark(pid, [*_of_ecampus(today, tomorrow), *_of_sante(year, changing)]))
+        tries = [*_of_ecampus(today, tomorrow), *_of_sante(year, changing)]
+        self._write(_Mark(str(self.directory), pid, tries))
+
+    def _refuse_elsewhere(self, made: Path) -> None:
+        """Its configurations would read the extracts of the other place, and ask a database there."""
+        if self.directory != made:
+            raise ArgumentError(
+                f"--start: the demonstration in {self.directory} was made in {made}, and moved or copied from there",
+                todo=f"Move it back to {made}; or take this one away with {self._line('stop')}, and make another.",
+            )
 
     def _remove(self) -> list[str]:
         """Everything that was made here; the names of what was not, and so stays."""

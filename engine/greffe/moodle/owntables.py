@@ -89,7 +89,7 @@ def refuse_elsewhere(db: Database) -> None:
         raise SiteNotReadyError(
             f"Greffe's tables are there, but its account may not read them: {e}",
             todo=f"Let their owner{_named(own.here[META])} grant SELECT, INSERT, UPDATE and DELETE on them, and on PostgreSQL "
-            "USAGE on their sequences, to it (docs/en/plugin.md).",
+            "USAGE on their sequences, to it; `greffe grants` prints the statements.",
         ) from e
     if installed(db):
         raise SiteNotReadyError(

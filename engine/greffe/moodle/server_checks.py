@@ -239,7 +239,7 @@ def own_tables(db: Database) -> Iterator[Finding]:
         yield stop(
             f"Greffe's account may not work with {', '.join(lacking)}",
             "Let their owner grant SELECT, INSERT, UPDATE and DELETE on these tables, and on PostgreSQL USAGE on their sequences, "
-            "to it (docs/en/plugin.md).",
+            "to it; `greffe grants` prints the statements.",
         )
 
 

@@ -37,7 +37,6 @@ TEXTS = {
     "seconds": "seconds",
     "left_out": "Left out, since they read Greffe's own tables",
     "more": "and {n} more: greffe sql {name}",
-    "by": "Greffe {version}",
 }
 """Headings and notes."""
 
@@ -50,6 +49,7 @@ def render(report: AuditReport) -> str:
     return page(
         "audit.html",
         title=TEXTS["title"],
+        version=report.greffe,
         r=report,
         t=TEXTS,
         heading=heading(report),

@@ -14,10 +14,11 @@ from greffe.plan.plan import LOSSES
 from greffe.plan.verdict import limit_words
 from greffe.privatefile import private_file
 from greffe.report.document import CohortLine, CourseLine, Document
-from greffe.report.layers import by_layer, counted, falls_short, fate
+from greffe.report.layers import by_layer, columns, falls_short, fate, gravest_first
 from greffe.report.texts import (
     ACTIONS,
     COHORT_ACTIONS,
+    COURSE_ACTIONS,
     FIGURES,
     HTML,
     KINDS,
@@ -101,12 +102,8 @@ def _section(d: Document) -> dict[str, Any]:
     # what was planned but held is drawn as an outline behind what was made
     actions = changed(d)
     top = max((max(made, planned) for _, _, made, planned in actions), default=1)
-    courses = sorted(d.courses, key=lambda c: (not c.held, -c.size, c.name))
-    used = [
-        a
-        for a in map(Action, ACTIONS)
-        if counted(a) and a not in COHORT_ACTIONS and any(c.counts.get(a) for c in courses)
-    ]
+    courses = gravest_first(d.courses)
+    used = columns(COURSE_ACTIONS, courses)
     layers = by_layer(d)
     return {
         "d": d,
@@ -136,11 +133,10 @@ def _section(d: Document) -> dict[str, Any]:
 
 
 def _cohorts(cohorts: Sequence[CohortLine]) -> dict[str, Any]:
-    used = [a for a in COHORT_ACTIONS if counted(a) and any(c.counts.get(a) for c in cohorts)]
-    ordered = sorted(cohorts, key=lambda c: (not c.held, -c.size, c.idnumber))
+    used = columns(COHORT_ACTIONS, cohorts)
     return {
         "cohort_heads": [ACTIONS[a][1] for a in used],
-        "cohorts": [(c, [c.counts.get(a, 0) for a in used], fate(c)) for c in ordered],
+        "cohorts": [(c, [c.counts.get(a, 0) for a in used], fate(c)) for c in gravest_first(cohorts)],
     }
 
 

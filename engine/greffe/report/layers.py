@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from greffe.model import OF_METHOD, Action
 from greffe.report.document import CohortLine, CourseLine, Document
+
+Line = TypeVar("Line", CourseLine, CohortLine)
 
 LAYERS = {
     "database": "external database",
@@ -50,6 +54,23 @@ _ONE_EACH = frozenset(_DONE) | OF_METHOD | {Action.UPDATE_COHORT}
 def counted(action: Action) -> bool:
     """Whether a table of places has a column for it: what happens once to a place itself is told by a word instead."""
     return action not in _ONE_EACH
+
+
+def columns(actions: Iterable[Action], lines: Sequence[CourseLine] | Sequence[CohortLine]) -> list[Action]:
+    """Those of the actions that a table of these lines has a column for."""
+    return [a for a in actions if counted(a) and any(line.counts.get(a) for line in lines)]
+
+
+def gravest_first(lines: Iterable[Line]) -> list[Line]:
+    """What a guard holds, then the largest, then by name."""
+    return sorted(
+        lines,
+        key=lambda line: (
+            not line.held,
+            -line.size,
+            line.idnumber if isinstance(line, CohortLine) else line.name,
+        ),
+    )
 
 
 def fate(line: CourseLine | CohortLine) -> str:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from greffe.personal import Called, Person, Said
 from greffe.report.document import ChangeLine
-from greffe.report.lists.columns import choose, drawn, room_on
+from greffe.report.lists.columns import draw
 from greffe.report.texts import ACTIONS, REASONS, moment, visible
 
 
@@ -54,17 +54,13 @@ def show(out: Console, past: Past) -> None:
         (c.id, moment(c.made), f"{c.run} {c.kind}", _place(c), c.person, ACTIONS_OF.get(c.action, c.action), _moved(c), _why(c))
         for c in past.changes
     ]  # fmt: skip
-    lines = [[[visible(str(cell))] for cell in row] for row in rows]
     first = [*_FIRST]
     if len({c.person for c in past.changes}) == 1:  # as a rule the one that is asked for
         first.sort(key=lambda head: head == "person")
-    columns, left_out = choose(room_on(out), {head: head for head in _HEADS}, lines, first)
-    table = drawn(out, columns, header=True)
-    for row in lines:
-        table.add_row(*(Text(row[each.at][0]) for each in columns))
     out.print()
     out.print(Text(visible(f"What changed for {past.of}, newest first"), "bold"))
-    out.print(table)
+    lines = ([[visible(str(cell))] for cell in row] for row in rows)
+    _, left_out = draw(out, {head: head for head in _HEADS}, lines, first)
     if left_out:
         out.print(Text(f"  No room here for: {', '.join(left_out)}", "dim"))
     if past.more:

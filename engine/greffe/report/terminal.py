@@ -16,10 +16,11 @@ from greffe.model import Action
 from greffe.moodle.findings import Finding
 from greffe.plan.verdict import limit_words
 from greffe.report.document import ChangeLine, CohortLine, CourseLine, Document, FeedLine
-from greffe.report.layers import by_layer, counted, falls_short, fate, more_noun
+from greffe.report.layers import by_layer, columns, falls_short, fate, gravest_first, more_noun
 from greffe.report.texts import (
     ACTIONS,
     COHORT_ACTIONS,
+    COURSE_ACTIONS,
     FIGURES,
     KINDS,
     REASONS,
@@ -42,7 +43,6 @@ from greffe.report.texts import (
 
 _PLAIN_WIDTH = 200
 _STYLES = {"done": "green", "running": "cyan", "partial": "yellow", "held": "yellow", "planned": "cyan"}
-_COURSE_ACTIONS = [a for a in map(Action, ACTIONS) if a not in COHORT_ACTIONS]
 
 
 class _Console(Console):
@@ -187,33 +187,29 @@ def _counts(out: Console, d: Document) -> None:
 
 
 def _cohorts(out: Console, d: Document, limit: int) -> None:
-    used = [a for a in COHORT_ACTIONS if counted(a) and any(c.counts.get(a) for c in d.cohorts)]
-    title = "Cohorts (planned, nothing made)" if d.held or d.stopped or d.state == "held" else "Cohorts"
-    table = _table(
-        out, title, ["cohort", "had", *(ACTIONS[a][1] for a in used), ""], right=set(range(1, len(used) + 2))
-    )
-    for c in sorted(d.cohorts, key=lambda c: (not c.held, -c.size, c.idnumber))[:limit]:
-        numbers = [_number(c.counts.get(a, 0)) for a in used]
-        _row(table, c.idnumber, f"{c.members:,}", *numbers, _fate(c))
-    out.print(table)
+    rows = [(c, c.idnumber, c.members) for c in gravest_first(d.cohorts)[:limit]]
+    _places(out, d, "cohort", columns(COHORT_ACTIONS, d.cohorts), rows)
     _more(out, len(d.cohorts) - limit, "cohort")
 
 
 def _courses(out: Console, d: Document, limit: int) -> None:
-    used = [a for a in _COURSE_ACTIONS if counted(a) and any(c.counts.get(a) for c in d.courses)]
-    title = "Courses (planned, nothing made)" if d.held or d.stopped or d.state == "held" else "Courses"
-    table = _table(
-        out, title, ["course", "had", *(ACTIONS[a][1] for a in used), ""], right=set(range(1, len(used) + 2))
-    )
-    for c in sorted(d.courses, key=lambda c: (not c.held, -c.size, c.name))[:limit]:
-        numbers = [_number(c.counts.get(a, 0)) for a in used]
-        _row(table, c.name, f"{c.active:,}", *numbers, _fate(c))
-    out.print(table)
+    rows = [(c, c.name, c.active) for c in gravest_first(d.courses)[:limit]]
+    _places(out, d, "course", columns(COURSE_ACTIONS, d.courses), rows)
     _more(out, len(d.courses) - limit, more_noun(d))
 
 
-def _fate(line: CohortLine | CourseLine) -> str:
-    return ", ".join(w for w in (fate(line), "losses held" if line.held else "") if w)
+def _places(
+    out: Console, d: Document, noun: str, used: list[Action], rows: Sequence[tuple[CourseLine | CohortLine, str, int]]
+) -> None:  # fmt: skip
+    """``rows``: (line, its name, people who were there before)."""
+    unmade = d.held or d.stopped or d.state == "held"
+    title = f"{noun.capitalize()}s{' (planned, nothing made)' if unmade else ''}"
+    heads = [noun, "had", *(ACTIONS[a][1] for a in used), ""]
+    table = _table(out, title, heads, right=set(range(1, len(used) + 2)))
+    for line, name, had in rows:
+        words = ", ".join(w for w in (fate(line), "losses held" if line.held else "") if w)
+        _row(table, name, f"{had:,}", *(_number(line.counts.get(a, 0)) for a in used), words)
+    out.print(table)
 
 
 def _number(number: int) -> str:

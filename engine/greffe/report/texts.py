@@ -61,7 +61,9 @@ ACTIONS: dict[str, tuple[str, str]] = {
 """Action → (what was done, column heading), in the order in which people read it."""
 
 COHORT_ACTIONS = tuple(a for a in map(Action, ACTIONS) if "cohort" in a.value)
-"""What happens to cohorts; all others happen in courses."""
+"""What happens to cohorts…"""
+COURSE_ACTIONS = tuple(a for a in map(Action, ACTIONS) if a not in COHORT_ACTIONS)
+"""…and in courses."""
 
 KINDS = {
     "additions": "enrolments added",
@@ -302,8 +304,13 @@ def approval(d: Document) -> str:
 
 
 def moment(seconds: int) -> str:
-    """A moment of the database's clock, in this machine's own time zone; '' for none."""
-    return f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M:%S}" if seconds else ""
+    """A moment of the database's clock, in this machine's own time zone; '' for none; one that no calendar holds as it is."""
+    if not seconds:
+        return ""
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M:%S}"
+    except (ValueError, OverflowError, OSError):
+        return str(seconds)
 
 
 def age(seconds: int) -> str:
@@ -352,7 +359,6 @@ def history_words(rows: int) -> str:
 HTML = {
     "title_run": "Greffe: run {run}",
     "title_plan": "Greffe: tonight's plan",
-    "by": "Greffe {version}",
     "config": "What the rules say",
     "counts": "Changes",
     "along": "Along with them",
@@ -403,7 +409,6 @@ HTML = {
     "why": "why",
     "more": "and {n} more",
     "run": "run",
-    "state": "state",
     "site": "site",
     "made": "made",
     "plan": "plan",

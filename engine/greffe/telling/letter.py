@@ -6,11 +6,10 @@ import re
 from typing import Any
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from greffe import __version__
 from greffe.pages import environment
-from greffe.rules.text import visible
 from greffe.telling.words import WORDS
 
 _TOGETHER = re.compile(r" (?=[:;?!%»])|(?<=\d) (?=\d{3}\b)")
@@ -60,15 +59,7 @@ def as_html(letter: Letter) -> str:
 
 def as_text(letter: Letter) -> str:
     """The same for who reads plain text."""
-    plain = Environment(  # noqa: S701 - plain text is not escaped
-        loader=PackageLoader("greffe.telling"),
-        undefined=StrictUndefined,
-        finalize=lambda value: visible(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return _filled(plain, "mail.txt", letter)
+    return _filled(environment("greffe.telling", plain=True), "mail.txt", letter)
 
 
 def _filled(templates: Environment, name: str, letter: Letter) -> str:

@@ -18,6 +18,7 @@ from greffe import __version__
 from greffe.cli import exits, run
 from greffe.cli.app import app
 from greffe.errors import Exit
+from greffe.view.asked import SORTS
 
 COMMANDS = [
     "setup", "init", "doctor", "plan", "apply", "nightly", "methods", "cohorts", "rollover", "enrol", "renew", "convert", "advise", "approve", "undo", "release", "runs", "show", "participants", "list", "why", "why-not", "history", "message", "messages", "health", "summary", "mail", "audit", "grants", "prune", "plugin", "backup", "restore", "migrate", "sql", "completion", "manual", "demo"
@@ -95,6 +96,18 @@ def test_every_command_that_is_written_can_be_called() -> None:
 
 def test_commands_come_in_the_order_in_which_one_meets_them() -> None:
     assert app.list_commands(click.Context(app)) == COMMANDS
+
+
+def test_whoever_sorts_or_filters_students_is_told_which_command_does(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["list", "students", "A", "--sort", "age"]) == Exit.USAGE
+    said = capsys.readouterr().err
+    assert f"`greffe participants COURSE` has it: --sort {'|'.join(SORTS)}" in said
+    assert run(["list", "students", "A", "--role=student"]) == Exit.USAGE
+    assert capsys.readouterr().err.endswith("has it: --role\n")
+    assert run(["list", "students", "A", "--colour"]) == Exit.USAGE
+    assert "participants" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -281,7 +294,7 @@ def test_an_interrupt_has_its_own_code(
     )
 
 
-@pytest.mark.parametrize("expires", ["24", "tomorrow", "-1h", "1 h", "١h"])
+@pytest.mark.parametrize("expires", ["24", "tomorrow", "-1h", "1 h", "١h", "0h", "9" * 30 + "d"])
 def test_an_approval_needs_a_duration(expires: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["approve", "0123456789", "--expires", expires]) == Exit.USAGE
     assert "24h" in capsys.readouterr().err

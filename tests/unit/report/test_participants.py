@@ -12,8 +12,8 @@ from rich.console import Console
 from greffe.listing import Cell, Listing
 from greffe.report.elapsed import elapsed
 from greffe.report.lists import write
+from greffe.report.lists.participants import show
 from greffe.report.lists.reader import Reader
-from greffe.report.participants import show
 from greffe.view.names import FIELDS, full_name
 from greffe.view.participants import COLUMNS
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 import stat
+from base64 import b64encode
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -27,7 +29,7 @@ from greffe.report.document import (
 )
 from greffe.report.html import Chapter, render, write
 from greffe.report.layers import by_layer, fate
-from greffe.report.texts import ACTIONS, REASONS, headline, visible
+from greffe.report.texts import ACTIONS, REASONS, headline, moment, visible
 
 HOSTILE = "<script>alert(1)</script>\x1b]0;owned\x07[bold]{{ 7*7 }}&"
 
@@ -87,6 +89,14 @@ def test_html_needs_nothing_else() -> None:
     assert "prefers-color-scheme: dark" in text
     assert "@media print" in text
     assert 'name="viewport"' in text
+
+
+def test_html_lets_its_own_style_pass_and_no_other() -> None:
+    page = render([hostile()])
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    source = b64encode(sha256(style.encode()).digest()).decode()
+    assert f"default-src 'none'; style-src 'sha256-{source}'; base-uri 'none'" in page
+    assert not re.search(r"<script|\sstyle=|\son\w+=", page)
 
 
 def test_html_tells_what_a_person_must_know() -> None:
@@ -224,6 +234,12 @@ def test_what_no_plan_had_is_in_the_table_too() -> None:
 def test_visible_keeps_what_can_be_read() -> None:
     assert visible("Économie & <Pix> 日本") == "Économie & <Pix> 日本"
     assert visible("a\x1b[2Jb\r\n\u202e") == "a\ufffd[2Jb\ufffd\ufffd\ufffd"
+
+
+def test_a_moment_that_no_calendar_holds_is_shown_as_it_stands() -> None:
+    assert moment(0) == ""
+    assert moment(10**15) == "1000000000000000"
+    assert moment(1_790_000_000).startswith("2026-09-2")
 
 
 def test_every_action_has_words_and_fits_the_journal() -> None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from greffe.errors import ArgumentError
 from greffe.listing import Listing
-from greffe.report.lists import csvfile, jsonfile, opendocument, page, workbook
 from greffe.report.lists.reader import Reader
 
-FORMATS: dict[str, Callable[[Listing, Path, Reader], int]] = {
-    ".csv": csvfile.write,
-    ".html": page.write,
-    ".json": jsonfile.write,
-    ".ods": opendocument.write,
-    ".xlsx": workbook.write,
+FORMATS = {
+    ".csv": "csvfile",
+    ".html": "page",
+    ".json": "jsonfile",
+    ".ods": "opendocument",
+    ".xlsx": "workbook",
 }
-"""End of a name → writes a list as such a file, readable by its owner only; how many rows. Each raises OSError."""
+"""End of a name → the module here whose ``write`` makes such a file, readable by its owner only, and says how many rows it has;
+each raises OSError. A module is loaded when a list is written by it: a table on a terminal must not pay for a workbook."""
 
 
 def refuse_unknown(path: Path) -> None:
@@ -33,4 +33,6 @@ def write(listing: Listing, path: Path, language: str) -> int:
     Raises ArgumentError for an unknown format or more rows than it holds, OSError.
     """
     refuse_unknown(path)
-    return FORMATS[path.suffix.lower()](listing, path, Reader(language, listing.zone))
+    form = import_module(f"{__name__}.{FORMATS[path.suffix.lower()]}")
+    rows: int = form.write(listing, path, Reader(language, listing.zone))
+    return rows

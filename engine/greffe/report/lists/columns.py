@@ -1,22 +1,26 @@
-"""Which columns a terminal has room for: the most important ones that fit beside each other."""
+"""Rows on a terminal: of their columns the most important ones that fit beside each other."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from textwrap import wrap
 
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 _WIDEST = 32
 """Letters that a column takes at first; what room is left afterwards goes to those that have more to say."""
 _GAP = 2
 """Letters between two columns."""
+_TOGETHER = 1000
+"""Rows of one table: a longer list comes as several, so that it is not held as a whole."""
 
 Lines = Sequence[str]
 """A cell, line by line."""
@@ -69,11 +73,36 @@ def choose(
     return [found[at][0] for at in sorted(found)], left_out
 
 
-def drawn(
-    out: Console, columns: Iterable[Place], *, header: bool, right: Collection[int] = (), cut: bool = False
+def draw(
+    out: Console,
+    headings: Mapping[str, str],
+    rows: Iterator[Sequence[Lines]],
+    first: Collection[str],
+    *,
+    right: Collection[str] = (),
+    cut: bool = False,
+) -> tuple[int, list[str]]:
+    """Print rows below the headings that have room; (how many rows, the headings that have none). Arguments as in ``choose``, which
+    sees the first rows alone, so that the others need not be held.
+
+    ``right``: keys of numbers. What is longer than its column goes on below, or with ``cut`` ends there.
+    """
+    number, columns, left_out = 0, list[Place](), list[str]()
+    to_the_right = {at for at, key in enumerate(headings) if key in right}
+    while part := list(islice(rows, _TOGETHER)):
+        if not number:
+            columns, left_out = choose(room_on(out), headings, part, first)
+        table = _empty(out, columns, header=not number, right=to_the_right, cut=cut)
+        for row in part:
+            table.add_row(*(Text("\n".join(row[each.at])) for each in columns))
+        out.print(table)
+        number += len(part)
+    return number, left_out
+
+
+def _empty(
+    out: Console, columns: Iterable[Place], *, header: bool, right: Collection[int], cut: bool
 ) -> Table:
-    """An empty table of these columns; ``right``: numbers of those that hold numbers. What is longer than its column goes on below,
-    or with ``cut`` ends there."""
     framed = out.is_terminal  # and a frame has one letter between two columns
     table = Table(
         box=box.SIMPLE_HEAD if framed else None, show_edge=False, pad_edge=False, padding=(0, _GAP - framed, 0, 0),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 from rich.console import Console
 from rich.text import Text
 
 from greffe.listing import Kind, Listing
-from greffe.report.lists.columns import Place, choose, drawn, room_on
+from greffe.report.lists.columns import draw
 from greffe.report.lists.reader import Reader, shown
 
 _FIRST = {
@@ -19,8 +17,6 @@ _FIRST = {
     "promotion": ("where", "lastname", "firstname", "course", "idnumber", "status", "roles", "method", "email"),
 }  # fmt: skip
 """List → what is shown rather than the others where there is not room for all."""
-TOGETHER = 1000
-"""Rows of one table: a longer list comes as several, so that it is not held as a whole."""
 
 
 def show(out: Console, listing: Listing, reader: Reader) -> int:
@@ -30,22 +26,17 @@ def show(out: Console, listing: Listing, reader: Reader) -> int:
         out.print(Text(f"• {shown(line)}"))
     headings = dict(zip((c.key for c in listing.columns), reader.headings(listing), strict=True))
     first = [key for key in _FIRST.get(listing.name, headings) if key not in listing.alike]
-    right = {at for at, c in enumerate(listing.columns) if c.kind is Kind.NUMBER}
-    rows, number = reader.texts(listing), 0
-    columns, left_out = list[Place](), list[str]()
-    while part := [[shown(text) for text in row] for row in islice(rows, TOGETHER)]:
-        if not number:
-            columns, left_out = choose(
-                room_on(out), headings, [[[text] for text in row] for row in part], first
-            )
-        table = drawn(out, columns, header=not number, right=right)
-        for row in part:
-            table.add_row(*(Text(row[each.at]) for each in columns))
-        out.print(table)
-        number += len(part)
-    out.print(Text(reader.count(number) if number else reader.say("no_rows"), "dim"))
-    if left_out:
-        out.print(Text(reader.say("left_out", columns=", ".join(left_out)), "dim"))
+    rows = ([[shown(text)] for text in row] for row in reader.texts(listing))
+    numbers = {c.key for c in listing.columns if c.kind is Kind.NUMBER}
+    number, left_out = draw(out, headings, rows, first, right=numbers)
+    below(out, reader, number, left_out)
     for note in reader.notes(listing):
         out.print(Text(f"• {shown(note)}"))
     return number
+
+
+def below(out: Console, reader: Reader, number: int, left_out: list[str]) -> None:
+    """How many rows there were, and which columns had no room."""
+    out.print(Text(reader.count(number) if number else reader.say("no_rows"), "dim"))
+    if left_out:
+        out.print(Text(reader.say("left_out", columns=", ".join(left_out)), "dim"))
