@@ -57,7 +57,7 @@ COMMANDS: dict[str, str] = {
     "nightly": "planifie, fait juger par les garde-fous, écrit, rend compte : ce que lance le planificateur",
     "methods apply": "crée, modifie, désactive, active et supprime des méthodes d’après un fichier (`greffe methods FICHIER`)",
     "methods export": "écrit les méthodes d’aujourd’hui dans un fichier, à modifier et à remettre",
-    "methods sync": "met à jour cohortes synchronisées et liens méta, comme les tâches de Moodle, en quelques secondes",
+    "methods sync": "met à jour synchronisation des cohortes et méta-cours, comme les tâches de Moodle, en quelques secondes",
     "cohorts": "crée, modifie et remplit des cohortes d’après un fichier",
     "rollover": "nouvelle année universitaire : les cohortes de l’année, et les méthodes qui suivaient celles de l’an dernier",
     "enrol": "inscrit dans des cours les personnes d’un fichier, ou les en retire ; dit le sort de chaque ligne",
