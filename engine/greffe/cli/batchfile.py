@@ -118,7 +118,9 @@ def reading_options(command: Command) -> Command:
     return _decorated(
         _named_as(command, gathered),
         click.option("--format", metavar="NAME", help="The file's format, where two are possible."),
-        click.option("--separator", metavar="CHAR", help="What stands between its cells: `,` `;` or tab."),
+        click.option(
+            "--separator", metavar="CHAR", help="What stands between its cells: `,` `;` `|`, tab, or none."
+        ),
         click.option("--encoding", metavar="NAME", help="Its encoding: utf-8, windows-1252."),
         click.option(
             "--person-key",

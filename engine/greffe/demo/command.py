@@ -51,7 +51,7 @@ _DIRECTORY = click.Path(path_type=Path)
 def demo(
     context: click.Context, report: Path, keep: Path | None, start: Path | None, stop: Path | None, yes: bool
 ) -> int:
-    """See two platforms on one machine, a university and a health campus, in about a minute.
+    """See two platforms on one machine, a university and a health campus, in a minute or two.
 
     Ecampus: 5,000 students; a first load, a normal day, an extract that was cut short, a night taken back. The health
     campus: 2,000 students; cohorts, courses that follow them and meta-courses, a day of changes, a new academic year.

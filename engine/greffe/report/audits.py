@@ -62,7 +62,7 @@ def heading(report: AuditReport) -> str:
     looked = len(report.audits)
     if not (report.found or report.failed):
         return f"{looked} audits found nothing."
-    said = [f"{n:,} {s}" for s, n in report.counts.items() if n]
+    said = [f"{n:,} {s}{'s' * (n > 1 and s in ('error', 'warning'))}" for s, n in report.counts.items() if n]
     text = (
         f"{len(report.found)} of {looked} audits found something: {', '.join(said)}."
         if said

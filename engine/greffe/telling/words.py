@@ -278,6 +278,12 @@ def lasted(seconds: int, language: str) -> str:
     return words.replace(" d", " j") if language == "fr" else words
 
 
+def pause(typed: str, language: str) -> str:
+    """A duration as it stands in the configuration, as people write it: ``24 h``, ``2 j``."""
+    unit = {"m": "min", "d": "j" if language == "fr" else "d"}.get(typed[-1], typed[-1])
+    return f"{typed[:-1]}\N{NO-BREAK SPACE}{unit}"
+
+
 def when(seconds: int) -> str:
     """A moment, without its seconds."""
     return moment(seconds)[:16]

@@ -22,6 +22,7 @@ from greffe.telling.words import (
     limit_kind,
     limit_of,
     number,
+    pause,
     problem,
     when,
 )
@@ -50,7 +51,7 @@ class Writer:
         if for_how_long >= _WORTH_TELLING:
             age = lasted(for_how_long, self.language)
             state = self._w("for", what=state, age=age)
-            lead = f"{lead} {self._w('again', age=age, again=again)}"
+            lead = f"{lead} {self._w('again', age=age, again=pause(again, self.language))}"
         return self._letter(
             condition.kind.value,
             state,
