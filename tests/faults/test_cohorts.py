@@ -13,8 +13,8 @@ from greffe.commands.plan import plan
 from greffe.commands.undo import undo
 from greffe.errors import Exit
 from tests.faults.child import night
+from tests.integration.cohorts.promotions import FREE
 from tests.integration.nights import Nights
-from tests.integration.test_cohorts import FREE
 from tests.lab.site import MoodleSite
 
 PEOPLE, COHORTS, KILLS = 60, 25, 8

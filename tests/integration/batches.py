@@ -9,6 +9,8 @@ from typing import Any
 from greffe.commands._batch import Asked, Batched
 from greffe.commands._lines import Fate
 from greffe.commands.enrol import Wishes, enrol
+from greffe.commands.undo import undo
+from greffe.errors import Exit
 from greffe.intake.opening import open_batchfile
 from greffe.intake.wants import Wants
 from tests.integration.nights import Nights
@@ -43,6 +45,11 @@ class Batches:
         file = open_batchfile(self.deliver(text), wants=wants)
         asked = Asked(skip_refused=skip, dry_run=look, out=out)
         return enrol(self.nights.config(), file, Wishes(**wishes), asked)
+
+    def take_back(self, run: int) -> None:
+        """Undo a whole run; nothing of it is refused."""
+        found = undo(self.nights.config(), run)
+        assert (found.refused, found.result and found.result.exit) == ([], Exit.DONE)
 
     # -- what is there -------------------------------------------------------------------------------------
     def enrolments(self, method: str = "manual") -> Enrolments:

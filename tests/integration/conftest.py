@@ -8,18 +8,26 @@ from pathlib import Path
 import pytest
 
 from greffe.moodle.database import Database, Settings, connect
+from tests.integration.batches import Batches
+from tests.integration.commandline import site
 from tests.integration.explaining import Shared, World
+from tests.integration.nights import Nights
 from tests.lab.server import Server
 from tests.lab.site import MoodleSite, fresh_site
+
+__all__ = ["site"]
 
 
 @pytest.fixture
 def settings(moodle_site: MoodleSite) -> Settings:
     """The connection to the test's own site."""
-    s = moodle_site
-    return Settings(
-        engine=s.engine, host=s.host, port=s.port, name=s.dbname, user=s.user, password=s.password, prefix=s.prefix
-    )  # fmt: skip
+    return moodle_site.settings
+
+
+@pytest.fixture
+def batches(moodle_site: MoodleSite, tmp_path: Path) -> Batches:
+    """Files of people for it."""
+    return Batches(Nights(moodle_site, tmp_path))
 
 
 @pytest.fixture

@@ -17,9 +17,8 @@ from greffe.intake.opening import open_batchfile
 from greffe.intake.wants import Wants
 from greffe.report.advice import Advice, Advised
 from tests.integration.batches import Batches
+from tests.integration.commandline import Site
 from tests.integration.nights import Nights
-from tests.integration.test_command_line import Site
-from tests.integration.test_command_line import site as site  # noqa: PLC0414 - a fixture
 from tests.lab.site import MoodleSite
 
 ONE, MANY = "one course", "many courses"

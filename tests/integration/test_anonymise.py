@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from greffe.errors import Exit
+from tests.integration.commandline import Site
 from tests.integration.nights import PASSWORD
-from tests.integration.test_command_line import Site
 from tests.lab.site import MoodleSite
 
 FAR = 987_650_000

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from greffe.errors import Exit
-from tests.integration.test_command_line import Site
-from tests.integration.test_command_line import site as site  # noqa: PLC0414 - a fixture
+from tests.integration.commandline import Site
 
 
 def test_no_output_replaces_what_the_site_needs(site: Site) -> None:

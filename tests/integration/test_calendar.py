@@ -12,8 +12,8 @@ from greffe.commands.plan import plan
 from greffe.commands.reporting import of_result
 from greffe.errors import Exit, HeldError
 from greffe.report.texts import headline
+from tests.integration.cohorts.promotions import deliver, people
 from tests.integration.nights import Nights
-from tests.integration.test_cohorts import deliver, people
 from tests.lab.site import MoodleSite
 
 TODAY, LATER = str(date.today() - timedelta(days=1)), str(date.today() + timedelta(days=9))  # noqa: DTZ011 - the machine's own day

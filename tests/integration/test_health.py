@@ -10,9 +10,7 @@ import pytest
 
 from greffe.errors import Exit
 from greffe.report.metrics import LEVELS, STATES
-from tests.integration.test_command_line import Site, site
-
-__all__ = ["site"]
+from tests.integration.commandline import Site
 
 OK, WARNING, CRITICAL, UNKNOWN = range(4)
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "en" / "monitoring.md"

@@ -12,10 +12,9 @@ from greffe.commands.undo import undo
 from greffe.errors import ArgumentError, Exit
 from greffe.moodle.database import connect
 from greffe.report.past import PastLine
+from tests.integration.commandline import Site
 from tests.integration.explaining import ANN, Shared, World, settings_of
 from tests.integration.linking import link, relink
-from tests.integration.test_command_line import Site
-from tests.integration.test_command_line import site as site  # noqa: PLC0414 - a fixture
 from tests.lab.site import MoodleSite
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from greffe.errors import Exit
-from tests.integration.test_command_line import Site
-from tests.integration.test_command_line import site as plain  # noqa: F401 - a fixture
+from tests.integration.commandline import Site
 from tests.lab.site import MoodleSite
 
 DAY = 86400
@@ -80,12 +79,12 @@ class Campus:
 
 
 @pytest.fixture
-def campus(plain: Site) -> Campus:  # noqa: F811 - the fixture
+def campus(site: Site) -> Campus:
     """Four people of a cohort, a teacher and an outsider; seven courses."""
-    site = plain.site
+    moodle = site.site
     people = [("durand", "Durand", "Zoé"), ("evrard", "Évrard", "Ali"), ("martin", "Martin", "Ève"),
               ("zola", "Zola", "=Jo"), ("prof", "Prof", "Ana"), ("autre", "Autre", "Léo")]  # fmt: skip
-    ids = site.add_users(
+    ids = moodle.add_users(
         [
             {
                 "username": u,
@@ -98,17 +97,17 @@ def campus(plain: Site) -> Campus:  # noqa: F811 - the fixture
         ]
     )
     names = ["LAW1", "LAW2", "LAW3", "NONE", "OFF", "GONE", "HIDDEN"]
-    courses = site.add_courses(
+    courses = moodle.add_courses(
         [
             {"shortname": n, "fullname": f"Course {n}", "idnumber": f"i{n}", "sortorder": 10002 + at}
             for at, n in enumerate(names)
         ]
     )
-    cohort = site.add_cohort("L1-2026", name="Licence 1 — Droit")
+    cohort = moodle.add_cohort("L1-2026", name="Licence 1 — Droit")
     found = Campus(
-        plain, int(time.time()), dict(zip(names, courses, strict=True)), dict(zip((p[0] for p in people), ids, strict=True)), cohort
+        site, int(time.time()), dict(zip(names, courses, strict=True)), dict(zip((p[0] for p in people), ids, strict=True)), cohort
     )  # fmt: skip
-    with site.rows() as rows:
+    with moodle.rows() as rows:
         rows.insert(
             "cohort_members",
             [
@@ -116,7 +115,7 @@ def campus(plain: Site) -> Campus:  # noqa: F811 - the fixture
                 for p in ("zola", "evrard", "durand", "martin")
             ],
         )
-    site.execute(
+    moodle.execute(
         "UPDATE {config} SET value = %s WHERE name = %s", "manual,cohort,self", "enrol_plugins_enabled"
     )
     return found

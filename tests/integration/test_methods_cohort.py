@@ -8,10 +8,9 @@ import pytest
 
 from greffe.commands.undo import undo
 from greffe.errors import ArgumentError, Exit, SiteNotReadyError
-from tests.integration.classes import add_classes, leave_traces, whole_site
+from tests.integration.classes import add_classes, exact, leave_traces, whole_site
 from tests.integration.following import Campus
 from tests.integration.nights import Nights
-from tests.integration.test_undo import exact
 from tests.lab.site import MoodleSite
 
 

@@ -26,12 +26,12 @@ from greffe.demo.stage import account
 from greffe.errors import ArgumentError, Exit
 from greffe.intake.opening import open_batchfile
 from greffe.intake.wants import Wants
+from tests.integration.classes import exact
+from tests.integration.cohorts.test_file import category
 from tests.integration.following import NO_GUARDS, Campus
 from tests.integration.linking import instances
 from tests.integration.methodlines import fates, whys
 from tests.integration.nights import Nights
-from tests.integration.test_cohorts_file import category
-from tests.integration.test_undo import exact
 from tests.lab.site import MoodleSite
 
 AWKWARD = ("00123", "=1+1", "2E10", "1-2", 'L1 « droit »; "soir"', "+33", "@moi", "-L1", "'=x", "été")

@@ -17,12 +17,11 @@ from greffe.intake.lines import CourseKey, RefusedLine
 from greffe.intake.opening import open_batchfile
 from greffe.intake.wants import Wants
 from greffe.report.texts import headline
-from tests.integration.classes import add_classes, leave_traces, whole_site
+from tests.integration.classes import add_classes, exact, leave_traces, whole_site
 from tests.integration.following import Campus
 from tests.integration.linking import instances, link, only
 from tests.integration.methodlines import ADD, REMOVE, UPDATE, do, fates, line, whys
 from tests.integration.nights import Nights
-from tests.integration.test_undo import exact
 from tests.lab.site import MoodleSite
 
 

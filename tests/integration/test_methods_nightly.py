@@ -11,9 +11,9 @@ from greffe.commands.doctor import doctor
 from greffe.commands.plan import plan
 from greffe.commands.undo import undo
 from greffe.errors import Exit, SiteNotReadyError, StalePlanError
+from tests.integration.classes import exact
 from tests.integration.following import Campus
 from tests.integration.nights import Nights
-from tests.integration.test_undo import exact
 from tests.lab.site import MoodleSite
 
 

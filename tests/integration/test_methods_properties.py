@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from greffe.commands.undo import undo
 from greffe.errors import Exit
+from tests.integration.classes import exact
 from tests.integration.following import Campus
 from tests.integration.nights import Nights
-from tests.integration.test_undo import exact
 from tests.lab.site import MoodleSite
 
 PEOPLE = "abcdef"

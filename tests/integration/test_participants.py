@@ -16,9 +16,9 @@ from greffe.commands.participants import participants
 from greffe.commands.undo import undo
 from greffe.errors import ArgumentError, Exit
 from greffe.view.asked import SORTS, STATUSES, Asked
+from tests.integration.commandline import Site
+from tests.integration.commandline import site as command_line
 from tests.integration.nights import Nights
-from tests.integration.test_command_line import Site
-from tests.integration.test_command_line import site as command_line
 from tests.lab.site import MoodleSite
 
 __all__ = ["command_line"]

@@ -20,10 +20,9 @@ from typing import Any
 import pytest
 
 from greffe.errors import Exit
-from tests.integration.test_command_line import Site, site
+from tests.integration.commandline import Site
 from tests.lab.binary import free_port
 
-__all__ = ["site"]
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 RULES = DEPLOY / "prometheus" / "greffe.rules.yml"

@@ -20,11 +20,9 @@ from greffe.commands.undo import undo
 from greffe.errors import ArgumentError, Exit, InterruptedRunError, SiteNotReadyError
 from greffe.moodle.database import Database, Settings
 from greffe.moodle.locks import SiteLocks
+from tests.integration.commandline import Site
 from tests.integration.nights import Nights
-from tests.integration.test_command_line import Site, site
 from tests.lab.site import MoodleSite
-
-__all__ = ["site"]
 
 DAY = 86400
 OLD = 500 * DAY

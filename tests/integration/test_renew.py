@@ -16,16 +16,9 @@ from greffe.errors import ArgumentError, Exit
 from greffe.intake.opening import open_batchfile
 from greffe.intake.wants import Wants
 from tests.integration.batches import Batches, fates
-from tests.integration.nights import Nights
-from tests.integration.test_undo import exact
-from tests.lab.site import MoodleSite
+from tests.integration.classes import exact
 
 FAR, FARTHER = 4_000_000_000, 4_100_000_000
-
-
-@pytest.fixture
-def batches(moodle_site: MoodleSite, tmp_path: Path) -> Batches:
-    return Batches(Nights(moodle_site, tmp_path))
 
 
 def renewed(batches: Batches, *courses: str, look: bool = False, **wishes: Any) -> Batched:

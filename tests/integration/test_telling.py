@@ -12,11 +12,10 @@ import pytest
 
 from greffe.errors import Exit
 from greffe.telling.memory import place
+from tests.integration.commandline import Site
 from tests.integration.nights import PASSWORD
-from tests.integration.test_command_line import Site, site
 from tests.telling.post import Post, post
 
-__all__ = ["site"]
 DAY = 86400
 
 

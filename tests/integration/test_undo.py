@@ -11,14 +11,10 @@ import pytest
 from greffe.commands.undo import Undoing, undo
 from greffe.errors import Exit
 from greffe.moodle.database import Database, Settings
-from tests.integration.classes import Class, State, add_classes, leave_traces, whole_site
+from tests.integration.classes import Class, add_classes, exact, leave_traces, whole_site
+from tests.integration.departure.leavers import NO_GUARDS, deliver, everybody
 from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
-
-NO_GUARDS = {
-    "feed": {"removals": "none", "suspensions": "none", "at_most": 100_000, "emptied": "none"},
-    "scope": {"removals": "none", "suspensions": "none", "everybody_above": 100_000},
-}
 
 
 @pytest.fixture
@@ -29,28 +25,11 @@ def nights(moodle_site: MoodleSite, tmp_path: Path) -> Nights:
     return found
 
 
-def deliver(nights: Nights, rows: Iterable[tuple[str, str]], group: str = "G1") -> None:
-    lines = [f"{who};{course};{group}" for who, course in rows]
-    nights.feed("ip", "who;course;td", lines, min_rows=0, shrink="none", unknown_people="none")
-
-
-def everybody(nights: Nights, people: int, courses: int) -> tuple[list[int], list[Class]]:
+def traced(nights: Nights, people: int, courses: int) -> tuple[list[int], list[Class]]:
     """A site on which all are in all courses, through Greffe, and have left their traces there."""
-    ids = list(nights.site.add_users([{"username": f"u{n}", "idnumber": f"u{n}"} for n in range(people)]))
-    classes = add_classes(nights, [f"C{n}" for n in range(courses)])
-    deliver(nights, ((f"u{n}", c.name) for n in range(people) for c in classes), group="")
-    nights.night()
+    ids, classes = everybody(nights, people, courses, group="")
     leave_traces(nights, classes, ids, grades=True)
     return ids, classes
-
-
-def exact(nights: Nights) -> State:
-    """All rows of all tables but what tells only of the time of a write."""
-    state = whole_site(nights)
-    del state["cache_flags"], state["grade_grades_history"]
-    for group in state["groups"].values():
-        del group["timemodified"]
-    return state
 
 
 def took(done: Undoing) -> dict[str, int]:
@@ -60,7 +39,7 @@ def took(done: Undoing) -> dict[str, int]:
 
 
 def test_a_full_unenrolment_comes_back_and_goes_again(nights: Nights) -> None:
-    ids, classes = everybody(nights, 30, 3)
+    ids, classes = traced(nights, 30, 3)
     before = exact(nights)
     deliver(nights, ((f"u{n}", c.name) for n in range(10) for c in classes), group="")
     night = nights.night()
@@ -90,7 +69,7 @@ def test_a_full_unenrolment_comes_back_and_goes_again(nights: Nights) -> None:
 
 @pytest.mark.parametrize("part", ["course", "person"])
 def test_a_part_comes_back(nights: Nights, part: str) -> None:
-    ids, classes = everybody(nights, 6, 2)
+    ids, classes = traced(nights, 6, 2)
     before = exact(nights)
     deliver(nights, [("u0", "C0"), ("u0", "C1")], group="")
     night = nights.night()
@@ -168,7 +147,7 @@ def test_a_group_that_got_a_conversation_since(nights: Nights) -> None:
     deliver(nights, people, group="")
     nights.night()
     alone = exact(nights)
-    deliver(nights, people)
+    deliver(nights, people, group="G1")
     joined = nights.night()
 
     # Moodle makes the conversation with all members of the group
@@ -202,7 +181,7 @@ def test_a_group_that_got_a_conversation_since(nights: Nights) -> None:
 
 # -- refusals ------------------------------------------------------------------------------------------------
 def test_what_stands_in_the_place_of_a_row_is_never_overwritten(nights: Nights) -> None:
-    ids, classes = everybody(nights, 9, 1)
+    ids, classes = traced(nights, 9, 1)
     (one,) = classes
     before = exact(nights)
     deliver(nights, [("u8", "C0")], group="")
@@ -254,7 +233,7 @@ def test_an_enrolment_that_is_in_use_stays_with_all_that_came_with_it(nights: Ni
     ids = list(nights.site.add_users([{"username": f"u{n}", "idnumber": f"u{n}"} for n in range(8)]))
     (one,) = add_classes(nights, ["C0"])
     before = exact(nights)
-    deliver(nights, [(f"u{n}", "C0") for n in range(8)])
+    deliver(nights, [(f"u{n}", "C0") for n in range(8)], group="G1")
     night = nights.night()
     site = nights.site
     site.insert("user_lastaccess", courseid=one.course, userid=ids[0], timeaccess=5)
@@ -283,7 +262,7 @@ def test_an_enrolment_that_is_in_use_stays_with_all_that_came_with_it(nights: Ni
 
 
 def test_what_an_undo_brought_back_and_somebody_used_is_not_taken_again(nights: Nights) -> None:
-    ids, classes = everybody(nights, 4, 1)
+    ids, classes = traced(nights, 4, 1)
     deliver(nights, [("u0", "C0")], group="")
     night = nights.night()
     back = undo(nights.config(), night.run)
@@ -313,7 +292,7 @@ def test_statements_do_not_grow_with_people_and_courses(
         init(self, settings)
 
     monkeypatch.setattr(Database, "__init__", noted)
-    _, classes = everybody(nights, 16, 8)
+    _, classes = traced(nights, 16, 8)
 
     def statements(leavers: int, courses: int) -> int:
         going = {(f"u{n}", f"C{c}") for n in range(leavers) for c in range(courses)}

@@ -27,11 +27,10 @@ from greffe.model import Action
 from greffe.moodle.database import connect
 from greffe.report.why import show
 from greffe.view.chain import Cause, Link, Stand, Step
+from tests.integration.commandline import Site
 from tests.integration.explaining import ANN, CASES, Case, Shared, World, settings_of, told
 from tests.integration.linking import link
 from tests.integration.methodlines import ADD, File
-from tests.integration.test_command_line import Site
-from tests.integration.test_command_line import site as site  # noqa: PLC0414 - a fixture
 from tests.lab.site import MoodleSite
 
 

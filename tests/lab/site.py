@@ -21,6 +21,7 @@ from greffe.demo.moodle_tables import (
     minimal_site,
     quoting,
 )
+from greffe.moodle.database import Settings
 
 from .server import Engine, Server
 
@@ -57,6 +58,19 @@ class MoodleSite:
     def password(self) -> str:
         """That user's password."""
         return self.server.password
+
+    @property
+    def settings(self) -> Settings:
+        """How Greffe connects to this database."""
+        return Settings(
+            engine=self.engine,
+            host=self.host,
+            port=self.port,
+            name=self.dbname,
+            user=self.user,
+            password=self.password,
+            prefix=self.prefix,
+        )
 
     def connect(self, *, autocommit: bool = True) -> Any:
         """A new DB-API connection to this database; the caller closes it."""

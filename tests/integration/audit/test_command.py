@@ -17,10 +17,8 @@ from greffe.errors import Exit
 from greffe.moodle.database import Database
 from tests.integration.audit.campus import Campus
 from tests.integration.audit.plants import PLANTS
-from tests.integration.test_command_line import HOSTILE, Site, site
+from tests.integration.commandline import HOSTILE, Site
 from tests.lab.site import MoodleSite
-
-__all__ = ["site"]
 
 
 @pytest.fixture

@@ -10,9 +10,7 @@ from greffe.errors import Exit
 from greffe.moodle.database import Database
 from tests.integration.audit.campus import Campus
 from tests.integration.audit.plants import PLANTS
-from tests.integration.test_command_line import Site, site
-
-__all__ = ["site"]
+from tests.integration.commandline import Site
 
 ROLES = "SELECT * FROM {role_assignments} ORDER BY id"
 

@@ -11,7 +11,7 @@ import pytest
 from greffe.commands.nightly import nightly
 from greffe.config import parse
 from greffe.errors import Exit
-from tests.integration.test_cohorts import FREE
+from tests.integration.cohorts.promotions import FREE
 from tests.moodle.database import Database
 from tests.moodle.scenario import Course, User
 from tests.moodle.site import Site, Sites

@@ -14,8 +14,8 @@ from greffe.errors import Exit
 from greffe.methods.scope import parse_ids
 from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.mariadb import MariaDB
+from tests.integration.cohorts.promotions import FREE, rows
 from tests.integration.nights import Nights
-from tests.integration.test_cohorts import FREE, rows
 from tests.lab.site import MoodleSite
 
 PEOPLE = 3000

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from greffe.commands.plan import plan
 from greffe.commands.undo import undo
 from greffe.errors import Exit
+from tests.integration.cohorts.promotions import FREE, HEADER, rows
 from tests.integration.nights import Nights
-from tests.integration.test_cohorts import FREE, HEADER, rows
 from tests.lab.site import MoodleSite
 
 PEOPLE = [f"u{n}" for n in range(1, 8)]

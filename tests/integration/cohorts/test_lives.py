@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from pathlib import Path
 
 import pytest
 
@@ -17,25 +16,20 @@ from greffe.commands.plan import plan
 from greffe.commands.release import release
 from greffe.commands.undo import undo
 from greffe.errors import ArgumentError, Exit
+from tests.integration.cohorts.promotions import FREE, cohort, deliver, people, rows
 from tests.integration.nights import Nights
-from tests.integration.test_cohorts import FREE, cohort, deliver, people, rows
-from tests.lab.site import MoodleSite
 
 YEARS = {"M-2025": range(1, 4), "M-2026": range(11, 14)}
 """Small enough that no guard is reached."""
 
 
 @pytest.fixture
-def nights(moodle_site: MoodleSite, tmp_path: Path) -> Nights:
-    for number in range(1, 41):
-        moodle_site.add_user(f"u{number:02}", idnumber=f"u{number:02}")
-    nights = Nights(moodle_site, tmp_path)
-    nights.more = deepcopy(FREE)
-    nights.cohort("ia")
-    deliver(nights, YEARS)
-    nights.night()
-    deliver(nights, {"M-2026": range(11, 14)})
-    return nights
+def nights(forty: Nights) -> Nights:
+    forty.more = deepcopy(FREE)
+    deliver(forty, YEARS)
+    forty.night()
+    deliver(forty, {"M-2026": range(11, 14)})
+    return forty
 
 
 def test_kept_by_default_with_its_members(nights: Nights) -> None:

@@ -14,11 +14,10 @@ from greffe.commands.cohorts_file import cohorts_file
 from greffe.commands.undo import undo
 from greffe.errors import Exit, StalePlanError
 from greffe.intake.lines import CohortLine, MemberLine
-from tests.integration.classes import whole_site
+from tests.integration.classes import exact, whole_site
 from tests.integration.following import Campus
 from tests.integration.methodlines import ADD, REMOVE, File, fates, whys
 from tests.integration.nights import Nights
-from tests.integration.test_undo import exact
 from tests.lab.site import MoodleSite
 
 OF_COHORTS = ("cohort", "cohort_members")
