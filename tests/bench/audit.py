@@ -7,11 +7,11 @@ from pathlib import Path
 
 from greffe.audit.catalogue import chosen
 from greffe.audit.running import run
-from greffe.moodle.database import Settings
 from tests.bench.campus import COURSES, MEMBERS, PLUGINS, Campus, courses_of
 from tests.bench.result import Result
 from tests.bench.site import PEOPLE, PER_COURSE, BenchSite, plain_site
 from tests.lab.server import Server
+from tests.lab.site import MoodleSite
 from tests.moodle.database import Database, connected
 
 CASE = "audit: "
@@ -34,7 +34,7 @@ class AuditBench:
             with connected(self.server, site.name) as db:
                 self._fill(db, site)
                 ((count,),) = db.query("SELECT COUNT(*) FROM mdl_user_enrolments")
-            settings = self._settings(site)
+            settings = MoodleSite(self.server, site.name).settings
             wanted = chosen(self.server.engine)
             best: dict[str, float] = {}
             for _ in range(ROUNDS):
@@ -103,11 +103,4 @@ class AuditBench:
             "INSERT INTO mdl_groups_members (groupid, userid, timeadded)"
             " SELECT g.id, ue.userid, 1 FROM mdl_groups g JOIN mdl_enrol e ON e.courseid = g.courseid"
             " JOIN mdl_user_enrolments ue ON ue.enrolid = e.id AND MOD(ue.userid, 2) = 0 ORDER BY g.id, ue.userid"
-        )
-
-    def _settings(self, site: BenchSite) -> Settings:
-        s = self.server
-        place = {"socket": s.host} if s.host.startswith("/") else {"host": s.host}
-        return Settings(
-            engine=s.engine, port=s.port, user=s.user, password=s.password, name=site.name, **place
         )

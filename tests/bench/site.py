@@ -12,10 +12,10 @@ from pathlib import Path
 
 from greffe.apply.schema import ensure_tables
 from greffe.demo.moodle_tables import RowFormat, create_tables, minimal_site
-from greffe.moodle.database import Settings, connect
+from greffe.moodle.database import connect
 from tests.bench.process import Cost, measure
 from tests.lab.server import Server
-from tests.lab.site import database
+from tests.lab.site import MoodleSite, database
 from tests.lab.toml import PASSWORD, moodle_table
 from tests.moodle.database import Database, connected
 from tests.moodle.measure import populate
@@ -119,11 +119,7 @@ class BenchSite:
 
     def make_own_tables(self) -> None:
         """Greffe's own tables, so that a first load is no installation."""
-        s = self.server
-        db = connect(Settings(
-            engine=s.engine, port=s.port, user=s.user, password=s.password, name=self.name,
-            **({"socket": s.host} if s.host.startswith("/") else {"host": s.host}),
-        ))  # fmt: skip
+        db = connect(MoodleSite(self.server, self.name).settings)
         ensure_tables(db)
         db.close()
 

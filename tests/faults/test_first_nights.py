@@ -6,21 +6,17 @@ import threading
 
 from greffe.apply.schema import ensure_tables, has_tables
 from greffe.errors import GreffeError
-from greffe.moodle.database import Settings, connect
+from greffe.moodle.database import connect
 from tests.lab.site import MoodleSite
 
 ROUNDS = 25
 
 
 def test_own_tables_are_made_by_two_at_once(moodle_site: MoodleSite) -> None:
-    s = moodle_site
-    settings = Settings(
-        engine=s.engine, host=s.host, port=s.port, name=s.dbname, user=s.user, password=s.password, prefix=s.prefix
-    )  # fmt: skip
     failed: list[str] = []
 
     def make(start: threading.Barrier) -> None:
-        db = connect(settings)
+        db = connect(moodle_site.settings)
         try:
             start.wait()
             ensure_tables(db)
@@ -37,8 +33,8 @@ def test_own_tables_are_made_by_two_at_once(moodle_site: MoodleSite) -> None:
             one.start()
         for one in both:
             one.join()
-        for table in _own(s):
-            s.execute(f"DROP TABLE {table}")
+        for table in _own(moodle_site):
+            moodle_site.execute(f"DROP TABLE {table}")
     assert failed == []
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import json
 import re
 import stat
@@ -22,8 +21,9 @@ from greffe.commands.backup import backup, restore
 from greffe.commands.migrate import migrate
 from greffe.commands.runs import runs
 from greffe.errors import ArgumentError, DatabaseError, Exit, RefusedError, SiteNotReadyError
-from greffe.moodle.database import Database, Settings, connect
+from greffe.moodle.database import Database, connect
 from greffe.moodle.owntables import tables
+from tests.integration.commandline import Terminal
 from tests.integration.nights import Nights
 from tests.lab.server import Server
 from tests.lab.site import MoodleSite, fresh_site
@@ -76,10 +76,7 @@ def name_it(site: MoodleSite) -> None:
 @contextmanager
 def connected(site: MoodleSite) -> Iterator[Database]:
     """A connection to one of several sites."""
-    s = site
-    db = connect(
-        Settings(engine=s.engine, host=s.host, port=s.port, name=s.dbname, user=s.user, password=s.password)
-    )
+    db = connect(site.settings)
     yield db
     db.close()
 
@@ -297,18 +294,11 @@ def replace_when_asked(
 ) -> None:
     """It says what goes and what comes; only a yes replaces anything."""
     for answer, end in (("n", "Nothing was done."), ("y", f"are back from {file}.")):
-        monkeypatch.setattr("sys.stdin", Answering(answer + "\n"))
+        monkeypatch.setattr("sys.stdin", Terminal(answer + "\n"))
         assert run(["-c", config, "restore", file, "--replace"]) == Exit.DONE
         out = capsys.readouterr().out
         assert "of Greffe's tables go" in out
         assert out.rstrip().endswith(end)
-
-
-class Answering(io.StringIO):
-    """Somebody at a terminal."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 def test_from_mariadb_to_postgresql_and_back(

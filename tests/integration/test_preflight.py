@@ -202,16 +202,7 @@ def test_a_read_only_server(db: Database, settings: Settings, moodle_site: Moodl
 def test_tables_without_transactions(mariadb_server: Server) -> None:
     with fresh_site(mariadb_server, "") as site:
         site.execute("ALTER TABLE {cache_flags} ENGINE = Aria")
-        db = connect(
-            Settings(
-                engine="mariadb",
-                host=site.host,
-                port=site.port,
-                name=site.dbname,
-                user=site.user,
-                password=site.password,
-            )
-        )
+        db = connect(site.settings)
         assert "mdl_cache_flags is stored by Aria" in say(look(db), "stop")
         db.close()
 

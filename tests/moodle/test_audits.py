@@ -8,7 +8,6 @@ import pytest
 from greffe.audit.catalogue import chosen
 from greffe.audit.running import run
 from greffe.config import parse
-from greffe.moodle.database import Settings
 from tests.integration.accounts import SECRET, account, statements
 from tests.lab.server import Server
 from tests.lab.site import MoodleSite
@@ -24,15 +23,6 @@ def test_nothing_is_wrong_with_a_new_moodle(version: str, moodles: Sites, server
     real = MoodleSite(server, site.name)
     with site.database() as database:
         config = parse({"moodle": database.configuration()}, "test.toml")
-    place = {"socket": server.host} if server.host.startswith("/") else {"host": server.host}
-    settings = Settings(
-        engine=server.engine,
-        port=server.port,
-        name=site.name,
-        user=server.user,
-        password=server.password,
-        **place,
-    )
     with account(real) as writer, account(real) as reader:
         granted = statements(config, writer, reader)
         # all of them as they are printed, but those on Greffe's own tables, which are not there yet
@@ -40,7 +30,7 @@ def test_nothing_is_wrong_with_a_new_moodle(version: str, moodles: Sites, server
             real.execute(statement)
         wanted = [a for a in chosen(server.engine) if not a.own]
         for user in (reader, writer):
-            as_user = msgspec.structs.replace(settings, user=user, password=SECRET)
+            as_user = msgspec.structs.replace(real.settings, user=user, password=SECRET)
             found = list(run(as_user, wanted, examples=5, seconds=60, at_once=2))
             assert [(o.audit.name, o.error, o.examples) for o in found if o.amount or o.error] == []
             assert len(found) == len(wanted)

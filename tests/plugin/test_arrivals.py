@@ -16,7 +16,7 @@ from greffe.commands.plan import plan
 from greffe.commands.runs import runs, show
 from greffe.commands.undo import undo
 from greffe.demo.moodle_tables import add_courses, add_users
-from greffe.moodle.database import Database, Settings, connect
+from greffe.moodle.database import connect
 from greffe.moodle.locks import own_key
 from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
@@ -88,12 +88,10 @@ def waiting(made: Site) -> int:
 @contextmanager
 def locked(made: Site) -> Iterator[None]:
     """Another Greffe is at work."""
-    s = made.server
-    db: Database = connect(
-        Settings(engine=s.engine, host=s.host, port=s.port, name=made.name, user=s.user, password=s.password)
-    )
-    key = own_key(s.engine, f"{made.name}:mdl_")
-    params: dict[str, Any] = {"key1": key.key1} | ({"key2": key.key2} if s.engine == "postgresql" else {})
+    engine = made.server.engine
+    db = connect(MoodleSite(made.server, made.name).settings)
+    key = own_key(engine, f"{made.name}:mdl_")
+    params: dict[str, Any] = {"key1": key.key1} | ({"key2": key.key2} if engine == "postgresql" else {})
     try:
         assert db.value("take_lock", **params) == 1
         yield

@@ -10,7 +10,7 @@ import pytest
 from greffe.audit.catalogue import audits, chosen
 from greffe.audit.running import Outcome, run
 from greffe.demo.moodle_tables import TABLES
-from greffe.moodle.database import Database, Settings, connect
+from greffe.moodle.database import Database, connect
 from greffe.moodle.grants import reading
 from greffe.moodle.owntables import tables
 from tests.integration.audit.campus import Campus
@@ -34,7 +34,7 @@ def campus(moodle_site: MoodleSite, db: Database) -> Campus:
 def ground(server: Server, site_template: str) -> Iterator[Campus]:
     """One for many plants, each of which is taken out again."""
     with fresh_site(server, site_template) as site:
-        db = connect(settings_of(site))
+        db = connect(site.settings)
         made = Campus(site, db)
         made.greffe()
         yield made
@@ -69,15 +69,9 @@ def contents(site: MoodleSite) -> dict[str, list[dict[str, Any]]]:
 KNOWN = {t.name for t in TABLES} | set(tables("mariadb"))
 
 
-def settings_of(site: MoodleSite) -> Settings:
-    return Settings(
-        engine=site.engine, host=site.host, port=site.port, name=site.dbname, user=site.user, password=site.password, prefix=site.prefix
-    )  # fmt: skip
-
-
 def look(site: MoodleSite, *only: str, own: bool = True) -> list[Outcome]:
     wanted = [a for a in chosen(site.engine, only) if own or not a.own]
-    return list(run(settings_of(site), wanted, examples=100, seconds=60, at_once=2))
+    return list(run(site.settings, wanted, examples=100, seconds=60, at_once=2))
 
 
 def noisy(found: list[Outcome]) -> list[tuple[str, str, list[dict[str, Any]]]]:
