@@ -23,9 +23,9 @@ from greffe.moodle.database import connect
 from greffe.moodle.locks import SiteLocks
 from greffe.moodle.settings import settings_of
 from tests.intake.sheets import xlsx
-from tests.integration.nights import PASSWORD
 from tests.lab.server import Server
 from tests.lab.site import MoodleSite, database, fill
+from tests.lab.toml import PASSWORD
 
 LAST, THIS = "2025", "2026"
 """The years of which the pages speak, whatever the date is."""

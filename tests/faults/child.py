@@ -24,7 +24,8 @@ from greffe.config import parse
 from greffe.errors import GreffeError
 from greffe.moodle.mariadb import MariaDB
 from greffe.moodle.postgresql import PostgreSQL
-from tests.integration.nights import PASSWORD, Nights
+from tests.integration.nights import Nights
+from tests.lab.toml import PASSWORD
 
 PATIENCE = 60
 """Seconds that a night may take before a test calls it lost."""

@@ -11,7 +11,7 @@ from greffe.commands.undo import undo
 from greffe.errors import Exit
 from tests.faults.child import night
 from tests.faults.raced import Raced
-from tests.integration.nights import PASSWORD
+from tests.lab.toml import moodle_table
 
 
 def test_sigterm_ends_a_run_between_two_transactions(nights: Raced) -> None:
@@ -45,12 +45,11 @@ def test_a_killed_run_can_be_taken_back_at_once(nights: Raced) -> None:
 
 
 def test_sigterm_before_the_first_write_is_an_interruption_too(nights: Raced, tmp_path: Path) -> None:
-    config = nights.config().moodle
+    nights.config()  # the password stands in the environment from here on
     file = tmp_path / "greffe.toml"
     file.write_text(
-        f'[moodle]\ntype = "{config.type}"\nhost = "{config.host}"\nport = {config.port}\nname = "{config.name}"\n'
-        f'user = "{config.user}"\npassword = {{ env = "{PASSWORD}" }}\nprefix = "mdl_"\n'
-        f'[feed.ip]\ndsn = "postgresql://x@127.0.0.1:1/x"\nsql = "x"\npassword = {{ command = "sleep 15" }}\nperson = "who"\n[[course]]\nfeed = "ip"\ncourse = "{{{{ course }}}}"\n'
+        moodle_table(nights.site.server, nights.site.dbname)
+        + '[feed.ip]\ndsn = "postgresql://x@127.0.0.1:1/x"\nsql = "x"\npassword = { command = "sleep 15" }\nperson = "who"\n[[course]]\nfeed = "ip"\ncourse = "{{ course }}"\n'
     )
     with subprocess.Popen(
         [sys.executable, "-m", "greffe", "-c", str(file), "nightly"], stderr=subprocess.PIPE, text=True

@@ -14,8 +14,8 @@ from greffe.errors import Exit, ServerAwayError, SiteNotReadyError, TransactionT
 from greffe.moodle.database import Database, connect
 from greffe.moodle.settings import settings_of
 from tests.galera.seasons import Lab
-from tests.integration.nights import PASSWORD
 from tests.lab.galera import Node
+from tests.lab.toml import moodle_table
 
 
 @contextmanager
@@ -44,9 +44,8 @@ def test_a_node_outside_its_cluster_is_refused_in_so_many_words(
     s = lab.nights.site
     file = lab.nights.directory / "greffe.toml"
     file.write_text(
-        f"[moodle]\ntype = 'mariadb'\nhost = '{s.host}'\nport = {s.port}\nname = '{s.dbname}'\nuser = '{s.user}'\n"
-        f"prefix = '{s.prefix}'\npassword = {{ env = '{PASSWORD}' }}\n"
-        f"[feed.ip]\ncsv = '{lab.nights.directory / 'ip.csv'}'\nperson = 'who'\n"
+        moodle_table(s.server, s.dbname)
+        + f"[feed.ip]\ncsv = '{lab.nights.directory / 'ip.csv'}'\nperson = 'who'\n"
         "[[course]]\nfeed = 'ip'\ncourse = '{{ course }}'\n"
     )
     lab.patch.setattr(Database, "patience", 1.0)

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from greffe.cli import run
-from tests.integration.nights import PASSWORD
 from tests.lab.site import MoodleSite
+from tests.lab.toml import PASSWORD, moodle_table
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -36,12 +36,9 @@ class Site:
 
     def configure(self, more: str = "") -> None:
         """Write greffe.toml."""
-        s = self.site
-        kind = "mariadb" if s.engine == "mariadb" else "pgsql"
         (self.directory / "greffe.toml").write_text(
-            f"[moodle]\ntype = '{kind}'\nhost = '{s.host}'\nport = {s.port}\nname = '{s.dbname}'\nuser = '{s.user}'\n"
-            f"prefix = '{s.prefix}'\npassword = {{ env = '{PASSWORD}' }}\n"
-            f"[feed.ip]\ncsv = '{self.directory / 'ip.csv'}'\nperson = 'who'\n"
+            moodle_table(self.site.server, self.site.dbname)
+            + f"[feed.ip]\ncsv = '{self.directory / 'ip.csv'}'\nperson = 'who'\n"
             f"[[course]]\nfeed = 'ip'\ncourse = '{{{{ course }}}}'\n"
             f"[run]\nreports = '{self.directory / 'reports'}'\n{more}",
             encoding="utf-8",

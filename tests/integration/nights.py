@@ -10,8 +10,7 @@ from typing import Any
 from greffe.commands.nightly import Result, nightly
 from greffe.config import Config, parse
 from tests.lab.site import MoodleSite
-
-PASSWORD = "GREFFE_TEST_PASSWORD"
+from tests.lab.toml import PASSWORD
 
 
 @dataclass

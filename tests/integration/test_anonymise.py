@@ -13,8 +13,8 @@ import pytest
 
 from greffe.errors import Exit
 from tests.integration.commandline import Site
-from tests.integration.nights import PASSWORD
 from tests.lab.site import MoodleSite
+from tests.lab.toml import PASSWORD
 
 FAR = 987_650_000
 """Ids of accounts, from here on: no figure of a report is like them."""

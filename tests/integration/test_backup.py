@@ -27,7 +27,7 @@ from tests.integration.commandline import Terminal
 from tests.integration.nights import Nights
 from tests.lab.server import Server
 from tests.lab.site import MoodleSite, fresh_site
-from tests.lab.toml import moodle_table
+from tests.lab.toml import PASSWORD, moodle_table
 
 NASTY = 'é "quoted" \\ back\n\tline 🎓 %s {x} \x7f ’'
 
@@ -269,7 +269,7 @@ def test_on_the_command_line(
 ) -> None:
     config, file = nights.directory / "greffe.toml", nights.directory / "b.jsonl.gz"
     config.write_text(moodle_table(nights.site.server, nights.site.dbname), encoding="utf-8")
-    monkeypatch.setenv("GREFFE_MOODLE_PASSWORD", nights.site.password)
+    monkeypatch.setenv(PASSWORD, nights.site.password)
     assert run(["-c", str(config), "backup", str(file)]) == Exit.DONE
     assert f"are in {file}" in capsys.readouterr().out
     assert run(["-c", str(config), "restore", str(file), "--json"]) == Exit.REFUSED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from greffe.cli import run
 from greffe.errors import Exit
 from tests.integration.following import Campus
 from tests.integration.linking import instances, only
-from tests.integration.nights import PASSWORD, Nights
+from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
+from tests.lab.toml import PASSWORD, moodle_table
 
 
 class Typed:
@@ -20,14 +22,9 @@ class Typed:
 
     def __init__(self, campus: Campus, directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.campus, self.directory, self._capsys = campus, directory, capsys
-        moodle = campus.nights.raw()["moodle"]
-        campus.nights.config()  # the password's environment
-        lines = [
-            f'{k} = "{v}"' if isinstance(v, str) else f"{k} = {v}"
-            for k, v in moodle.items()
-            if k != "password"
-        ]
-        text = "\n".join(["[moodle]", *lines, f'password = {{ env = "{PASSWORD}" }}'])
+        site = campus.nights.site
+        os.environ[PASSWORD] = site.password
+        text = moodle_table(site.server, site.dbname)
         (directory / "greffe.toml").write_text(text, encoding="utf-8")
         self.err = ""
 

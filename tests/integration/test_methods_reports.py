@@ -15,8 +15,9 @@ from greffe.errors import Exit
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Settings, connect
 from tests.integration.following import Campus
-from tests.integration.nights import PASSWORD, Nights
+from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
+from tests.lab.toml import PASSWORD, moodle_table
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -34,9 +35,7 @@ def configure(campus: Campus, more: str = "") -> str:
     (folder / "reports").mkdir(exist_ok=True)
     file = folder / "greffe.toml"
     file.write_text(
-        f"[moodle]\ntype = '{'mariadb' if s.engine == 'mariadb' else 'pgsql'}'\nhost = '{s.host}'\nport = {s.port}\n"
-        f"name = '{s.dbname}'\nuser = '{s.user}'\nprefix = '{s.prefix}'\npassword = {{ env = '{PASSWORD}' }}\n"
-        f"[run]\nreports = '{folder / 'reports'}'\n{more}",
+        moodle_table(s.server, s.dbname) + f"[run]\nreports = '{folder / 'reports'}'\n{more}",
         encoding="utf-8",
     )
     return str(file)

@@ -19,7 +19,7 @@ from greffe.moodle.database import Database
 from greffe.moodle.owntables import tables
 from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
-from tests.lab.toml import moodle_table
+from tests.lab.toml import PASSWORD, moodle_table
 
 AFTER = str(int(SCHEMA) + 1)
 RELEASED = Path(__file__).parents[1] / "contracts" / "schemas"
@@ -191,7 +191,7 @@ def test_on_the_command_line(
 ) -> None:
     file = nights.directory / "greffe.toml"
     file.write_text(moodle_table(nights.site.server, nights.site.dbname), encoding="utf-8")
-    monkeypatch.setenv("GREFFE_MOODLE_PASSWORD", nights.site.password)
+    monkeypatch.setenv(PASSWORD, nights.site.password)
     assert run(["-c", str(file), "migrate"]) == Exit.DONE
     assert capsys.readouterr().out.startswith(f"There is nothing to do. Greffe's tables have schema {SCHEMA}")
     nights.site.execute("UPDATE {local_greffe_meta} SET value = %s", f"{SCHEMA}>{AFTER}")

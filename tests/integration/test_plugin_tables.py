@@ -15,6 +15,7 @@ from greffe.errors import ArgumentError, Exit, SiteNotReadyError
 from greffe.moodle.owntables import META, aside, tables
 from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
+from tests.lab.toml import moodle_table
 
 
 @pytest.fixture
@@ -151,12 +152,8 @@ def test_names_that_moodles_schema_check_does_not_count() -> None:
 
 def test_on_the_command_line(nights: Nights, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "greffe.toml"
-    moodle = nights.raw()["moodle"]
-    nights.config()
-    lines = "\n".join(f"{k} = {json.dumps(v)}" for k, v in moodle.items() if k != "password")
-    file.write_text(
-        f'[moodle]\n{lines}\npassword = {{ env = "{moodle["password"]["env"]}" }}\n', encoding="utf-8"
-    )
+    nights.config()  # the password stands in the environment from here on
+    file.write_text(moodle_table(nights.site.server, nights.site.dbname), encoding="utf-8")
 
     def greffe(*arguments: str) -> tuple[int, str]:
         code = running.run(["-c", str(file), "plugin", *arguments])

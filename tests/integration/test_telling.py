@@ -13,7 +13,7 @@ import pytest
 from greffe.errors import Exit
 from greffe.telling.memory import place
 from tests.integration.commandline import Site
-from tests.integration.nights import PASSWORD
+from tests.lab.toml import PASSWORD
 from tests.telling.post import Post, post
 
 DAY = 86400
