@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.telling.test_letters import html_of_a_held_night
+from tests.telling.letters import html_of_a_held_night
 
 pytestmark = pytest.mark.browser
 PICTURES = Path(__file__).parents[2] / "build" / "screenshots"

@@ -16,7 +16,7 @@ from greffe.report import auditpage, html
 from greffe.report.audits import AuditReport, in_order
 from greffe.report.document import CourseLine
 from tests.browser.screen import PHONE
-from tests.unit.report.test_reports import hostile
+from tests.unit.report.documents import hostile
 
 pytestmark = pytest.mark.browser
 LONG = "Introduction_au_droit_privé_et_aux_institutions_juridictionnelles_2026_2027"

@@ -15,7 +15,7 @@ from greffe.errors import Exit
 from tests.integration.nights import Nights
 from tests.moodle.database import Database
 from tests.moodle.site import Site
-from tests.plugin.relay.test_failures import OBSERVED
+from tests.plugin.relay.relaying import OBSERVED
 
 DAY = 86_400
 HEALTH = "/local/greffe/index.php"

@@ -24,7 +24,6 @@ from tests.integration.commandline import Terminal
 GOES_ON = "its new configuration stays"
 """The event after which ``greffe init`` writes what the rest of the page uses."""
 UPGRADE = "php admin/cli/upgrade.php"
-
 _HELD = ("guard", "courses-held", "cohorts-held")
 
 

@@ -16,8 +16,8 @@ from greffe.commands.plan import plan
 from greffe.errors import Exit
 from tests.faults.child import Fault, night
 from tests.faults.tally import Tally
+from tests.integration.histories import Hand, feeds, foreign, hands, leaver_actions, nights, reset
 from tests.integration.nights import Nights
-from tests.integration.test_properties import Hand, feeds, foreign, hands, leaver_actions, nights, reset
 
 __all__ = ["nights"]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from greffe.commands.methods import Synced, sync
+from greffe.errors import Exit
 from tests.integration.nights import Nights
 
 NO_GUARDS = {
@@ -60,6 +61,15 @@ class Campus:
                 "cohort_members",
                 [{"cohortid": cohort, "userid": self.users[m], "timeadded": 1} for m in members],
             )
+
+    def category(self, name: str, **columns: Any) -> tuple[int, int]:
+        """(id, context) of a new course category below the first one."""
+        site = self.nights.site
+        made = site.insert("course_categories", name=name, **columns)
+        site.execute("UPDATE {course_categories} SET path = %s WHERE id = %s", f"/1/{made}", made)
+        context = site.insert("context", contextlevel=40, instanceid=made, depth=3)
+        site.execute("UPDATE {context} SET path = %s WHERE id = %s", f"/1/{context}", context)
+        return made, context
 
     def instance(self, method: str, course: int, source: int, **columns: Any) -> int:
         given = {"status": 0, "sortorder": 5, "roleid": 5 if method == "cohort" else 0, "customint2": 0}
@@ -119,3 +129,12 @@ class Campus:
             group,
         )
         return {(r["username"], r["component"], r["itemid"]) for r in rows}
+
+
+def done(campus: Campus, *methods: str) -> dict[str, int]:
+    synced = campus.sync(*methods)
+    assert synced.result is not None
+    assert (synced.refused, synced.result.exit) == ([], Exit.DONE)
+    again = campus.sync(*methods, dry_run=True)
+    assert again.plan.size == 0, again.plan
+    return synced.result.counts

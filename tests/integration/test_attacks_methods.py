@@ -16,7 +16,7 @@ from greffe.errors import ConfigError, Exit, HeldError, StalePlanError
 from tests.integration.following import NO_GUARDS, Campus
 from tests.integration.linking import instances, link, only, relink
 from tests.integration.nights import Nights
-from tests.integration.test_rollover import deliver, followed, links, people, turn
+from tests.integration.years import deliver, followed, links, people, turn
 from tests.lab.site import MoodleSite
 
 ALWAYS = [{"from": "2020-01-01", "to": "2099-12-31"}]

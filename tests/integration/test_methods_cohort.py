@@ -9,7 +9,7 @@ import pytest
 from greffe.commands.undo import undo
 from greffe.errors import ArgumentError, Exit, SiteNotReadyError
 from tests.integration.classes import add_classes, exact, leave_traces, whole_site
-from tests.integration.following import Campus
+from tests.integration.following import Campus, done
 from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
 
@@ -19,15 +19,6 @@ def campus(moodle_site: MoodleSite, tmp_path: Path) -> Campus:
     found = Campus(Nights(moodle_site, tmp_path))
     found.people(*"abcdefgh")
     return found
-
-
-def done(campus: Campus, *methods: str) -> dict[str, int]:
-    synced = campus.sync(*methods)
-    assert synced.result is not None
-    assert (synced.refused, synced.result.exit) == ([], Exit.DONE)
-    again = campus.sync(*methods, dry_run=True)
-    assert again.plan.size == 0, again.plan
-    return synced.result.counts
 
 
 def test_members_join_and_leave(campus: Campus) -> None:

@@ -27,7 +27,6 @@ from greffe.errors import ArgumentError, Exit
 from greffe.intake.opening import open_batchfile
 from greffe.intake.wants import Wants
 from tests.integration.classes import exact
-from tests.integration.cohorts.test_file import category
 from tests.integration.following import NO_GUARDS, Campus
 from tests.integration.linking import instances
 from tests.integration.methodlines import fates, whys
@@ -134,7 +133,7 @@ def test_what_no_line_can_name_is_counted(campus: Campus, tmp_path: Path) -> Non
 
 
 def test_a_selection_of_courses(campus: Campus, tmp_path: Path) -> None:
-    number, _ = category(campus, "Santé", idnumber="SANTE")
+    number, _ = campus.category("Santé", idnumber="SANTE")
     inside, outside = campus.course("IN"), campus.course("OUT")
     campus.nights.site.execute("UPDATE {course} SET category = %s WHERE id = %s", number, inside)
     for course in (inside, outside):

@@ -9,9 +9,8 @@ import pytest
 from greffe.commands.undo import undo
 from greffe.errors import Exit
 from tests.integration.classes import add_classes, exact, leave_traces
-from tests.integration.following import Campus
+from tests.integration.following import Campus, done
 from tests.integration.nights import Nights
-from tests.integration.test_methods_cohort import done
 from tests.lab.site import MoodleSite
 
 LATER = 2_000_000_000

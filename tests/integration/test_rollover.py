@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from greffe.commands.apply import apply
 from greffe.commands.approve import approve
-from greffe.commands.methods import Synced
 from greffe.commands.plan import plan
 from greffe.commands.rollover import rollover
 from greffe.commands.undo import undo
@@ -17,6 +15,7 @@ from greffe.errors import ArgumentError, Exit
 from tests.integration.classes import whole_site
 from tests.integration.following import Campus
 from tests.integration.nights import Nights
+from tests.integration.years import deliver, followed, links, people, turn
 from tests.lab.site import MoodleSite
 
 
@@ -32,36 +31,6 @@ def campus(moodle_site: MoodleSite, tmp_path: Path) -> Campus:
     links(campus, ("MED1", "L1-2025"), ("MED2", "L2-2025"))
     campus.nights.night()
     return campus
-
-
-def deliver(campus: Campus, *rows: str) -> None:
-    campus.nights.feed("ia", "who;dip;an", list(rows), shrink="none", year_column="an", years="all")
-
-
-def links(campus: Campus, *rows: tuple[str, str]) -> None:
-    table = [{"course": course, "cohort": cohort} for course, cohort in rows]
-    campus.nights.more["link"] = [{"method": "cohort", "table": table}]
-
-
-def turn(campus: Campus, **options: Any) -> Synced:
-    return rollover(campus.nights.config(), "2025", "2026", **options)
-
-
-def followed(campus: Campus) -> dict[str, str]:
-    rows = campus.nights.site.fetch(
-        "SELECT c.shortname, k.idnumber FROM {enrol} e JOIN {course} c ON c.id = e.courseid"
-        " JOIN {cohort} k ON k.id = e.customint1 WHERE e.enrol = 'cohort' ORDER BY e.id"
-    )
-    return {r["shortname"]: r["idnumber"] for r in rows}
-
-
-def people(campus: Campus, course: str) -> set[str]:
-    rows = campus.nights.site.fetch(
-        "SELECT u.username FROM {user_enrolments} ue JOIN {enrol} e ON e.id = ue.enrolid JOIN {course} c ON c.id = e.courseid"
-        " JOIN {user} u ON u.id = ue.userid WHERE c.shortname = %s AND e.enrol = 'cohort' AND ue.status = 0",
-        course,
-    )
-    return {r["username"] for r in rows}
 
 
 def test_a_new_year_fills_its_cohorts_and_turns_the_methods(campus: Campus) -> None:

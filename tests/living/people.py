@@ -214,3 +214,12 @@ class Reader(Background):
             except OSError as e:
                 self.account.errors.append(f"course {course}: {e}")
             self.account.note("page", time.perf_counter() - began)
+
+
+def known(db: Database) -> None:
+    """Everybody can log in with the administrator's password, and has a name."""
+    (hashed,) = db.query("SELECT password FROM mdl_user WHERE username = 'admin'")[0]
+    db.run(
+        "UPDATE mdl_user SET password = %s, firstname = 'F', lastname = username WHERE username LIKE 'p0%%'",
+        hashed,
+    )

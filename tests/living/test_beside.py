@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.living.people import GROUP, STUDENT, Account, Api, Reader, Sql
+from tests.living.people import GROUP, STUDENT, Account, Api, Reader, Sql, known
 from tests.living.web import Visitor, served
 from tests.moodle.database import Database
 from tests.moodle.greffe_side import CONFIG, Greffe
@@ -80,15 +80,6 @@ KEYS = {
     "cache_flags": "flagtype, name",
 }
 """What may be there once."""
-
-
-def known(db: Database) -> None:
-    """Everybody can log in with the administrator's password, and has a name."""
-    (hashed,) = db.query("SELECT password FROM mdl_user WHERE username = 'admin'")[0]
-    db.run(
-        "UPDATE mdl_user SET password = %s, firstname = 'F', lastname = username WHERE username LIKE 'p0%%'",
-        hashed,
-    )
 
 
 def _logged_in(root: str, username: str) -> Visitor:

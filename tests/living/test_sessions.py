@@ -14,7 +14,7 @@ from greffe.apply.ledger import Ledger
 from greffe.errors import Exit
 from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
-from tests.living.test_beside import known
+from tests.living.people import known
 from tests.living.web import Page, Visitor, served
 from tests.moodle.measure import populate
 from tests.moodle.site import Sites

@@ -16,6 +16,8 @@ from typing import Any
 from tests.moodle.state import CLOCKS, Row, State, minus, ordered
 
 FOLDER = Path(__file__).parent / "golden"
+OF_FILES = Path(__file__).parent / "golden_files"
+"""What Moodle's tools made of files of people, cohorts and courses."""
 Change = dict[str, dict[str, list[Row]]]
 Seen = dict[str, dict[str, list[State]]]
 """What Moodle was seen to write in one session: scenario, then version and engine."""
@@ -51,8 +53,19 @@ def record(scenario: str, about: str, seen: dict[str, list[State]]) -> None:
     common, *others = sorted(groups.values(), key=len, reverse=True)
     FOLDER.mkdir(exist_ok=True)
     for path, agree in [(_path(scenario), common), *((_path(scenario, other[0]), other) for other in others)]:
-        start, nights = fold(seen[agree[0]])
-        path.write_text(_lines({"about": about, "agree": agree, "start": start, "nights": nights}) + "\n")
+        keep(path, seen[agree[0]], about=about, agree=agree)
+
+
+def keep(file: Path, states: list[State], **about: object) -> None:
+    """Write states into a file, after what else is to be said of them."""
+    start, nights = fold(states)
+    file.write_text(_lines({**about, "start": start, "nights": nights}) + "\n", encoding="utf-8")
+
+
+def states_in(file: Path) -> list[State]:
+    """The states of such a file."""
+    found = json.loads(file.read_text(encoding="utf-8"))
+    return unfold(found["start"], found["nights"])
 
 
 def fold(states: list[State]) -> tuple[State, list[Change]]:

@@ -15,15 +15,15 @@ from greffe.errors import Exit
 from greffe.intake.opening import open_batchfile
 from greffe.intake.wants import Wants
 from tests.lab.site import MoodleSite
+from tests.moodle.cohorts import OWN, PEOPLE, PHP, prepare, state
 from tests.moodle.database import Database, connected
+from tests.moodle.goldens import OF_FILES
 from tests.moodle.site import Site, Sites
 from tests.moodle.snapshot import checksums
-from tests.moodle.test_cohorts import OWN, PEOPLE, PHP, prepare, state
-from tests.moodle.test_files import GOLDENS
 from tests.moodle.tree import VERSIONS
 
 UPLOAD = Path(__file__).parent / "php" / "upload_cohorts.php"
-GOLDEN = GOLDENS / "upload-cohorts.json"
+GOLDEN = OF_FILES / "upload-cohorts.json"
 COHORTS = (
     "name,idnumber,description,category_idnumber,visible",
     "Première année,L1,<p>Inscrits</p>,SANTE,1",

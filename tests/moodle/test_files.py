@@ -24,16 +24,15 @@ from greffe.intake.wants import Wants
 from tests.integration.following import NO_GUARDS
 from tests.lab.site import MoodleSite
 from tests.moodle.database import Database, connected
+from tests.moodle.following.sides import Campus
 from tests.moodle.following.steps import Day, Enrol, Visit
-from tests.moodle.following.test_following import Campus
-from tests.moodle.goldens import _lines, fold, unfold
+from tests.moodle.goldens import OF_FILES, keep, states_in
 from tests.moodle.scenario import Course, User
 from tests.moodle.site import Site, Sites, set_config
 from tests.moodle.sqlworld import SqlWorld
 from tests.moodle.state import Row, State, another_day, differences, read
 from tests.moodle.tree import VERSIONS
 
-GOLDENS = Path(__file__).parent / "golden_files"
 COURSES = ("C1", "C2")
 PEOPLE = tuple("abcdef")
 FLATFILE_TASK = r"\enrol_flatfile\task\flatfile_sync_task"
@@ -157,8 +156,8 @@ def _without_empty_description(group: Row) -> None:
 
 def golden(scenario: Scenario) -> tuple[list[State], ZoneInfo]:
     """The states after each file, as Moodle once left them, and the time zone of that site."""
-    kept = json.loads((GOLDENS / f"{scenario.name}.json").read_text(encoding="utf-8"))
-    return unfold(kept["start"], kept["nights"]), ZoneInfo(kept["zone"])
+    file = OF_FILES / f"{scenario.name}.json"
+    return states_in(file), ZoneInfo(json.loads(file.read_text(encoding="utf-8"))["zone"])
 
 
 def zone_of(database: Database) -> ZoneInfo:
@@ -178,10 +177,7 @@ def test_the_same_rows_as_moodles_own_tools(
         zone = zone_of(database)
         moodle = moodle_plays(scenario, site, database, tmp_path)
     if request.config.getoption("--record", default=False):
-        start, nights = fold(moodle)
-        kept = {"about": scenario.about, "zone": zone.key, "start": start, "nights": nights}
-        GOLDENS.mkdir(exist_ok=True)
-        (GOLDENS / f"{scenario.name}.json").write_text(_lines(kept) + "\n", encoding="utf-8")
+        keep(OF_FILES / f"{scenario.name}.json", moodle, about=scenario.about, zone=zone.key)
     assert not differences(golden(scenario)[0], moodle)
 
     site.reset()

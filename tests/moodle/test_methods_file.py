@@ -3,7 +3,6 @@ docs/en/differences.md names."""
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,19 +19,17 @@ from greffe.intake.wants import Wants
 from tests.integration.following import NO_GUARDS
 from tests.lab.site import MoodleSite
 from tests.moodle.database import Database, connected
+from tests.moodle.following.sides import Campus, nothing_left
 from tests.moodle.following.steps import Day, Enrol, Group, Members, Step, Visit
-from tests.moodle.following.test_following import RUNNING, Campus, moodle_tasks
-from tests.moodle.goldens import _lines, fold, unfold
+from tests.moodle.goldens import OF_FILES, keep, states_in
+from tests.moodle.links import plain, prepare
 from tests.moodle.site import Site, Sites
-from tests.moodle.snapshot import checksums
 from tests.moodle.sqlworld import SqlWorld
-from tests.moodle.state import State, another_day, differences, raw
-from tests.moodle.test_files import GOLDENS
-from tests.moodle.test_links import plain, prepare
+from tests.moodle.state import State, another_day, differences
 from tests.moodle.tree import VERSIONS
 
 UPLOAD = Path(__file__).parent / "php" / "upload_courses.php"
-GOLDEN = GOLDENS / "upload-courses.json"
+GOLDEN = OF_FILES / "upload-courses.json"
 COHORTS = (
     "shortname,enrolment_1,enrolment_1_role,enrolment_1_cohortidnumber,enrolment_1_groupname,enrolment_1_disable,"
     "enrolment_1_delete"
@@ -148,35 +145,25 @@ def test_the_same_rows_as_moodles_course_upload(
 
         moodle = play(database, by_moodle)
     if request.config.getoption("--record", default=False):
-        start, nights = fold(moodle)
-        kept = {"about": "what tool_uploadcourse leaves of methods", "start": start, "nights": nights}
-        GOLDEN.write_text(_lines(kept) + "\n", encoding="utf-8")
-    assert not differences(golden(), moodle)
+        keep(GOLDEN, moodle, about="what tool_uploadcourse leaves of methods")
+    assert not differences(states_in(GOLDEN), moodle)
     site.reset()
     with site.database() as database:
         prepare(Campus(site, database))
 
         def by_greffe(lines: tuple[str, ...]) -> None:
             greffe(database, tmp_path, lines)
-            rows, sums = raw(database), checksums(database)
-            moodle_tasks(site)
-            after = checksums(database)
-            assert raw(database) == rows
-            assert {t for t in after if after[t] != sums.get(t)} <= RUNNING
+            nothing_left(site, database)
 
         assert not differences(moodle, play(database, by_greffe))
-
-
-def golden() -> list[State]:
-    """The states after each evening, as Moodle once left them."""
-    kept = json.loads(GOLDEN.read_text(encoding="utf-8"))
-    return unfold(kept["start"], kept["nights"])
 
 
 def test_greffe_writes_the_golden_rows(moodle_site: MoodleSite, tmp_path: Path) -> None:
     with connected(moodle_site.server, moodle_site.dbname) as database:
         prepare(SqlWorld(database))
-        assert not differences(golden(), play(database, lambda lines: greffe(database, tmp_path, lines)))
+        assert not differences(
+            states_in(GOLDEN), play(database, lambda lines: greffe(database, tmp_path, lines))
+        )
 
 
 TWO = (

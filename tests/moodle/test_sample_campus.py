@@ -19,7 +19,7 @@ from greffe.demo.sante import rules
 from greffe.demo.stage import account
 from greffe.errors import Exit
 from tests.moodle.database import Database
-from tests.moodle.following.test_following import PLUGINS, RUNNING, moodle_tasks
+from tests.moodle.following.sides import PLUGINS, RUNNING, moodle_tasks
 from tests.moodle.site import Site, Sites
 from tests.moodle.snapshot import checksums
 from tests.moodle.state import another_day

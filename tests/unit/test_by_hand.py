@@ -11,7 +11,7 @@ from greffe.methods.byhand import Terms, Wanted, default_instance, diff, fingerp
 from greffe.methods.following import State, after, scope_of
 from greffe.methods.scope import Scope, join_ids, parse_ids
 from greffe.model import Action, Batch, Reason
-from tests.unit.test_following_methods import people, states
+from tests.unit.following import people, states
 
 STUDENT, TEACHER = 5, 3
 TODAY = 1_000_000

@@ -9,28 +9,12 @@ from hypothesis import strategies as st
 
 from greffe.methods import cohort, meta
 from greffe.methods.following import Instance, State, after, scope_of
-from greffe.methods.scope import Scope, Times, join_ids, parse_ids
+from greffe.methods.scope import Scope, join_ids, parse_ids
 from greffe.model import Action, Leavers
+from tests.unit.following import people, states
 
 NOW = 1_000
-people = st.integers(1, 9)
-limits: st.SearchStrategy[Times] = st.sampled_from([(0, 0), (0, 0), (5, 0), (0, 900), (7, 2_000)])
 actions = st.sampled_from([Leavers.UNENROL, Leavers.SUSPEND, Leavers.SUSPEND_NO_ROLES])
-
-
-@st.composite
-def states(draw: st.DrawFn) -> State:
-    """Anything that an instance can hold, roles without an enrolment among it."""
-    who = draw(st.dictionaries(people, st.tuples(st.booleans(), limits), max_size=7))
-    state = State()
-    for user, (active, times) in who.items():
-        (state.active if active else state.suspended).add(user)
-        if times != (0, 0):
-            state.times[user] = times
-    for role in (3, 5):
-        if held := draw(st.sets(people, max_size=5)):
-            state.roles[role] = held
-    return state
 
 
 def instance(

@@ -7,7 +7,6 @@ from typing import Any
 from tests.integration.nights import Nights
 
 HEADER = "who;cohort;label"
-
 FREE = {
     "guards": {
         "feed": {"removals": "none", "at_most": 10_000, "emptied": "none"},

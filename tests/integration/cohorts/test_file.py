@@ -52,18 +52,8 @@ def rows(campus: Campus) -> dict[str, tuple[str, str, int, str, int]]:
     return {r["idnumber"]: (r["name"], r["description"] or "", r["visible"], r["component"], r["contextid"]) for r in found}  # fmt: skip
 
 
-def category(campus: Campus, name: str, **columns: Any) -> tuple[int, int]:
-    """(id, context) of a new course category below the first one."""
-    site = campus.nights.site
-    made = site.insert("course_categories", name=name, **columns)
-    site.execute("UPDATE {course_categories} SET path = %s WHERE id = %s", f"/1/{made}", made)
-    context = site.insert("context", contextlevel=40, instanceid=made, depth=3)
-    site.execute("UPDATE {context} SET path = %s WHERE id = %s", f"/1/{context}", context)
-    return made, context
-
-
 def test_cohorts_are_made_changed_and_taken_back(campus: Campus) -> None:
-    _, context = category(campus, "Santé", idnumber="SANTE")
+    _, context = campus.category("Santé", idnumber="SANTE")
     before = whole_site(campus.nights)
     file = (
         itself("L1", "Première année", description="<p>a</p>", visible=False),
@@ -91,7 +81,7 @@ def test_cohorts_are_made_changed_and_taken_back(campus: Campus) -> None:
 
 @pytest.mark.parametrize("kind", ["id", "idnumber", "path", "name"])
 def test_categories_as_people_write_them(campus: Campus, kind: str) -> None:
-    number, context = category(campus, "Santé", idnumber="SANTE")
+    number, context = campus.category("Santé", idnumber="SANTE")
     (top,) = campus.nights.site.fetch("SELECT name FROM {course_categories} WHERE id = 1")
     text = {"id": str(number), "idnumber": "SANTE", "path": f"{top['name']} / Santé", "name": "Santé"}[kind]
     do(campus, itself("L1", context=text, context_kind=kind))

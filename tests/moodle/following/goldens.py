@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.moodle.goldens import _lines, fold, unfold
+from tests.moodle.goldens import keep, states_in
 from tests.moodle.state import State, differences
 
 FOLDER = Path(__file__).parent / "golden"
@@ -13,8 +13,7 @@ FOLDER = Path(__file__).parent / "golden"
 
 def load(scenario: str) -> list[State]:
     """The recorded states: before the first night and after each."""
-    kept = json.loads((FOLDER / f"{scenario}.json").read_text(encoding="utf-8"))
-    return [plain(state) for state in unfold(kept["start"], kept["nights"])]
+    return [plain(state) for state in states_in(FOLDER / f"{scenario}.json")]
 
 
 def plain(state: State) -> State:
@@ -35,6 +34,5 @@ def record(scenario: str, about: str, seen: dict[str, list[State]]) -> None:
     agree = set(seen)
     if path.is_file() and not differences(load(scenario), states):
         agree |= set(json.loads(path.read_text(encoding="utf-8"))["agree"])
-    start, nights = fold(states)
     FOLDER.mkdir(exist_ok=True)
-    path.write_text(_lines({"about": about, "agree": sorted(agree), "start": start, "nights": nights}) + "\n")
+    keep(path, states, about=about, agree=sorted(agree))

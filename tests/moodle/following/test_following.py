@@ -3,102 +3,34 @@ wrote."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.lab.site import MoodleSite
-from tests.lab.toml import PASSWORD, moodle_table
 from tests.moodle import log_goldens
-from tests.moodle.database import Database, connected
+from tests.moodle.database import connected
 from tests.moodle.following import goldens
-from tests.moodle.following.scenarios import COURSES, PEOPLE, SCENARIOS, Scenario
-from tests.moodle.following.steps import Day, Setting, Step
+from tests.moodle.following.scenarios import SCENARIOS, Scenario
+from tests.moodle.following.sides import (
+    Campus,
+    Doings,
+    greffe,
+    moodle_tasks,
+    nothing_left,
+    play,
+)
 from tests.moodle.goldens import Seen
 from tests.moodle.logs import Logged
-from tests.moodle.scenario import Course, User
 from tests.moodle.site import Site, Sites
-from tests.moodle.snapshot import checksums
 from tests.moodle.sqlworld import SqlWorld
-from tests.moodle.state import State, another_day, differences, raw, read
+from tests.moodle.state import State, differences
 from tests.moodle.table import SAME, Ticks
 from tests.moodle.tree import VERSIONS
-from tests.moodle.world import MoodleWorld
-
-TASKS = (r"\enrol_cohort\task\enrol_cohort_sync", r"\enrol_meta\task\enrol_meta_sync")
-PLUGINS = "manual,guest,self,cohort,database,meta"
-RUNNING = {"mdl_task_scheduled", "mdl_task_log", "mdl_config_plugins", "mdl_config"}
-"""Tables that tell that a task ran, whatever it did."""
-PHP = Path(__file__).parent.parent / "php" / "tasks.php"
-Doings = tuple[Step, ...] | None
-"""What people did by day; None for the first, before which everything is new."""
-CONFIG = """
-# three of four leave here: that is the scenario, not an accident
-[guards.feed]
-suspensions = "none"
-removals = "none"
-emptied = "none"
-
-[guards.scope]
-suspensions = "none"
-removals = "none"
-"""
 
 each_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 each_version = pytest.mark.parametrize("version", VERSIONS)
-
-
-class Campus:
-    """A real Moodle whose courses its own API makes."""
-
-    def __init__(self, site: Site, database: Database) -> None:
-        self.site, self.database = site, database
-
-    def prepare(self, courses: Sequence[Course], users: Sequence[User]) -> None:
-        with self.site.living() as moodle:
-            MoodleWorld(moodle, self.database).prepare(courses, users)
-
-
-def greffe(database: Database, folder: Path, *options: str) -> str:
-    """``greffe methods sync``, as a process of its own."""
-    server, config = database.server, folder / "greffe.toml"
-    config.write_text(moodle_table(server, database.name) + CONFIG, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "greffe", "-c", str(config), "methods", "sync", *options],
-        env=os.environ | {PASSWORD: server.password},
-        capture_output=True, text=True, check=False, cwd=folder,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def moodle_tasks(site: Site, day: tuple[Step, ...] | None = None) -> None:
-    """Moodle's own two tasks. They see settings that were changed by day; of the rest nothing that they use is cached."""
-    if day is None or any(isinstance(step, Setting) for step in day):
-        shutil.rmtree(site.dataroot / "cache" / "cachestore_file", ignore_errors=True)
-    said = site.php(PHP, *TASKS)
-    assert all(f"done: {task}" in said for task in TASKS), said
-
-
-def play(scenario: Scenario, world: Campus | SqlWorld, night: Callable[[Doings], None]) -> list[State]:
-    """The state after each night."""
-    database = world.database
-    world.prepare([Course(name) for name in COURSES], [User(name) for name in PEOPLE])
-    database.run("UPDATE mdl_config SET value = %s WHERE name = 'enrol_plugins_enabled'", PLUGINS)
-    states, days = [goldens.plain(read(database))], 0
-    for day in scenario.days:
-        another_day(database)
-        Day(database).live(day)
-        another_day(database)
-        days += 2
-        night(day if days > 2 else None)
-        states.append(goldens.plain(read(database, days)))
-    return states
 
 
 def moodle_plays(scenario: Scenario, site: Site, seen: Seen, logged: log_goldens.Logged) -> list[State]:
@@ -166,12 +98,7 @@ def test_greffe_beside_moodle(
         states = play(scenario, Campus(site, database), lambda _: void(greffe(database, tmp_path)))
         assert not differences(moodle, states)
 
-        # and Moodle's own tasks find nothing left to do
-        rows, sums = raw(database), checksums(database)
-        moodle_tasks(site)
-        after = checksums(database)
-        assert raw(database) == rows
-        assert {t for t in after if after[t] != sums.get(t)} <= RUNNING
+        nothing_left(site, database)
     ticks.setdefault(scenario.name, {})[site.label] = SAME
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 from tests.moodle.database import Database
 from tests.moodle.site import Living
 
+OBSERVED = Path(__file__).parent / "php" / "observed.php"
+"""Runs the relay beside an observer of another plugin, which does what it is told to."""
 RELAY = r"\local_greffe\task\relay"
 ENROLMENTS = (
     "enrol", "user_enrolments", "role_assignments", "groups", "groups_members", "cohort", "cohort_members", "cache_flags",

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.moodle.cohorts import NIGHTS, PHP, night, prepare
 from tests.moodle.database import Database
 from tests.moodle.logs import Logged, Row
 from tests.moodle.site import Site, Sites
 from tests.moodle.state import minus
-from tests.moodle.test_cohorts import NIGHTS, PHP, night, prepare
 from tests.moodle.tree import VERSIONS
 from tests.plugin.relay.relaying import RELAY, outcomes
 

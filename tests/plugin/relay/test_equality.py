@@ -11,9 +11,9 @@ from tests.moodle import goldens, log_goldens
 from tests.moodle.database import Database
 from tests.moodle.following.scenarios import SCENARIOS as FOLLOWING
 from tests.moodle.following.scenarios import Scenario as Following
-from tests.moodle.following.test_following import PHP, Campus
-from tests.moodle.following.test_following import greffe as sync
-from tests.moodle.following.test_following import play as follow
+from tests.moodle.following.sides import PHP, Campus
+from tests.moodle.following.sides import greffe as sync
+from tests.moodle.following.sides import play as follow
 from tests.moodle.greffe_side import Greffe
 from tests.moodle.logs import Logged, Row
 from tests.moodle.scenario import Scenario, Settings, play

@@ -16,9 +16,8 @@ from tests.moodle.scenario import Row
 from tests.moodle.site import Site, Sites, php
 from tests.moodle.tree import VERSIONS
 from tests.plugin.relay.classroom import classroom
-from tests.plugin.relay.relaying import outcomes, relay
+from tests.plugin.relay.relaying import OBSERVED, outcomes, relay
 
-OBSERVED = Path(__file__).parent / "php" / "observed.php"
 pytestmark = [pytest.mark.moodle, pytest.mark.parametrize("version", VERSIONS)]
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.moodle.following.test_following import PHP as TASKS
-from tests.moodle.following.test_following import Campus
+from tests.moodle.following.sides import PHP as TASKS
+from tests.moodle.following.sides import Campus
+from tests.moodle.links import greffe_plays, moodle_plays, prepare
 from tests.moodle.logs import Logged
 from tests.moodle.site import Sites
 from tests.moodle.state import minus
-from tests.moodle.test_links import greffe_plays, moodle_plays, prepare
 from tests.moodle.tree import VERSIONS
 from tests.plugin.relay.relaying import RELAY, outcomes
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.moodle.following.scenarios import COURSES, SCENARIOS, Scenario
-from tests.moodle.following.test_following import PHP, Campus, Doings, moodle_tasks, play
-from tests.moodle.following.test_following import greffe as sync
+from tests.moodle.following.sides import PHP, Campus, Doings, moodle_tasks, play
+from tests.moodle.following.sides import greffe as sync
 from tests.moodle.scenario import Course, User
 from tests.moodle.site import Site, Sites
 from tests.moodle.steps import AddForum
