@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,29 +26,13 @@ class Terminal(io.StringIO):
 
 
 @dataclass
-class Site:
-    """A site with its greffe.toml, and the command line for it."""
+class Commands:
+    """The command line with the greffe.toml of a directory."""
 
-    site: MoodleSite
     directory: Path
     capsys: pytest.CaptureFixture[str]
     err: str = ""
-
-    def configure(self, more: str = "") -> None:
-        """Write greffe.toml."""
-        (self.directory / "greffe.toml").write_text(
-            moodle_table(self.site.server, self.site.dbname)
-            + f"[feed.ip]\ncsv = '{self.directory / 'ip.csv'}'\nperson = 'who'\n"
-            f"[[course]]\nfeed = 'ip'\ncourse = '{{{{ course }}}}'\n"
-            f"[run]\nreports = '{self.directory / 'reports'}'\n{more}",
-            encoding="utf-8",
-        )
-
-    def deliver(self, people: range | list[str], course: str = "C1") -> None:
-        """Tonight's extract."""
-        who = [f"s{n}" if isinstance(n, int) else n for n in people]
-        rows = "".join(f"{w};{course}\n" for w in who)
-        (self.directory / "ip.csv").write_text("who;course\n" + rows, encoding="utf-8")
+    """What the last command said there."""
 
     def __call__(self, *arguments: str) -> tuple[int, str]:
         """Exit code and stdout."""
@@ -66,6 +50,29 @@ class Site:
         return code, document
 
 
+@dataclass
+class Site(Commands):
+    """A site with its greffe.toml, and the command line for it."""
+
+    site: MoodleSite = field(kw_only=True)
+
+    def configure(self, more: str = "") -> None:
+        """Write greffe.toml."""
+        (self.directory / "greffe.toml").write_text(
+            moodle_table(self.site.server, self.site.dbname)
+            + f"[feed.ip]\ncsv = '{self.directory / 'ip.csv'}'\nperson = 'who'\n"
+            f"[[course]]\nfeed = 'ip'\ncourse = '{{{{ course }}}}'\n"
+            f"[run]\nreports = '{self.directory / 'reports'}'\n{more}",
+            encoding="utf-8",
+        )
+
+    def deliver(self, people: range | list[str], course: str = "C1") -> None:
+        """Tonight's extract."""
+        who = [f"s{n}" if isinstance(n, int) else n for n in people]
+        rows = "".join(f"{w};{course}\n" for w in who)
+        (self.directory / "ip.csv").write_text("who;course\n" + rows, encoding="utf-8")
+
+
 @pytest.fixture
 def site(moodle_site: MoodleSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Site:
     """One course with a name that means harm, and a hundred people."""
@@ -75,7 +82,7 @@ def site(moodle_site: MoodleSite, tmp_path: Path, capsys: pytest.CaptureFixture[
     )
     moodle_site.add_users([{"username": f"u{n}", "idnumber": f"s{n}"} for n in range(100)])
     (tmp_path / "reports").mkdir()
-    found = Site(moodle_site, tmp_path, capsys)
+    found = Site(tmp_path, capsys, site=moodle_site)
     found.configure()
     found.deliver(range(100))
     return found

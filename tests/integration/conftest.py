@@ -9,7 +9,7 @@ import pytest
 
 from greffe.moodle.database import Database, Settings, connect
 from tests.integration.batches import Batches
-from tests.integration.commandline import site
+from tests.integration.commandline import Commands, site
 from tests.integration.explaining import Shared, World
 from tests.integration.nights import Nights
 from tests.lab.server import Server
@@ -36,6 +36,12 @@ def db(settings: Settings) -> Iterator[Database]:
     db = connect(settings)
     yield db
     db.close()
+
+
+@pytest.fixture
+def greffe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Commands:
+    """The command line with the greffe.toml of the test's directory."""
+    return Commands(tmp_path, capsys)
 
 
 @pytest.fixture(scope="session")

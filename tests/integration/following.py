@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 from greffe.commands.methods import Synced, sync
 from greffe.errors import Exit
 from tests.integration.nights import Nights
+from tests.lab.toml import PASSWORD, moodle_table
 
 NO_GUARDS = {
     "feed": {"removals": "none", "suspensions": "none", "at_most": 1_000_000, "emptied": "none"},
@@ -98,6 +100,13 @@ class Campus:
             "SELECT MIN(id) AS id FROM {enrol} WHERE courseid = %s AND enrol = %s", course, method
         )
         return int(found["id"])
+
+    def configure(self, more: str = "") -> None:
+        """Write greffe.toml for the command line."""
+        site, folder = self.nights.site, self.nights.directory
+        os.environ[PASSWORD] = site.password
+        text = moodle_table(site.server, site.dbname) + more
+        (folder / "greffe.toml").write_text(text, encoding="utf-8")
 
     # -- acting and looking --------------------------------------------------------------------------------
     def sync(self, *methods: str, **options: Any) -> Synced:

@@ -46,7 +46,7 @@ def site(
     )  # fmt: skip
     moodle_site.execute(f"UPDATE {{user}} SET id = id + {FAR} WHERE username LIKE 'zozime%%'")
     (tmp_path / "reports").mkdir()
-    found = Site(moodle_site, tmp_path, capsys)
+    found = Site(tmp_path, capsys, site=moodle_site)
     found.configure()
     text = (tmp_path / "greffe.toml").read_text(encoding="utf-8")
     rule = "course = '{{ course }}'\nrole = '{{ role }}'\ndefault_role = 'student'\ngroup = '{{ td }}'\nend = '{{ end }}'\n"

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from greffe.cli import run
 from greffe.commands.doctor import doctor
 from greffe.commands.plan import plan
 from greffe.errors import Exit
+from tests.integration.commandline import Commands
 from tests.integration.following import Campus
 from tests.integration.nights import Nights
-from tests.integration.test_methods_reports import configure, said
 from tests.lab.site import MoodleSite
 
 
@@ -101,18 +100,15 @@ def test_a_method_that_is_switched_off_stops_a_night_with_links(campus: Campus) 
 
 @pytest.mark.parametrize("rule", ["group = '{{ cohort'", "when = 'cohort =='"])
 def test_a_template_that_is_none_is_a_wrong_configuration(
-    campus: Campus, capsys: pytest.CaptureFixture[str], rule: str
+    campus: Campus, greffe: Commands, rule: str
 ) -> None:
-    file = configure(
-        campus, f"[[link]]\nmethod = 'cohort'\ntable = [{{course = 'P', cohort = 'L1'}}]\n{rule}\n"
-    )
+    campus.configure(f"[[link]]\nmethod = 'cohort'\ntable = [{{course = 'P', cohort = 'L1'}}]\n{rule}\n")
     for command in ("plan", "doctor"):
-        capsys.readouterr()
-        assert run(["-c", file, command]) == Exit.USAGE
-        assert "[[link]] number 1" in capsys.readouterr().err
+        assert greffe(command)[0] == Exit.USAGE
+        assert "[[link]] number 1" in greffe.err
 
 
-def test_a_pattern_that_fits_no_course_is_noted(campus: Campus, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pattern_that_fits_no_course_is_noted(campus: Campus, greffe: Commands) -> None:
     note = "[[link]] number 2: no course has an idnumber that fits courses = 'MED.*'."
     campus.cohort("L1", "a")
     campus.nights.more["link"] = [
@@ -122,10 +118,9 @@ def test_a_pattern_that_fits_no_course_is_noted(campus: Campus, capsys: pytest.C
     config = campus.nights.config()
     assert plan(config).notes == [note]
     assert [f.what for f in doctor(config) if f.severity == "warn" and "[[link]]" in f.what] == [note]
-    file = configure(
-        campus,
+    campus.configure(
         "[[link]]\nmethod = 'cohort'\ncourses = 'P'\ncohort = 'L1'\n"
         "[[link]]\nmethod = 'cohort'\ncourses = 'MED.*'\ncohort = 'L1'\n",
     )
     for command in ("plan", "nightly"):
-        assert f"• {note}" in said(capsys, file, command)[1]
+        assert f"• {note}" in greffe(command)[1]

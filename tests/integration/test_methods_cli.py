@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from greffe.cli import run
 from greffe.errors import Exit
+from tests.integration.commandline import Commands
 from tests.integration.following import Campus
 from tests.integration.linking import instances, only
 from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
-from tests.lab.toml import PASSWORD, moodle_table
 
 
-class Typed:
-    """A campus with its greffe.toml, and the command line for it."""
+@dataclass
+class Typed(Commands):
+    """The command line for a campus, and files for it."""
 
-    def __init__(self, campus: Campus, directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.campus, self.directory, self._capsys = campus, directory, capsys
-        site = campus.nights.site
-        os.environ[PASSWORD] = site.password
-        text = moodle_table(site.server, site.dbname)
-        (directory / "greffe.toml").write_text(text, encoding="utf-8")
-        self.err = ""
-
-    def __call__(self, *words: str) -> tuple[int, str]:
-        """Exit code and stdout."""
-        self._capsys.readouterr()
-        code = run(["-c", str(self.directory / "greffe.toml"), *words])
-        out, self.err = self._capsys.readouterr()
-        return code, out
+    campus: Campus = field(kw_only=True)
 
     def file(self, *lines: str) -> str:
         path = self.directory / "file.csv"
@@ -47,7 +34,8 @@ def typed(moodle_site: MoodleSite, tmp_path: Path, capsys: pytest.CaptureFixture
     campus.people("a", "b")
     campus.course("MED1")
     campus.cohort("L1", "a")
-    return Typed(campus, tmp_path, capsys)
+    campus.configure()
+    return Typed(tmp_path, capsys, campus=campus)
 
 
 @pytest.mark.parametrize("words", [["methods"], ["methods", "apply"]])
