@@ -51,7 +51,9 @@ def test_every_format_separator_and_encoding_is_in_it() -> None:
 
 @pytest.mark.parametrize("mark", ["comma", "tab", "pipe"])
 def test_the_separator_changes_nothing(mark: str) -> None:
-    for path in CORPUS.glob(f"*-{mark}.csv.json"):
+    found = sorted(CORPUS.glob(f"*-{mark}.csv.json"))
+    assert found
+    for path in found:
         semicolon = path.with_name(path.name.replace(mark, "semicolon"))
         one, other = (json.loads(p.read_text(encoding="utf-8"))["reading"] for p in (path, semicolon))
         assert {**one, "told": ""} == {**other, "told": ""}, path.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,7 @@ def test_an_unknown_role_takes_nobody_out(nights: Nights) -> None:
 
 
 # -- sites with odd names and servers with odd settings ------------------------------------------------------
+@contextmanager
 def odd_site(server: Server, prefix: str) -> Iterator[MoodleSite]:
     with database(server) as name:
         site = MoodleSite(server, name, prefix)
@@ -174,7 +176,7 @@ def odd_site(server: Server, prefix: str) -> Iterator[MoodleSite]:
 
 @pytest.mark.parametrize("prefix", ["", "m_2x_"])
 def test_any_prefix_serves(server: Server, tmp_path: Path, prefix: str) -> None:
-    for site in odd_site(server, prefix):
+    with odd_site(server, prefix) as site:
         for n in ORDINARY:
             site.add_user(n, idnumber=n)
         site.add_course("C1", idnumber="ELP1")
@@ -199,7 +201,7 @@ def test_a_prefix_that_no_moodle_has_is_refused(prefix: str) -> None:
 @pytest.mark.parametrize("mode", ["ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "ORACLE"])
 def test_a_server_s_sql_mode_changes_nothing(mariadb_server: Server, tmp_path: Path, mode: str) -> None:
     before = _global(mariadb_server, "sql_mode")
-    for site in odd_site(mariadb_server, "mdl_"):
+    with odd_site(mariadb_server, "mdl_") as site:
         _global(mariadb_server, "sql_mode", mode)
         try:
             nights = Nights(site, tmp_path)
@@ -220,7 +222,7 @@ def test_a_server_s_sql_mode_changes_nothing(mariadb_server: Server, tmp_path: P
 
 def test_a_small_packet_takes_all_that_is_written(mariadb_server: Server, tmp_path: Path) -> None:
     before = _global(mariadb_server, "max_allowed_packet")
-    for site in odd_site(mariadb_server, "mdl_"):
+    with odd_site(mariadb_server, "mdl_") as site:
         people = 24_000
         site.add_users([{"username": f"p{n}", "idnumber": f"P{n:06}"} for n in range(people)])
         site.add_course("C1", idnumber="ELP1")
