@@ -3,13 +3,17 @@
 
 say() { echo "$(basename "$0"): $*" >&2; }
 
+# usage: what the script says of itself at its head, wherever it was called from.
+usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "ci/$(basename "$0")"; }
+
 # Can this run install Debian packages?
 can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 
 # install_packages PACKAGE…: Debian packages, without starting any service they bring along.
 install_packages() {
-  local policy=/usr/sbin/policy-rc.d ours=
+  local policy=/usr/sbin/policy-rc.d ours='' log code=0
   say "installing $*"
+  log=$(mktemp)
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod 755 "$policy"
@@ -18,20 +22,32 @@ install_packages() {
   {
     if [ -z "${GREFFE_APT_UPDATED:-}" ]; then apt-get update -q && GREFFE_APT_UPDATED=yes; fi
     DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "$@"
-  } >"${TMPDIR:-/tmp}/greffe-apt.log" 2>&1 || {
-    tail -n 20 "${TMPDIR:-/tmp}/greffe-apt.log" >&2
-    [ -z "$ours" ] || rm -f "$policy"
-    return 1
+  } >"$log" 2>&1 || {
+    tail -n 20 "$log" >&2
+    code=1
   }
-  [ -z "$ours" ] || rm -f "$policy"
+  rm -f "$log" ${ours:+"$policy"}
+  return "$code"
 }
 
-# need COMMAND PACKAGE…: install the packages unless the command is there; false if it still is not.
+# need COMMAND PACKAGE…: install the packages unless the command is there; false if they cannot be.
 need() {
   local command=$1
   shift
   if PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null; then return 0; fi
   can_install && install_packages "$@"
+}
+
+# need_php: what runs a real Moodle.
+need_php() { need php php-cli php-mysql php-pgsql php-xml php-mbstring php-curl php-gd php-intl php-zip php-soap; }
+
+# need_postgresql: Debian's servers, which stand outside PATH, without the cluster that a fresh installation makes and starts.
+need_postgresql() {
+  if compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null; then return 0; fi
+  can_install || return 1
+  mkdir -p /etc/postgresql-common
+  echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+  install_packages postgresql
 }
 
 # find_python: the first Python that is new enough.
@@ -54,11 +70,13 @@ build_needs() {
   install_packages gcc libc6-dev libldap-dev libsasl2-dev python3-dev
 }
 
-# make_venv DIRECTORY EXTRA: an environment with Greffe and that extra, made anew only when pyproject.toml changes.
+# make_venv DIRECTORY EXTRA: an environment with Greffe and that extra. It is brought up to date when pyproject.toml changes, and
+# made anew where the checkout was moved or copied: its programs name the place where they were installed.
 make_venv() {
   local venv=$1 extra=$2 python mark
   mark=$(cksum pyproject.toml; pwd)
   if [ "$(cat "$venv/greffe-mark" 2>/dev/null)" = "$mark" ]; then return 0; fi
+  if [ -f "$venv/greffe-mark" ] && [ "$(sed -n 2p "$venv/greffe-mark")" != "$PWD" ]; then rm -rf "$venv"; fi
   python=$(find_python)
   say "making $venv"
   if [ ! -x "$venv/bin/pip" ]; then

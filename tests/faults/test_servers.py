@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import tempfile
 import time
@@ -20,6 +19,7 @@ from tests.faults.tally import Tally
 from tests.faults.trial import Trial
 from tests.lab import binary
 from tests.lab.disk import Disk, disk
+from tests.lab.lacking import lacking
 from tests.lab.server import Engine, Unavailable
 from tests.lab.site import fresh_site
 
@@ -127,6 +127,4 @@ def _had(get: Callable[[], T]) -> T:
     try:
         return get()
     except Unavailable as reason:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(reason), pytrace=False)
-        pytest.skip(str(reason))
+        lacking(str(reason))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -22,6 +21,7 @@ import pytest
 from greffe.errors import Exit
 from tests.integration.commandline import Site
 from tests.lab.binary import free_port
+from tests.lab.lacking import lacking
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -34,7 +34,7 @@ def program(name: str) -> str:
     """Where it is; without it a machine cannot be asked, and in CI it has to be there."""
     found = shutil.which(name)
     if found is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{name} is not installed")
+        lacking(f"{name} is not installed")
     return found
 
 

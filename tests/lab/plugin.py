@@ -8,15 +8,14 @@ they use.
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
 from .directory import Directory, slapd_version
 from .galera import Cluster, galera_cluster
+from .lacking import lacking
 from .parts import Part, counts, part_of
 from .server import Engine, Server, Unavailable
 from .session import Lab
@@ -131,7 +130,7 @@ def galera(request: pytest.FixtureRequest) -> Iterator[Cluster]:
         try:
             cluster = stack.enter_context(galera_cluster())
         except Unavailable as reason:
-            _missing(f"no Galera cluster for the tests: {reason}")
+            lacking(f"no Galera cluster for the tests: {reason}")
         request.config.stash[_CLUSTER] = str(cluster)
         yield cluster
 
@@ -142,7 +141,7 @@ def slapd(tmp_path: Path) -> Iterator[Directory]:
     try:
         made = Directory(tmp_path / "slapd")
     except Unavailable as reason:
-        _missing(f"no LDAP server for the tests: {reason}")
+        lacking(f"no LDAP server for the tests: {reason}")
     yield made
     made.stop()
 
@@ -151,11 +150,4 @@ def _server(request: pytest.FixtureRequest, engine: Engine) -> Server:
     try:
         return request.config.stash[_LAB].server(engine)
     except Unavailable as reason:
-        _missing(str(reason))
-
-
-def _missing(reason: str) -> NoReturn:
-    # Everywhere else a missing database is the machine's affair; in CI all of them have to be there.
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
+        lacking(str(reason))
