@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.integration.classes import add_classes, leave_traces
-from tests.integration.nights import Nights
+from tests.integration.nights import NO_GUARDS, Nights
 from tests.moodle.database import Database, connected
 
 PEOPLE = 60
@@ -43,10 +43,6 @@ RIGHTS = {"assign-role", "remove-role", "suspend", "reactivate", "set-times", "u
 EVERY_KIND = {kind for kinds in ACTIONS.values() for some in kinds for kind in some}
 TABLES = (*ACTIONS, "grade_grades_history", "cache_flags")
 CLOCKS = {"timemodified", "timecreated", "timeadded", "expiry"}
-UNLIMITED = {
-    "feed": {"suspensions": "none", "removals": "none", "at_most": 10**6, "emptied": "none"},
-    "scope": {"suspensions": "none", "removals": "none", "everybody_above": 10**6},
-}
 
 Rows = dict[str, dict[int, dict[str, Any]]]
 """Table → id → row."""
@@ -74,7 +70,7 @@ class Campus(Nights):
         site.add_users([{"username": f"u{n}", "idnumber": f"u{n}"} for n in range(PEOPLE)])
         site.add_courses([{"shortname": c, "idnumber": c} for c in (*_courses(), "T0", "T1")])
         full = add_classes(self, ["D0"])
-        self.more = {"moodle": {"transaction_rows": 25}, "guards": UNLIMITED}
+        self.more = {"moodle": {"transaction_rows": 25}, "guards": NO_GUARDS}
         self.rule("ip", role="{{ role }}", group="{{ td }}", end="{{ end }}", leavers="suspend-no-roles")
         self.rule("staff", role="editingteacher", leavers="unenrol")
         students = [f"u{n};C{c};student;TD{n % 3};" for c in range(COURSES - 2) for n in range(PEOPLE - 10)]

@@ -11,9 +11,8 @@ import pytest
 
 from greffe.apply.execute import Executor
 from greffe.commands import nightly as module
-from tests.faults.campus import UNLIMITED
 from tests.faults.child import Night
-from tests.integration.nights import Nights
+from tests.integration.nights import NO_GUARDS, Nights
 
 PEOPLE = 120
 COURSES = 6
@@ -30,7 +29,7 @@ class Raced(Nights):
         self.site.add_users([{"username": f"u{n}", "idnumber": f"u{n}"} for n in range(PEOPLE)])
         self.site.add_courses([{"shortname": f"C{n}", "idnumber": f"C{n}"} for n in range(COURSES)])
         self.rule("ip", group="{{ td }}", leavers="suspend-no-roles")
-        self.more = {"moodle": {"transaction_rows": 40}, "guards": UNLIMITED}
+        self.more = {"moodle": {"transaction_rows": 40}, "guards": NO_GUARDS}
         self.deliver(range(PEOPLE))
 
     def deliver(self, people: range, *more: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,7 @@ from greffe.commands.plan import plan
 from greffe.commands.undo import undo
 from greffe.errors import Exit
 from tests.faults.child import night
-from tests.integration.cohorts.promotions import FREE
-from tests.integration.nights import Nights
+from tests.integration.nights import NO_GUARDS, Nights
 from tests.lab.site import MoodleSite
 
 PEOPLE, COHORTS, KILLS = 60, 25, 8
@@ -24,7 +22,7 @@ PEOPLE, COHORTS, KILLS = 60, 25, 8
 def nights(moodle_site: MoodleSite, tmp_path: Path) -> Nights:
     moodle_site.add_users([{"username": f"u{n}", "idnumber": f"u{n}"} for n in range(PEOPLE)])
     nights = Nights(moodle_site, tmp_path)
-    nights.more = deepcopy(FREE) | {"moodle": {"transaction_rows": 25}}
+    nights.more = {"guards": NO_GUARDS, "moodle": {"transaction_rows": 25}}
     nights.cohort("ia")
     nights.feed("ia", "who;cohort", [f"u{n};C{c:02}" for c in range(COHORTS) for n in range(PEOPLE)])
     return nights

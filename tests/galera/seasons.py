@@ -18,7 +18,7 @@ from greffe.commands.nightly import Result
 from greffe.errors import Exit
 from greffe.moodle.mariadb import MariaDB
 from tests.galera.tally import Tally
-from tests.integration.nights import Nights
+from tests.integration.nights import NO_GUARDS, Nights
 from tests.lab.galera import Cluster, Node
 from tests.lab.site import MoodleSite, database, fill
 
@@ -120,10 +120,7 @@ def seasons(cluster: Cluster, directory: Path) -> Iterator[Seasons]:
         nights.rule("ia", group="{{ td }}", leavers="unenrol")
         nights.more = {
             "moodle": {"transaction_rows": 60, "writers": 1},
-            "guards": {
-                "feed": {"suspensions": "none", "removals": "none", "at_most": 10**6, "emptied": "none"},
-                "scope": {"suspensions": "none", "removals": "none", "everybody_above": 10**6},
-            },
+            "guards": NO_GUARDS,
         }
         nights.season = "winter"
         for feed, courses in FEEDS.items():

@@ -10,13 +10,8 @@ from typing import Any
 
 from greffe.commands.methods import Synced, sync
 from greffe.errors import Exit
-from tests.integration.nights import Nights
+from tests.integration.nights import NO_GUARDS, Nights
 from tests.lab.toml import PASSWORD, moodle_table
-
-NO_GUARDS = {
-    "feed": {"removals": "none", "suspensions": "none", "at_most": 1_000_000, "emptied": "none"},
-    "scope": {"removals": "none", "suspensions": "none", "everybody_above": 1_000_000},
-}
 
 
 @dataclass

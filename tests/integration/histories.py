@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from tests.integration.nights import Nights
+from tests.integration.nights import NO_GUARDS, Nights
 from tests.lab.site import MoodleSite
 
 PEOPLE = [f"u{n}" for n in range(1, 9)]
@@ -75,12 +75,7 @@ def nights(moodle_site: MoodleSite, tmp_path: Path) -> Nights:
     nights = Nights(moodle_site, tmp_path)
     nights.feed("ip", "who;course;role;td", [])
     nights.rule("ip", role="{{ role }}", group="{{ td }}")
-    nights.more = {
-        "guards": {
-            "feed": {"removals": "none", "at_most": 10_000, "emptied": "none"},
-            "scope": {"removals": "none", "suspensions": "none", "everybody_above": 10_000},
-        }
-    }
+    nights.more = {"guards": NO_GUARDS}
     for feed in nights.feeds.values():
         feed |= {"min_rows": 0, "shrink": "none", "unknown_people": "none"}
     nights.night()

@@ -12,6 +12,12 @@ from greffe.config import Config, parse
 from tests.lab.site import MoodleSite
 from tests.lab.toml import PASSWORD
 
+NO_GUARDS = {
+    "feed": {"suspensions": "none", "removals": "none", "at_most": 10**6, "emptied": "none"},
+    "scope": {"suspensions": "none", "removals": "none", "everybody_above": 10**6},
+}
+"""Guards that let everything pass."""
+
 
 @dataclass
 class Nights:

@@ -10,13 +10,8 @@ from greffe.apply import execute
 from greffe.commands.undo import undo
 from greffe.errors import DatabaseError, Exit
 from greffe.moodle.database import Database, Settings, connect
-from tests.integration.nights import Nights
+from tests.integration.nights import NO_GUARDS, Nights
 from tests.lab.site import MoodleSite
-
-FREE = {
-    "feed": {"suspensions": "none", "removals": "none", "at_most": 10**6, "emptied": "none"},
-    "scope": {"suspensions": "none", "removals": "none", "everybody_above": 10**6},
-}
 
 
 @pytest.fixture
@@ -45,7 +40,7 @@ def test_a_cohort_whose_idnumber_was_cleared_is_guarded_like_any_other(nights: N
 def test_an_undo_that_shuts_people_out_is_held(nights: Nights) -> None:
     nights.rule("ip", end="{{ end }}")
     nights.site.add_course("C1", idnumber="C1")
-    nights.more = {"guards": FREE}
+    nights.more = {"guards": NO_GUARDS}
     for end in ("2020-01-01", "2099-01-01"):
         nights.feed("ip", "who;course;end", [f"u{n:03};C1;{end}" for n in range(300)])
         run = nights.night().run
@@ -57,7 +52,7 @@ def test_an_undo_that_shuts_people_out_is_held(nights: Nights) -> None:
 
 def test_an_undone_deletion_makes_no_twin(nights: Nights) -> None:
     nights.cohort("ia", gone="delete")
-    nights.more = {"guards": FREE}
+    nights.more = {"guards": NO_GUARDS}
     deliver(nights, {"L1": range(30), "L2": range(30, 40)})
     nights.night()
     deliver(nights, {"L1": range(30)})

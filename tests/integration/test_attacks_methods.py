@@ -13,9 +13,9 @@ from greffe.commands.release import release
 from greffe.commands.rollover import rollover
 from greffe.commands.undo import undo
 from greffe.errors import ConfigError, Exit, HeldError, StalePlanError
-from tests.integration.following import NO_GUARDS, Campus
+from tests.integration.following import Campus
 from tests.integration.linking import instances, link, only, relink
-from tests.integration.nights import Nights
+from tests.integration.nights import NO_GUARDS, Nights
 from tests.integration.years import deliver, followed, links, people, turn
 from tests.lab.site import MoodleSite
 

@@ -15,7 +15,7 @@ from greffe.commands.undo import undo
 from greffe.config import Moodle
 from greffe.errors import ConfigError, Exit
 from greffe.moodle.settings import settings_of
-from tests.integration.nights import Nights
+from tests.integration.nights import NO_GUARDS, Nights
 from tests.lab.server import Server
 from tests.lab.site import MoodleSite, database, fill
 
@@ -230,8 +230,7 @@ def test_a_small_packet_takes_all_that_is_written(mariadb_server: Server, tmp_pa
         try:
             nights = Nights(site, tmp_path)
             nights.rule("ip", leavers="unenrol")
-            nights.more = {"guards": {"feed": {"suspensions": "none", "removals": "none", "at_most": 10**6, "emptied": "none"},
-                                      "scope": {"suspensions": "none", "removals": "none", "everybody_above": 10**6}}}  # fmt: skip
+            nights.more = {"guards": NO_GUARDS}
             strangers = [("😀" * 200 + str(n), "ELP1") for n in range(2_500)]
             deliver(nights, [*((f"P{n:06}", "ELP1") for n in range(people)), *strangers])
             result = nights.night()

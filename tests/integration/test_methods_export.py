@@ -27,10 +27,10 @@ from greffe.errors import ArgumentError, Exit
 from greffe.intake.opening import open_batchfile
 from greffe.intake.wants import Wants
 from tests.integration.classes import exact
-from tests.integration.following import NO_GUARDS, Campus
+from tests.integration.following import Campus
 from tests.integration.linking import instances
 from tests.integration.methodlines import fates, whys
-from tests.integration.nights import Nights
+from tests.integration.nights import NO_GUARDS, Nights
 from tests.lab.site import MoodleSite
 
 AWKWARD = ("00123", "=1+1", "2E10", "1-2", 'L1 « droit »; "soir"', "+33", "@moi", "-L1", "'=x", "été")

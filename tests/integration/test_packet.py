@@ -9,8 +9,7 @@ import pytest
 
 from greffe.commands.undo import undo
 from greffe.errors import Exit
-from tests.faults.campus import UNLIMITED
-from tests.integration.nights import Nights
+from tests.integration.nights import NO_GUARDS, Nights
 from tests.lab.server import Server
 from tests.lab.site import MoodleSite, fresh_site
 
@@ -35,7 +34,7 @@ def site(mariadb_server: Server) -> Iterator[MoodleSite]:
 def test_a_transaction_of_any_size_fits_into_the_packet(site: MoodleSite, tmp_path: Path) -> None:
     nights = Nights(site, tmp_path)
     nights.rule("ip", leavers="suspend-no-roles")
-    nights.more = {"moodle": {"transaction_rows": 1_000_000}, "guards": UNLIMITED}
+    nights.more = {"moodle": {"transaction_rows": 1_000_000}, "guards": NO_GUARDS}
     nights.feed("ip", "who;course", [f"u{n};AMPHI" for n in range(PEOPLE)], shrink="none")
     assert nights.night().exit is Exit.DONE
     nights.feed("ip", "who;course", ["u0;AMPHI"])
@@ -50,7 +49,7 @@ def test_a_grade_that_no_statement_can_hold_is_refused_and_the_rest_goes_on(
 ) -> None:
     nights = Nights(site, tmp_path)
     nights.rule("ip", leavers="unenrol", purge={"with_grades": True})
-    nights.more = {"guards": UNLIMITED}
+    nights.more = {"guards": NO_GUARDS}
     nights.feed("ip", "who;course", [f"u{n};AMPHI" for n in range(5)], shrink="none")
     nights.night()
     course = site.fetch("SELECT id FROM {course} WHERE shortname = 'AMPHI'")[0]["id"]

@@ -12,8 +12,8 @@ from greffe.commands.undo import Undoing, undo
 from greffe.errors import Exit
 from greffe.moodle.database import Database, Settings
 from tests.integration.classes import Class, add_classes, exact, leave_traces, whole_site
-from tests.integration.departure.leavers import NO_GUARDS, deliver, everybody
-from tests.integration.nights import Nights
+from tests.integration.departure.leavers import deliver, everybody
+from tests.integration.nights import NO_GUARDS, Nights
 from tests.lab.site import MoodleSite
 
 

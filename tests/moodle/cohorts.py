@@ -9,7 +9,7 @@ from typing import Any
 from greffe.commands.nightly import nightly
 from greffe.config import parse
 from greffe.errors import Exit
-from tests.integration.cohorts.promotions import FREE
+from tests.integration.nights import NO_GUARDS
 from tests.moodle.database import Database
 from tests.moodle.scenario import User
 from tests.moodle.site import Site
@@ -89,5 +89,7 @@ def night(database: Database, folder: Path, wanted: dict[str, list[str]], option
     moodle = database.configuration()
     rule = {k: v for k, v in (RULE | options).items() if v is not None}
     feeds = {"ia": {"csv": str(feed), "person": "who", "shrink": "none"}}
-    result = nightly(parse({"moodle": moodle, "feed": feeds, "cohort": [rule], **FREE}, "test.toml"))
+    result = nightly(
+        parse({"moodle": moodle, "feed": feeds, "cohort": [rule], "guards": NO_GUARDS}, "test.toml")
+    )
     assert result.exit is Exit.DONE

@@ -12,7 +12,7 @@ from typing import Any
 from greffe.commands.nightly import nightly
 from greffe.config import parse
 from greffe.errors import Exit
-from tests.integration.following import NO_GUARDS
+from tests.integration.nights import NO_GUARDS
 from tests.moodle.database import Database
 from tests.moodle.following.sides import PLUGINS, Campus, moodle_tasks
 from tests.moodle.following.steps import Day, Enrol, Members, Step, Visit

@@ -16,7 +16,7 @@ from greffe.config import parse
 from greffe.errors import Exit
 from greffe.intake.opening import open_batchfile
 from greffe.intake.wants import Wants
-from tests.integration.following import NO_GUARDS
+from tests.integration.nights import NO_GUARDS
 from tests.lab.site import MoodleSite
 from tests.moodle.database import Database, connected
 from tests.moodle.following.sides import Campus, nothing_left

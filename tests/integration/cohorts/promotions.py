@@ -7,13 +7,6 @@ from typing import Any
 from tests.integration.nights import Nights
 
 HEADER = "who;cohort;label"
-FREE = {
-    "guards": {
-        "feed": {"removals": "none", "at_most": 10_000, "emptied": "none"},
-        "scope": {"removals": "none", "everybody_above": 10_000},
-    }
-}
-"""Guards that let everything pass."""
 
 
 def deliver(nights: Nights, cohorts: dict[str, Any], **options: Any) -> None:

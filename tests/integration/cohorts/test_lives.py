@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-
 import pytest
 
 from greffe.apply.cohorts import MOVED
@@ -16,8 +14,8 @@ from greffe.commands.plan import plan
 from greffe.commands.release import release
 from greffe.commands.undo import undo
 from greffe.errors import ArgumentError, Exit
-from tests.integration.cohorts.promotions import FREE, cohort, deliver, people, rows
-from tests.integration.nights import Nights
+from tests.integration.cohorts.promotions import cohort, deliver, people, rows
+from tests.integration.nights import NO_GUARDS, Nights
 
 YEARS = {"M-2025": range(1, 4), "M-2026": range(11, 14)}
 """Small enough that no guard is reached."""
@@ -25,7 +23,7 @@ YEARS = {"M-2025": range(1, 4), "M-2026": range(11, 14)}
 
 @pytest.fixture
 def nights(forty: Nights) -> Nights:
-    forty.more = deepcopy(FREE)
+    forty.more = {"guards": NO_GUARDS}
     deliver(forty, YEARS)
     forty.night()
     deliver(forty, {"M-2026": range(11, 14)})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,8 @@ from hypothesis import strategies as st
 from greffe.commands.plan import plan
 from greffe.commands.undo import undo
 from greffe.errors import Exit
-from tests.integration.cohorts.promotions import FREE, HEADER, rows
-from tests.integration.nights import Nights
+from tests.integration.cohorts.promotions import HEADER, rows
+from tests.integration.nights import NO_GUARDS, Nights
 from tests.lab.site import MoodleSite
 
 PEOPLE = [f"u{n}" for n in range(1, 8)]
@@ -38,7 +37,7 @@ def nights(moodle_site: MoodleSite, tmp_path: Path) -> Nights:
     for person in PEOPLE:
         moodle_site.add_user(person, idnumber=person)
     nights = Nights(moodle_site, tmp_path)
-    nights.more = deepcopy(FREE)
+    nights.more = {"guards": NO_GUARDS}
     nights.feed("ia", HEADER, [], min_rows=0, shrink="none", unknown_people="none")
     nights.cohort("ia", adopt=True)
     nights.night()

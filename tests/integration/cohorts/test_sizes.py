@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,8 @@ from greffe.errors import Exit
 from greffe.methods.scope import parse_ids
 from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.mariadb import MariaDB
-from tests.integration.cohorts.promotions import FREE, rows
-from tests.integration.nights import Nights
+from tests.integration.cohorts.promotions import rows
+from tests.integration.nights import NO_GUARDS, Nights
 from tests.lab.site import MoodleSite
 
 PEOPLE = 3000
@@ -25,7 +24,7 @@ PEOPLE = 3000
 def nights(moodle_site: MoodleSite, tmp_path: Path) -> Nights:
     moodle_site.add_users([{"username": f"u{n}", "idnumber": f"u{n}"} for n in range(PEOPLE)])
     nights = Nights(moodle_site, tmp_path)
-    nights.more = deepcopy(FREE) | {"moodle": {"transaction_rows": 700}}
+    nights.more = {"guards": NO_GUARDS, "moodle": {"transaction_rows": 700}}
     nights.cohort("ia", gone="delete")
     return nights
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-
 from greffe.commands.undo import undo
 from greffe.errors import Exit
-from tests.integration.cohorts.promotions import FREE, cohort, deliver, people, rows
-from tests.integration.nights import Nights
+from tests.integration.cohorts.promotions import cohort, deliver, people, rows
+from tests.integration.nights import NO_GUARDS, Nights
 
 
 def test_undo_brings_back_every_row_and_can_be_taken_back(nights: Nights) -> None:
-    nights.more = deepcopy(FREE)
+    nights.more = {"guards": NO_GUARDS}
     empty = rows(nights)
     first = nights.night().run
     made = rows(nights)
@@ -47,7 +45,7 @@ def test_an_undo_is_guarded_as_a_night_is(nights: Nights) -> None:
 
 
 def test_undo_for_one_cohort_or_person(nights: Nights) -> None:
-    nights.more = deepcopy(FREE)
+    nights.more = {"guards": NO_GUARDS}
     run = nights.night().run
 
     undo(nights.config(), run, person="u01")
@@ -57,7 +55,7 @@ def test_undo_for_one_cohort_or_person(nights: Nights) -> None:
 
 
 def test_undo_leaves_a_cohort_that_is_used_since(nights: Nights) -> None:
-    nights.more = deepcopy(FREE)
+    nights.more = {"guards": NO_GUARDS}
     run = nights.night().run
     course = nights.site.add_course("C1")
     ours = cohort(nights, "L1")["id"]
@@ -70,7 +68,7 @@ def test_undo_leaves_a_cohort_that_is_used_since(nights: Nights) -> None:
 
 
 def test_undo_of_an_adoption_gives_the_cohort_back(nights: Nights) -> None:
-    nights.more = deepcopy(FREE)
+    nights.more = {"guards": NO_GUARDS}
     nights.site.add_cohort("L1")
     before = rows(nights)
     nights.cohorts[0]["adopt"] = True

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.departure.leavers import NO_GUARDS
-from tests.integration.nights import Nights
+from tests.integration.nights import NO_GUARDS, Nights
 from tests.lab.site import MoodleSite
 
 

@@ -15,12 +15,6 @@ from greffe.moodle.locks import SiteLocks
 from tests.integration.classes import Class, State, add_classes
 from tests.integration.nights import Nights
 
-NO_GUARDS = {
-    "feed": {"removals": "none", "suspensions": "none", "at_most": 100_000, "emptied": "none"},
-    "scope": {"removals": "none", "suspensions": "none", "everybody_above": 100_000},
-}
-"""Guards that let everything pass."""
-
 AROUND = {"cache_flags", "groups", "grade_grades_history"}
 """Tables that are written on the way, whatever happens."""
 

@@ -11,7 +11,7 @@ import pytest
 from greffe.commands.nightly import nightly
 from greffe.config import parse
 from greffe.errors import Exit
-from tests.integration.cohorts.promotions import FREE
+from tests.integration.nights import NO_GUARDS
 from tests.moodle.database import Database
 from tests.moodle.scenario import Course, User
 from tests.moodle.site import Site, Sites
@@ -32,7 +32,9 @@ def night(database: Database, folder: Path, group: str) -> None:
     }  # fmt: skip
     feeds = {"f": {"csv": str(feed), "person": {"column": "person", "match": "idnumber"}, "shrink": "none"}}
     moodle = database.configuration()
-    result = nightly(parse({"moodle": moodle, "feed": feeds, "course": [rule], **FREE}, "test.toml"))
+    result = nightly(
+        parse({"moodle": moodle, "feed": feeds, "course": [rule], "guards": NO_GUARDS}, "test.toml")
+    )
     assert result.exit is Exit.DONE
 
 
