@@ -78,10 +78,9 @@ def test_french_typography() -> None:
 def test_the_sentences_that_the_french_page_translates_are_said() -> None:
     page = (ROOT / "docs/fr/pourquoi.md").read_text(encoding="utf-8")
     table = page.split("| en anglais | en français |")[1].split("##")[0]
-    said = "".join(
-        (ROOT / "engine/greffe" / name).read_text(encoding="utf-8")
-        for name in ("commands/_steps.py", "commands/_explaining.py", "commands/_outlook.py", "report/why.py")
-    )
+    engine = ROOT / "engine/greffe"
+    sources = [*(engine / "commands/_explaining").rglob("*.py"), engine / "report/why.py"]
+    said = "".join(source.read_text(encoding="utf-8") for source in sources)
     parts = [p for row in table.splitlines()[2:] if row for p in row.split("|")[1].strip().split(" … ")]
     assert len(parts) > 50
     assert [p for p in parts if p not in said] == []

@@ -5,12 +5,15 @@ from __future__ import annotations
 from greffe import __version__
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
-from greffe.commands._explaining import Explainer
+from greffe.commands._explaining.explainer import Explainer
+from greffe.commands._explaining.known import Known
+from greffe.commands._explaining.lines import Sought
+from greffe.commands._explaining.outlook import Outlook
+from greffe.commands._explaining.past import Past
+from greffe.commands._explaining.people import People
+from greffe.commands._explaining.tracing import trace
 from greffe.commands._lookup import as_id, course_id, nobody, people_named
-from greffe.commands._outlook import Outlook
 from greffe.commands._session import Session, Silent, Watcher, open_site
-from greffe.commands._steps import Steps
-from greffe.commands._tracing import Sought, trace
 from greffe.config import Config
 from greffe.errors import ArgumentError
 from greffe.view.chain import Explanation
@@ -39,7 +42,7 @@ def _explain(
     watcher = watcher or Silent()
     with open_site(config) as session:
         sought, several = _seek(session, person)
-        known = _course(session, course)
+        asked = _course(session, course)
         tables = has_tables(session.db)
         night = session.plan_night(watcher)
         owned = Owned(session.db, tables=tables)
@@ -47,48 +50,50 @@ def _explain(
         traced = trace(config, session.catalogue, owned.last_good, night.plan.made, sought)
         if sought.account is None and not several and not traced.lines:
             raise nobody(person)
-        if known == 0 and not traced.of_course(0, str(course)):
+        if asked == 0 and not traced.of_code(str(course)):
             course_id(session.catalogue, str(course))
         watcher.step("Reading Moodle's rows")
-        steps = Steps(
+        known = Known(
             db=session.db,
-            catalogue=session.catalogue,
+            night=night,
+            owned=owned,
             outlook=Outlook(night, sought.account.id if sought.account else 0),
             traced=traced,
             sought=sought,
             several=several,
             standing=standing(session.db, sought.account),
-            now=night.plan.made,
-            tables=tables,
+            past=Past(session.db, sought.account, tables=tables),
+            people=People(session.db, sought, several, traced),
         )
-        explainer = Explainer(session.db, night, owned, steps)
         found = Explanation(
             greffe=__version__,
             site=session.site,
-            made=night.plan.made,
+            made=known.now,
             person=str(sought.account or person),
             person_id=sought.account.id if sought.account else 0,
         )
-        _fill(found, explainer, course, known, everything=everything)
-        found.notes = _notes(sought, explainer)
-        found.people = steps.people()
+        _fill(found, known, course, asked, everything=everything)
+        found.notes = _notes(known)
+        found.people = known.people.called()
         return found
 
 
 def _fill(
-    found: Explanation, explainer: Explainer, course: str | None, known: int | None, *, everything: bool
+    found: Explanation, known: Known, course: str | None, asked: int | None, *, everything: bool
 ) -> None:
-    if known is None:
+    """``asked``: as ``_course`` has it."""
+    explainer = Explainer(known)
+    if asked is None:
         courses = explainer.courses()
         explainer.look(courses)
         found.chains = [chain for c in courses for chain in explainer.of_course(c)]
         found.chains += [explainer.of_code(code) for code in explainer.codes()]
         found.chains += explainer.of_cohorts()
         return
-    if known:
-        explainer.look([known])
-        found.chains = explainer.of_course(known, everything=everything)
-        found.course, found.course_id = explainer.catalogue.courses[known].name, known
+    if asked:
+        explainer.look([asked])
+        found.chains = explainer.of_course(asked, everything=everything)
+        found.course, found.course_id = known.course_name(asked), asked
     else:
         found.course = str(course)
         found.chains = [explainer.of_code(str(course))]
@@ -114,12 +119,11 @@ def _course(session: Session, text: str | None) -> int | None:
         return 0
 
 
-def _notes(sought: Sought, explainer: Explainer) -> list[str]:
+def _notes(known: Known) -> list[str]:
     """What a person should know although it breaks no chain."""
-    account, found = sought.account, []
+    account, found = known.sought.account, []
     if account is not None and account.suspended:
         found.append("The account is suspended: enrolled as anybody, but it cannot log in.")
     if account is not None and not account.confirmed:
         found.append("The account is not confirmed: it cannot log in.")
-    found += [f"Feed {name}: {problem}" for name, problem in explainer.steps.traced.broken.items()]
-    return found
+    return found + [f"Feed {name}: {problem}" for name, problem in known.traced.broken.items()]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from greffe.commands._explaining.lines import Led, Registration, Sought, Traced, at_line
 from greffe.commands._reading import LastGood, Terms, terms_of
 from greffe.config import Config
 from greffe.errors import FeedError
@@ -17,40 +18,6 @@ from greffe.rules.compiled import Compiled
 from greffe.rules.expand import Desired, Reading
 from greffe.rules.text import clean, pad
 from greffe.view.chain import Cause
-from greffe.view.lines import Led, Registration, at_line
-from greffe.view.standing import Account
-
-
-@dataclass(frozen=True, slots=True)
-class Sought:
-    """Whose lines are looked for."""
-
-    text: str
-    """As the operator names him."""
-    account: Account | None
-    """None: nobody has an account that answers to it, or several have."""
-
-    def named(self, field: str) -> str:
-        """What lines name him by, where they name people by this field."""
-        return self.account.field(field) if self.account else self.text
-
-
-@dataclass(slots=True)
-class Traced:
-    """What the feeds say of one person."""
-
-    lines: list[Registration]
-    broken: dict[str, str]
-    """Feed that could not be read to its end → why."""
-
-    def of_course(self, course: int, name: str = "") -> list[tuple[Registration, Led]]:
-        """What leads into a course; into none of the site's, where only its ``name`` is known."""
-        return [
-            (r, led)
-            for r in self.lines
-            for led in r.led
-            if (led.course == course and course) or (name and not led.course and led.said == name)
-        ]
 
 
 class _Row:
@@ -59,10 +26,10 @@ class _Row:
     def __init__(self, of: Table, line: int, cells: Sequence[str]) -> None:
         self.name, self.source, self.columns, self.delivered = of.name, of.source, of.columns, of.delivered
         self.final_newline, self.notes, self.refused = True, (), ()
-        self._row = line, cells
+        self.line, self.cells = line, cells
 
     def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
-        yield self._row
+        yield self.line, self.cells
 
     def close(self) -> None:
         """Nothing is open."""
@@ -160,40 +127,36 @@ class _Tracer:
         return [c for c in table.columns if c in names and c != self.who.column]
 
     def _line(self, row: _Row, how: str, columns: Sequence[str]) -> Registration | None:
-        ((line, cells),) = row.rows()
+        if how == "him" and not self._is_his(row):
+            return None
         at = {c: row.columns.index(c) for c in (*columns, self.who.column)}
         found = Registration(
             feed=self.terms.name,
             source=row.source,
-            line=line,
+            line=row.line,
             delivered=row.delivered,
-            codes={c: clean(cells[at[c]]) for c in columns},
-            person=pad(clean(cells[at[self.who.column]]), self.who.pad),
+            codes={c: clean(row.cells[at[c]]) for c in columns},
+            person=pad(clean(row.cells[at[self.who.column]]), self.who.pad),
             match=self.who.match,
+            cause=Cause.ZEROS_LOST if how == "zeros" else self._left_out(row),
+            led=list(self._led(row)),
         )
-        found.led = list(self._led(row))
-        if how == "zeros":
-            found.cause = Cause.ZEROS_LOST
-        elif not self._is_his(row):
-            return None
-        else:
-            found.cause = self._left_out(row, cells)
-            if found.cause is Cause.NOT_REQUIRED:
-                found.key = self._key(row, cells)
+        if found.cause is Cause.NOT_REQUIRED:
+            found.key = self._key(row)
         return found
 
-    def _left_out(self, row: _Row, cells: Sequence[str]) -> Cause | None:
+    def _left_out(self, row: _Row) -> Cause | None:
         """Why the line does not count; None: it does."""
         counts = FeedCounts(feed=self.terms.name)
         if not list(filters.selected(row, self.terms.feed, self.terms.years, counts)):
             return Cause.OTHER_YEAR if counts.other_years else Cause.NOT_KEPT
-        if self.terms.required is not None and self._key(row, cells) not in self.terms.required.keys:
+        if self.terms.required is not None and self._key(row) not in self.terms.required.keys:
             return Cause.NOT_REQUIRED
         return None
 
-    def _key(self, row: _Row, cells: Sequence[str]) -> filters.Key:
+    def _key(self, row: _Row) -> filters.Key:
         """What the feed that this one requires would have to have."""
-        return self.terms.required.key_of(row)(cells) if self.terms.required else ()
+        return self.terms.required.key_of(row)(row.cells) if self.terms.required else ()
 
     def _is_his(self, row: _Row) -> bool:
         """Whether the night takes the line to be about him, or about nobody whom Moodle knows as one person."""

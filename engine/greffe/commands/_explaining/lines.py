@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from greffe.view.chain import Cause
+from greffe.view.standing import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +63,43 @@ def at_line(source: str, line: int, codes: Mapping[str, str]) -> str:
     told = ", ".join(f"{column}={text}" for column, text in codes.items() if text)
     name = source if "://" in source else PurePath(source).name
     return f"{name} line {line}" + (f" ({told})" if told else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Whose lines are looked for."""
+
+    text: str
+    """As the operator names him."""
+    account: Account | None
+    """None: nobody has an account that answers to it, or several have."""
+
+    def named(self, field: str) -> str:
+        """What lines name him by, where they name people by this field."""
+        return self.account.field(field) if self.account else self.text
+
+
+Lead = tuple[Registration, Led]
+"""A line, and one place that it leads to."""
+
+
+@dataclass(slots=True)
+class Traced:
+    """What the feeds say of one person."""
+
+    lines: list[Registration]
+    broken: dict[str, str]
+    """Feed that could not be read to its end → why."""
+
+    @property
+    def leads(self) -> list[Lead]:
+        """Every line with every place that it leads to."""
+        return [(r, led) for r in self.lines for led in r.led]
+
+    def of_course(self, course: int) -> list[Lead]:
+        """What leads into a course of the site."""
+        return [(r, led) for r, led in self.leads if led.course == course]
+
+    def of_code(self, code: str) -> list[Lead]:
+        """What leads to a code that is no course's."""
+        return [(r, led) for r, led in self.leads if code and not led.course and led.said == code]

@@ -1,0 +1,1 @@
+"""The ways by which somebody is in a course, or would be: each a chain of links."""
