@@ -15,7 +15,7 @@ SELECT ra.id, ra.roleid, x.instanceid, ra.component, ra.itemid, ra.timemodified
  WHERE ra.userid = %(user)s ORDER BY ra.id;
 
 -- name: groups_of_person
-SELECT m.id, g.courseid, m.groupid, g.name, m.component, m.itemid, m.timeadded
+SELECT m.id, g.courseid, g.name, m.timeadded
   FROM {groups_members} m JOIN {groups} g ON g.id = m.groupid
  WHERE m.userid = %(user)s ORDER BY m.id;
 

@@ -18,8 +18,8 @@ from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.instances import InstanceReader
 from greffe.report.past import Past, PastLine
 from greffe.report.texts import moment
+from greffe.view.account import accounts
 from greffe.view.moves import Words, moved
-from greffe.view.standing import accounts
 
 _KINDS = ("course", "person", "cohort")
 

@@ -18,11 +18,12 @@ from greffe.methods.members import CohortRow
 from greffe.moodle.cohorts import CohortReader
 from greffe.view.asked import Asked
 from greffe.view.closed import courses_without_method
-from greffe.view.cohort import beside, members
-from greffe.view.named import ids
+from greffe.view.cohort import members
+from greffe.view.paging import ids
 from greffe.view.participants import Participants
 from greffe.view.person import courses_of
 from greffe.view.person import students as of_students
+from greffe.view.promotion import beside
 
 
 @contextmanager

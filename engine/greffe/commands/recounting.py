@@ -17,7 +17,7 @@ from greffe.moodle.cohorts import CohortReader
 from greffe.report.account import Account
 from greffe.report.document import ChangeLine
 from greffe.rules.text import shown
-from greffe.view.standing import accounts
+from greffe.view.account import accounts
 
 
 def recount(

@@ -16,8 +16,9 @@ from greffe.commands._lookup import as_id, course_id, nobody, people_named
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.config import Config
 from greffe.errors import ArgumentError
+from greffe.view.account import Account, accounts
 from greffe.view.chain import Explanation
-from greffe.view.standing import Account, accounts, best, standing
+from greffe.view.standing import best, standing
 
 
 def why(

@@ -40,6 +40,8 @@ class Past(msgspec.Struct, kw_only=True):
     """The person that it is asked for, by all that he is called."""
 
 
+_DONE = {action: action.replace("-", " ") for action in ACTIONS}
+"""Action → what was done to one row, in words."""
 _HEADS = ("change", "when", "run", "where", "person", "what", "from → to", "why")
 _FIRST = ("when", "what", "person", "where", "from → to", "why", "run", "change")
 """What is shown rather than the others where there is not room for all."""
@@ -51,7 +53,7 @@ def show(out: Console, past: Past) -> None:
         out.print(Text(visible(f"No run changed anything for {past.of}."), "bold"))
         return
     rows = [
-        (c.id, moment(c.made), f"{c.run} {c.kind}", _place(c), c.person, ACTIONS_OF.get(c.action, c.action), _moved(c), _why(c))
+        (c.id, moment(c.made), f"{c.run} {c.kind}", _place(c), c.person, _DONE.get(c.action, c.action), _moved(c), _why(c))
         for c in past.changes
     ]  # fmt: skip
     first = [*_FIRST]
@@ -65,10 +67,6 @@ def show(out: Console, past: Past) -> None:
         out.print(Text(f"  No room here for: {', '.join(left_out)}", "dim"))
     if past.more:
         out.print(Text(f"  … older ones: --before {past.before}", "dim"))
-
-
-ACTIONS_OF = {action: action.replace("-", " ") for action in ACTIONS}
-"""Action → what was done to one row, in words."""
 
 
 def _place(c: PastLine) -> str:

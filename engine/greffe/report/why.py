@@ -15,8 +15,6 @@ _STANDS = {
     Stand.NOT_CURRENT: "{who} is in {course}, but not current.",
     Stand.ABSENT: "{who} is not in {course}.",
 }
-
-
 _ORIGINS = frozenset({Link.REGISTRATION, Link.MEMBERSHIP, Link.PARENT, Link.ENROLMENT})
 """What a place comes from: the first of these in a chain."""
 

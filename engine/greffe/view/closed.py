@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from greffe.listing import Column, Kind, Listing
 from greffe.moodle.database import Database
-from greffe.view.named import Row, category_paths, ids, pages
+from greffe.view.columns import Row
+from greffe.view.courses import category_paths
+from greffe.view.paging import ids, pages
 from greffe.view.site import site_name, site_zone
 
 COLUMNS = (
@@ -30,8 +32,7 @@ def courses_without_method(db: Database, plugins: Sequence[str], now: int) -> Li
 def _rows(db: Database, plugins: Sequence[str]) -> Iterator[Row]:
     categories = category_paths(db)
     # a list must hold something
-    for page in pages(ids(db, "courses_without_method", plugins=list(plugins) or [""])):
-        courses = page
+    for courses in pages(ids(db, "courses_without_method", plugins=list(plugins) or [""])):
         named = {int(row[0]): row for row in db.query("courses_named", courses=courses)}
         people = {int(c): int(n) for c, n in db.query("enrolled_in_courses", courses=courses)}
         methods: dict[int, list[tuple[str, bool]]] = {}

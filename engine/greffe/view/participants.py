@@ -7,33 +7,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from greffe.errors import ArgumentError
-from greffe.listing import Cell, Column, Kind, Listing
+from greffe.listing import Listing
 from greffe.model import Course
 from greffe.moodle.database import Database
 from greffe.view.asked import NONE, STATUSES, Asked
+from greffe.view.columns import COLUMNS, Row
 from greffe.view.names import FIELDS, full_name
+from greffe.view.paging import pages
 from greffe.view.place import Place
 from greffe.view.site import site_name, site_zone
 
-COLUMNS = (
-    Column("course"),
-    Column("lastname"),
-    Column("firstname"),
-    Column("fullname"),
-    Column("idnumber"),
-    Column("email"),
-    Column("roles", Kind.TEXTS),
-    Column("groups", Kind.TEXTS),
-    Column("last_access", Kind.MOMENT),
-    Column("status", Kind.WORDS),
-    Column("method", Kind.TEXTS),
-    Column("start", Kind.MOMENTS),
-    Column("end", Kind.MOMENTS),
-    Column("enrolled", Kind.MOMENTS),
-    Column("run", Kind.TEXTS),
-)
-"""One row is one person in one course; ``status`` and what comes after it say one thing for each of his enrolments, in one
-order: the best first."""
 _PAGE = 1000
 _SETTINGS = ("siteguest", "alternativefullnameformat", "courselistshortnames")
 
@@ -66,14 +49,13 @@ class Participants:
             asked=self._asked.told(),
         )
 
-    def _rows(self) -> Iterator[tuple[Cell, ...]]:
+    def _rows(self) -> Iterator[Row]:
         """One for each person in each course. The ids of a course's people are held, a page of their rows at a time; all
         come from one state of the site."""
         with self._db.transaction(snapshot=True):
             for place in self.places():
-                people = self._in_order(place)
-                for start in range(0, len(people), _PAGE):
-                    yield from self.page(place, people[start : start + _PAGE].tolist())
+                for people in pages(self._in_order(place), _PAGE):
+                    yield from self.page(place, people)
 
     def _title(self) -> str:
         """What the courses are called: the full name of one, the short names of a few."""
@@ -130,7 +112,7 @@ class Participants:
         )  # fmt: skip
         return array("q", (int(r[0]) for r in rows))
 
-    def page(self, place: Place, people: list[int]) -> Iterator[tuple[Cell, ...]]:
+    def page(self, place: Place, people: list[int]) -> Iterator[Row]:
         """The rows of these people, whether they are enrolled there or not; in the transaction that is open."""
         of = {"course": place.course.id, "people": people}
         named = {int(r[0]): r[1:] for r in self._db.query("participants_named", **of)}

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from greffe.listing import Column, Listing
 from greffe.moodle.database import Database
-from greffe.view.named import Row, category_paths, chosen
+from greffe.view.columns import Row, chosen
+from greffe.view.courses import category_paths
 from greffe.view.participants import Participants
 
 _IN_COURSE, _in_course = chosen("method", "roles", "groups", "status", "start", "end", "last_access")

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
+from greffe.methods import cohort, meta
+from greffe.methods.byhand import SELF
 from greffe.model import Course
 from greffe.moodle.database import Database
 from greffe.rules.text import fold
@@ -62,22 +64,20 @@ class Place:
     def methods(self) -> dict[int, Method]:
         """Instance → what it is, in the course's own order."""
         rows = self._db.query("methods_as_listed", course=self.course.id)
-        sources = {
-            p: sorted({int(r[4] or 0) for r in rows if r[1] == p and not r[2]}) for p in ("cohort", "meta")
-        }
-        cohorts = self._cohorts(sources["cohort"])
-        parents = self._parents(sources["meta"])
+        nameless = [(plugin, int(source or 0)) for _, plugin, name, _, source in rows if not name]
+        cohorts = self._cohorts(sorted({c for plugin, c in nameless if plugin == cohort.METHOD}))
+        parents = self._parents(sorted({c for plugin, c in nameless if plugin == meta.METHOD}))
         found = {}
         for enrol, plugin, name, role, source in rows:
             shown = default_name(METHODS, str(plugin), self._language)
             if name:
                 shown = str(name)
-            elif plugin == "cohort" and int(source or 0) in cohorts:
+            elif plugin == cohort.METHOD and int(source or 0) in cohorts:
                 of_role = f" - {self.roles[int(role)]}" if int(role or 0) in self.roles else ""
                 shown += f" ({cohorts[int(source)]}{of_role})"
-            elif plugin == "meta":
+            elif plugin == meta.METHOD:
                 shown += f" ({parents.get(int(source or 0), int(source or 0))})"
-            elif plugin == "self" and int(role or 0) in self._role_names:
+            elif plugin == SELF and int(role or 0) in self._role_names:
                 _, usual, own = self._role_names[int(role)]
                 shown += f" ({own or usual})"
             found[int(enrol)] = Method(str(plugin), shown)

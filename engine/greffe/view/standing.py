@@ -7,34 +7,8 @@ from dataclasses import dataclass, field
 
 from greffe.methods.scope import component
 from greffe.moodle.database import Database
+from greffe.view.account import Account
 from greffe.view.chain import Stand
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A row of ``user``."""
-
-    id: int
-    username: str
-    idnumber: str
-    email: str
-    name: str
-    deleted: bool
-    suspended: bool
-    confirmed: bool
-    made: int
-
-    def field(self, name: str) -> str:
-        """What registrations name him by."""
-        return {"id": str(self.id), "username": self.username, "idnumber": self.idnumber, "email": self.email}[name]  # fmt: skip
-
-    @property
-    def names(self) -> list[str]:
-        """All that somebody may call him."""
-        return [str(self), self.name, self.username, self.idnumber, self.email, f"id {self.id}"]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.username})" if self.name else self.username
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +46,7 @@ class InGroup:
 
     id: int
     course: int
-    group: int
     name: str
-    component: str
-    item: int
     made: int
 
 
@@ -131,26 +102,6 @@ class Standing:
         """What he holds in the course through the instance; of a method whose roles are nobody's own, what nobody gave."""
         givers = {(component(method.method), method.id), ("", 0)}
         return [r for r in self.roles if r.course == method.course and (r.component, r.item) in givers]
-
-
-def accounts(db: Database, ids: Collection[int]) -> list[Account]:
-    """Accounts by id, deleted ones too."""
-    return [
-        Account(
-            int(i),
-            user,
-            number or "",
-            mail or "",
-            f"{first} {last}".strip(),
-            bool(gone),
-            bool(off),
-            bool(sure),
-            int(made),
-        )
-        for i, user, number, mail, first, last, gone, off, sure, made in (
-            db.query("accounts_by_id", users=sorted(ids)) if ids else []
-        )
-    ]
 
 
 def standing(db: Database, account: Account | None) -> Standing:

@@ -312,15 +312,15 @@ def test_every_text_is_there_in_both_languages() -> None:
 
 
 def test_every_column_of_every_list_has_a_heading_and_every_list_a_title() -> None:
-    from greffe.view import closed, cohort, participants, person
+    from greffe.view import closed, cohort, columns, person, promotion
 
     shown = {
         *closed.COLUMNS,
         *person.COURSES,
         *person.STUDENTS,
         *cohort.MEMBERS,
-        *cohort.BESIDE,
-        *participants.COLUMNS,
+        *promotion.BESIDE,
+        *columns.COLUMNS,
     }
     assert {c.key for c in shown} <= texts.HEADINGS.keys()
     assert {c.key for c in shown if c.kind is Kind.WORD} <= texts.WORDS.keys()

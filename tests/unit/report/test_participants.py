@@ -14,8 +14,8 @@ from greffe.report.elapsed import elapsed
 from greffe.report.lists import write
 from greffe.report.lists.participants import show
 from greffe.report.lists.reader import Reader
+from greffe.view.columns import COLUMNS
 from greffe.view.names import FIELDS, full_name
-from greffe.view.participants import COLUMNS
 
 NOW, DAY = 1_800_000_000, 86_400
 

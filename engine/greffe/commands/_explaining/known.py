@@ -14,7 +14,8 @@ from greffe.commands._planning import Night
 from greffe.config import Config
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
-from greffe.view.standing import Account, InCohort, Standing
+from greffe.view.account import Account
+from greffe.view.standing import InCohort, Standing
 
 
 @dataclass(frozen=True, slots=True)

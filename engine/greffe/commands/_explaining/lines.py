@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+from greffe.view.account import Account
 from greffe.view.chain import Cause
-from greffe.view.standing import Account
 
 
 @dataclass(frozen=True, slots=True)

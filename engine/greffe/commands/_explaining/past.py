@@ -12,7 +12,7 @@ from greffe.apply.journal import ChangeRecord
 from greffe.commands._explaining.step import day
 from greffe.model import Action
 from greffe.moodle.database import Database
-from greffe.view.standing import Account
+from greffe.view.account import Account
 
 Done = tuple[int, ChangeRecord]
 """(run, what it did)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from greffe.commands._explaining.lines import Sought, Traced
 from greffe.moodle.database import Database
-from greffe.view.standing import Account, accounts
+from greffe.view.account import Account, accounts
 
 _TELLING = 5
 """Digits of a number that is more than a line's or a run's."""
