@@ -27,8 +27,9 @@ from greffe.model import Action
 from greffe.moodle.database import connect
 from greffe.report.why import show
 from greffe.view.chain import Cause, Link, Stand, Step
+from tests.integration.brokenlinks import CASES, Case, prepare
 from tests.integration.commandline import Site
-from tests.integration.explaining import ANN, CASES, Case, Shared, World, settings_of, told
+from tests.integration.explaining import ANN, Shared, World, settings_of, told
 from tests.integration.linking import link
 from tests.integration.methodlines import ADD, File
 from tests.lab.site import MoodleSite
@@ -152,7 +153,7 @@ def test_a_role_alone_needs_no_enrolment(world: World) -> None:
 
 
 def test_the_limit_that_holds_is_told(world: World) -> None:
-    next(c for c in CASES if c.name == "still there, held by a guard").prepare(world)
+    prepare(world, "still there, held by a guard")
     broken = why(world.nights.config(), "ann", "DRT").chains[0].broken
     assert broken is not None
     assert (
@@ -162,7 +163,7 @@ def test_the_limit_that_holds_is_told(world: World) -> None:
 
 
 def test_a_leaver_is_told_who_suspended_him_and_when_he_goes(world: World) -> None:
-    next(c for c in CASES if c.name == "left, and waits for the purge").prepare(world)
+    prepare(world, "left, and waits for the purge")
     (chain,) = why(world.nights.config(), "ann", "DRT").chains
     step = next(s for s in chain.steps if s.link is Link.ENROLMENT)
     assert (chain.stand, step.cause) == (Stand.SUSPENDED, Cause.PURGE_PENDING)
@@ -203,7 +204,7 @@ def _enrolment(world: World) -> Step:
 
 
 def test_suspended_by_hand_tells_what_the_night_makes_and_how_it_stays(world: World) -> None:
-    next(c for c in CASES if c.name == "suspended by hand").prepare(world)
+    prepare(world, "suspended by hand")
     step = _enrolment(world)
     assert step.what.endswith("not by Greffe; the next night makes it active again")
     assert "To keep it suspended, end the registration" in step.todo
