@@ -14,6 +14,9 @@ SELECT MAX(id) FROM {user};
 -- name: site_people_id
 SELECT id, id FROM {user} WHERE deleted = 0 AND id <> %(guest)s;
 
+-- name: person_with_id
+SELECT id FROM {user} WHERE id = %(user)s AND deleted = 0 AND id <> %(guest)s;
+
 -- name: people_alike_idnumber
 -- Who has one of these values as the database compares text (on MariaDB blind to case, accents and trailing spaces).
 SELECT idnumber, id FROM {user} WHERE deleted = 0 AND idnumber {in:keys} AND id <> %(guest)s;

@@ -42,3 +42,17 @@ def test_everybody_is_found(
     )
     assert Catalogue(db).people(field) == {row["name"]: row["id"] for row in expected}
     assert len(expected) >= len(everybody)
+
+
+def test_one_is_found_without_the_others(everybody: list[str], moodle_site: MoodleSite, db: Database) -> None:
+    twins = moodle_site.add_users([{"username": n, "idnumber": "twin"} for n in ("castor", "pollux")])
+    catalogue = Catalogue(db)
+    known = catalogue.people("idnumber")
+    for number in (everybody[7], *ODD):
+        assert catalogue.called("idnumber", number) == [known[number]]
+    assert catalogue.called("idnumber", "twin") == list(twins)
+    for number in ("", "gone", "é 1", "nobody"):
+        assert catalogue.called("idnumber", number) == []
+    (gone,) = moodle_site.fetch("SELECT id FROM {user} WHERE username = 'gone'")
+    ids = (known["twin"], gone["id"], catalogue.guest, 987654)
+    assert [catalogue.is_person(i) for i in ids] == [True, False, False, False]

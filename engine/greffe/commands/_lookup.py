@@ -1,4 +1,4 @@
-"""A course or a person as an operator names them on the command line."""
+"""A course, a cohort or a person as an operator names them on the command line."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from greffe.plan.plan import Plan
 
 _SPELLING = "Look at the spelling, or give the id that Moodle shows in the address of the page."
 
-
 _LARGEST = (1 << 63) - 1
+"""What Moodle's ids can come to."""
 
 
 def as_id(text: str) -> int:
@@ -63,13 +63,14 @@ def cohort_name(db: Database, plan: Plan, text: str) -> str:
 def people_named(catalogue: Catalogue, text: str) -> list[int]:
     """By idnumber, username or id: one account, all that answer to it where it is ambiguous, or none."""
     several: list[int] = []
-    for field in ("idnumber", "username", "id"):
-        found = catalogue.people(field).get(text)
-        if found is not None and found not in catalogue.ambiguous(field):
-            return [found]
-        if found is not None:
-            several = several or catalogue.accounts(field, [text]).get(text, [])
-    return several
+    for field in ("idnumber", "username"):
+        found = catalogue.called(field, text)
+        if len(found) == 1:
+            return found
+        several = several or found
+    number = as_id(text)
+    # 007 is no id, though it may be somebody's number
+    return [number] if number and text == str(number) and catalogue.is_person(number) else several
 
 
 def nobody(text: str) -> ArgumentError:

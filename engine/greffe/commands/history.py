@@ -86,7 +86,7 @@ def _kind(session: Session, text: str) -> str:
     found = set()
     if any(text in texts for f in ("shortname", "idnumber") for texts in catalogue.courses_by(f)):
         found.add("course")
-    if any(text in catalogue.people(f) for f in ("idnumber", "username")):
+    if any(catalogue.called(f, text) for f in ("idnumber", "username")):
         found.add("person")
     # nothing is no name, although cohorts have it
     if text.strip() and (

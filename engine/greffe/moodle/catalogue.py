@@ -161,6 +161,16 @@ class Catalogue:
                     found[key] = sorted(ids)
         return found
 
+    def called(self, field: str, text: str) -> list[int]:
+        """Ids of whoever has exactly this text, and of all whom the database finds equal; none where nobody has it exactly.
+        For one name, along an index: ``people`` reads everybody's."""
+        rows = self._alike(field, [text]) if text else []
+        return sorted(user for _, user in rows) if any(name == text for name, _ in rows) else []
+
+    def is_person(self, user: int) -> bool:
+        """Whether an id is somebody's: not the guest's, and not of a deleted account."""
+        return bool(self._db.query("person_with_id", user=user, guest=self.guest))
+
     def _alike(self, field: str, keys: list[str]) -> list[tuple[str, int]]:
         rows = self._db.query(f"people_alike_{field}", keys=keys, **self._who(field))
         return [(str(text), int(user)) for text, user in rows]
