@@ -13,7 +13,7 @@ from greffe.errors import ArgumentError, Exit
 from greffe.moodle.database import connect
 from greffe.report.past import PastLine
 from tests.integration.commandline import Site
-from tests.integration.explaining import ANN, Shared, World, settings_of
+from tests.integration.explaining import ANN, Shared, World, line, settings_of
 from tests.integration.linking import link, relink
 from tests.lab.site import MoodleSite
 
@@ -24,9 +24,9 @@ def told(lines: list[PastLine]) -> list[tuple[int, str, str, str, str]]:
 
 
 def test_a_person_through_nights_and_an_undo(world: World) -> None:
-    world.deliver("ann;DRT;2026;TD1;;P;")
+    world.deliver(line(td="TD1"))
     first = world.nights.night().run
-    world.deliver("ann;DRT;2026;TD2;2099-06-30;P;")
+    world.deliver(line(td="TD2", end="2099-06-30"))
     second = world.nights.night().run
     world.deliver()
     third = world.nights.night().run
@@ -68,7 +68,7 @@ def test_people_are_called_by_whatever_field_of_a_feed_they_have(world: World) -
 
 
 def test_a_course_page_by_page(world: World) -> None:
-    world.deliver(ANN, "ann;ECO;2026;;;P;")
+    world.deliver(ANN, line(course="ECO"))
     world.night()
     config = world.nights.config()
     everything = history(config, course="DRT", limit=1000).changes
@@ -88,7 +88,7 @@ def test_a_course_page_by_page(world: World) -> None:
 
 
 def test_cohorts_and_methods(world: World) -> None:
-    world.deliver("ann;;2026;;;P;L1", "o1;;2026;;;P;L1")
+    world.deliver(line(course="", cohort="L1"), line("o1", "", cohort="L1"))
     link(world.campus, "MED L1")
     first = world.nights.night().run
     world.nights.cohorts[0]["name"] = "First year"
@@ -111,7 +111,7 @@ def test_cohorts_and_methods(world: World) -> None:
 
 def test_a_name_of_two_things_is_asked_about(world: World) -> None:
     world.nights.site.add_course("ann")
-    world.deliver("ann;DRT;2026;;;P;", "o1;DRT;2026;;;P;")
+    world.deliver(ANN, line("o1"))
     world.night()
     config = world.nights.config()
     with pytest.raises(ArgumentError, match="'ann' is the name of a course and of a person") as e:
@@ -123,7 +123,7 @@ def test_a_name_of_two_things_is_asked_about(world: World) -> None:
 
 def test_ids_are_asked_about_and_what_is_gone_is_found_by_its_own(world: World) -> None:
     course = world.nights.site.add_course("GEO", idnumber="GEO")
-    world.deliver(ANN, "ann;GEO;2026;;;P;")
+    world.deliver(ANN, line(course="GEO"))
     world.night()
     config = world.nights.config()
     with pytest.raises(ArgumentError, match="is the name of a course and of a person"):

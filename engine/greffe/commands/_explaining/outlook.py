@@ -31,6 +31,14 @@ LEFT_ALONE = Prospect(
     "and a night leaves it so",
     "`greffe plan` lists what a night leaves alone, and why.",
 )
+_MADE = Prospect(
+    Cause.NOT_YET, "the next night makes it", "Wait for the night, or `greffe nightly` makes it now."
+)
+_TAKEN = Prospect(
+    Cause.LEAVES_NEXT,
+    "the next night takes that away",
+    "To prevent it, have it registered again before; else nothing: that night does it.",
+)
 
 
 class Outlook:
@@ -67,12 +75,8 @@ class Outlook:
         return {part.course for part in self._planned.parts}
 
     def _coming(self, at: _Where, actions: Collection[Action]) -> Prospect | None:
-        planned = self._planned.has(at, actions)
-        if planned and self._allowed.has(at, actions):
-            todo = "Wait for the night, or `greffe nightly` makes it now."
-            return Prospect(Cause.NOT_YET, "the next night makes it", todo)
-        if planned:
-            return self._held(at)
+        if tonight := self._tonight(at, actions, _MADE):
+            return tonight
         season = self._night.season
         if season and season.kind == "blackout":
             why = f"the calendar's blackout lasts until {season.until}: nights change nothing"
@@ -90,12 +94,8 @@ class Outlook:
         return self._going(idnumber, {Action.LEAVE_COHORT})
 
     def _going(self, at: _Where, actions: Collection[Action]) -> Prospect | None:
-        planned = self._planned.has(at, actions)
-        if planned and self._allowed.has(at, actions):
-            todo = "To prevent it, have it registered again before; else nothing: that night does it."
-            return Prospect(Cause.LEAVES_NEXT, "the next night takes that away", todo)
-        if planned:
-            return self._held(at)
+        if tonight := self._tonight(at, actions, _TAKEN):
+            return tonight
         season = self._night.season
         if season is None:
             return None
@@ -103,7 +103,13 @@ class Outlook:
         why = f"until {season.until} the calendar lets nobody lose anything"
         return Prospect(cause, why, f"Nothing: the first night after {season.until} looks at it again.")
 
-    # -- what holds it -------------------------------------------------------------------------------------
+    # -- of both -------------------------------------------------------------------------------------------
+    def _tonight(self, at: _Where, actions: Collection[Action], free: Prospect) -> Prospect | None:
+        """``free``: what is said where no guard holds it; None: the plan does nothing of the kind."""
+        if not self._planned.has(at, actions):
+            return None
+        return free if self._allowed.has(at, actions) else self._held(at)
+
     def _held(self, at: _Where) -> Prospect:
         judged = self._night.judgement
         kind = "the whole run" if judged.stops else "what people would lose here"
