@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from greffe.apply.schema import has_tables
-from greffe.moodle.database import Settings, connect
+from greffe.moodle.database import connect
 from greffe.moodle.owntables import META, tables
 from greffe.view.chain import Explanation
 from tests.integration.following import Campus
@@ -113,7 +113,7 @@ class Shared:
 
     def clear(self) -> None:
         """What a case added, changed and had remembered; Greffe's own tables stay, empty. All in one transaction."""
-        db = connect(settings_of(self.site))
+        db = connect(self.site.settings)
         try:
             own = [t for t in tables(db.engine) if t != META] if has_tables(db) else []
             with db.transaction():
@@ -127,13 +127,6 @@ class Shared:
                 )
         finally:
             db.close()
-
-
-def settings_of(site: MoodleSite) -> Settings:
-    """The connection to a site."""
-    return Settings(
-        engine=site.engine, host=site.host, port=site.port, name=site.dbname, user=site.user, password=site.password, prefix=site.prefix
-    )  # fmt: skip
 
 
 def told(found: Explanation) -> tuple[str, str]:

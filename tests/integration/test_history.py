@@ -13,7 +13,7 @@ from greffe.errors import ArgumentError, Exit
 from greffe.moodle.database import connect
 from greffe.report.past import PastLine
 from tests.integration.commandline import Site
-from tests.integration.explaining import ANN, Shared, World, line, settings_of
+from tests.integration.explaining import ANN, Shared, World, line
 from tests.integration.linking import link, relink
 from tests.lab.site import MoodleSite
 
@@ -148,7 +148,7 @@ def test_a_long_journal_is_read_along_an_index(world: World) -> None:
     """What the database plans, with a journal in which the course and the person are few and old: it never walks it all."""
     world.deliver(ANN)
     world.night()
-    db = connect(settings_of(world.nights.site))
+    db = connect(world.nights.site.settings)
     journal = db.quote("local_greffe_change")
     columns = "runid, action, courseid, enrolid, userid, objectid, timecreated"
     many = " UNION ALL ".join(["SELECT 1 AS n"] * 10)

@@ -20,7 +20,7 @@ from greffe.moodle.database import connect
 from greffe.view.chain import Cause, Link, Stand
 from tests.integration.brokenlinks import CASES, Case, night
 from tests.integration.commandline import Site
-from tests.integration.explaining import ANN, Shared, World, settings_of, told
+from tests.integration.explaining import ANN, Shared, World, told
 from tests.integration.methodlines import ADD, File
 from tests.lab.site import MoodleSite
 
@@ -102,7 +102,7 @@ def test_before_the_first_night_there_are_no_tables_and_there_is_an_answer(
     world.deliver(ANN)
     found = why(world.nights.config(), "ann", "DRT")
     assert told(found) == (Link.METHOD, Cause.NOT_YET)
-    db = connect(settings_of(moodle_site))
+    db = connect(moodle_site.settings)
     assert not has_tables(db)
     db.close()
 
