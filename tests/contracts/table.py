@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from greffe.config import Feed
+from greffe.config.feeds import Feed
 from greffe.errors import FeedError
 from greffe.feed.filters import required_keys, selected
 from greffe.feed.header import positions

@@ -12,7 +12,7 @@ import pytest
 
 from greffe.commands.plan import plan
 from greffe.commands.undo import undo
-from greffe.config import Moodle
+from greffe.config.moodle import Moodle
 from greffe.errors import ConfigError, Exit
 from greffe.moodle.settings import settings_of
 from tests.integration.nights import NO_GUARDS, Nights

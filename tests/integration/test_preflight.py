@@ -11,7 +11,9 @@ import pytest
 
 from greffe.cli.shell import Shell
 from greffe.commands._session import Session
-from greffe.config import Config, Feed, Moodle, Person, PersonField
+from greffe.config import Config
+from greffe.config.feeds import Feed, Person, PersonField
+from greffe.config.moodle import Moodle
 from greffe.errors import DatabaseError, SiteNotReadyError
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database, Settings, connect

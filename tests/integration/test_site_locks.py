@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from greffe.config import Moodle
+from greffe.config.moodle import Moodle
 from greffe.errors import SiteNotReadyError
 from greffe.moodle.database import Database, Settings, connect
 from greffe.moodle.filelocks import path_of

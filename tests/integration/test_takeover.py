@@ -11,7 +11,10 @@ import pytest
 from greffe.commands.doctor import doctor
 from greffe.commands.init import init
 from greffe.commands.plan import plan
-from greffe.config import Config, Moodle, Purge, Secret, load
+from greffe.config import Config, load
+from greffe.config.courses import Purge
+from greffe.config.moodle import Moodle
+from greffe.config.secret import Secret
 from greffe.errors import ArgumentError, ConfigError, Exit, RefusedError
 from greffe.moodle.database import Settings
 from greffe.moodle.locks import SiteLocks

@@ -9,7 +9,9 @@ import pytest
 
 from greffe.commands.init import init
 from greffe.commands.plan import plan
-from greffe.config import Moodle, Secret, load
+from greffe.config import load
+from greffe.config.moodle import Moodle
+from greffe.config.secret import Secret
 from tests.moodle import scenario
 from tests.moodle.database import Database
 from tests.moodle.scenario import Course, Row, Settings, User

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from greffe.config import FeedLimits, Guards
+from greffe.config.guards import FeedLimits, Guards
 from greffe.model import Action, Batch, Reason
 from greffe.plan.cohort_guards import CohortExtent
 from greffe.plan.cohorts import CohortPlan

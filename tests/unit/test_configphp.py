@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from greffe.config import Moodle, Secret
+from greffe.config.moodle import Moodle
+from greffe.config.secret import Secret
 from greffe.errors import ConfigError
 from greffe.moodle import configphp
 from greffe.moodle.configphp import ConfigPhp

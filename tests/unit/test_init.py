@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from greffe.commands.init import init
-from greffe.config import Moodle, Secret, load
+from greffe.config import load
+from greffe.config.moodle import Moodle
+from greffe.config.secret import Secret
 from greffe.errors import ConfigError
 from greffe.moodle.settings import settings_of
 

@@ -10,7 +10,7 @@ import click
 
 def duration(value: str) -> int:
     """``90m``, ``26h``, ``3d``, as in the configuration; in seconds. Raises BadParameter."""
-    from greffe.config import seconds
+    from greffe.config.amounts import seconds
 
     if not re.fullmatch(r"[1-9][0-9]{0,8}[smhd]", value):
         raise click.BadParameter(f"{value!r} is no duration such as 90m, 24h or 3d")

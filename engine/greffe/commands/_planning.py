@@ -14,7 +14,9 @@ from greffe.apply.transaction import Refused
 from greffe.commands._cohorts import CohortPlanner
 from greffe.commands._departing import Departing
 from greffe.commands._reading import Feeds
-from greffe.config import Config, CourseRule, seconds
+from greffe.config import Config
+from greffe.config.amounts import seconds
+from greffe.config.courses import CourseRule
 from greffe.methods.database import NEVER, Purge, Terms, Wanted, diff_course
 from greffe.methods.scope import Scope
 from greffe.model import Batch, Course, Leavers

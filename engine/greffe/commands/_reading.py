@@ -10,7 +10,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from greffe.config import CohortRule, Config, CourseRule, Feed, FromFeed
+from greffe.config import Config
+from greffe.config.cohorts import CohortRule
+from greffe.config.courses import CourseRule
+from greffe.config.feeds import Feed, FromFeed
 from greffe.config.links import LinkRule
 from greffe.errors import FeedError, GreffeError, MissingPackageError
 from greffe.feed import filters

@@ -21,7 +21,9 @@ from greffe.commands._following import METHODS, Following
 from greffe.commands._links import LinkPlanner
 from greffe.commands._planning import Night, Planner
 from greffe.commands._reading import Feeds, read_feeds
-from greffe.config import Config, Moodle, seconds
+from greffe.config import Config
+from greffe.config.amounts import seconds
+from greffe.config.moodle import Moodle
 from greffe.errors import DatabaseError, SiteNotReadyError, TransientDatabaseError
 from greffe.methods.database import METHOD
 from greffe.methods.following import Instance

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from greffe.apply import journal
 from greffe.apply.schema import ensure_tables
 from greffe.commands._session import open_site
-from greffe.config import Config, seconds
+from greffe.config import Config
+from greffe.config.amounts import seconds
 from greffe.errors import ArgumentError
 
 SHORTEST = 8

@@ -8,7 +8,8 @@ from greffe.apply import register
 from greffe.apply.register import Found, Register
 from greffe.apply.schema import SCHEMA
 from greffe.commands._session import reach
-from greffe.config import Config, seconds
+from greffe.config import Config
+from greffe.config.amounts import seconds
 from greffe.errors import GreffeError
 from greffe.report.health import Check, Health, Limits, Status
 from greffe.report.texts import age, command_line, count, visible

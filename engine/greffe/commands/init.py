@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 
 from greffe.commands._takeover import PASSWORD, Takeover, take_over
-from greffe.config import Moodle, parse
+from greffe.config import parse
+from greffe.config.moodle import Moodle
 from greffe.errors import ConfigError
 from greffe.moodle import configphp
 from greffe.moodle.configphp import ConfigPhp

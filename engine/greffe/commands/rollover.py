@@ -21,7 +21,8 @@ from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.methods import Synced, carry_out
 from greffe.commands.nightly import closing_run
 from greffe.commands.plan import write_file
-from greffe.config import CohortRule, Config
+from greffe.config import Config
+from greffe.config.cohorts import CohortRule
 from greffe.errors import ArgumentError
 from greffe.methods import cohort as cohort_method
 from greffe.methods.following import Instance

@@ -12,7 +12,8 @@ from greffe.apply.register import nights_since
 from greffe.apply.schema import has_tables
 from greffe.commands._session import reach
 from greffe.commands.health import health
-from greffe.config import Config, Told, salvage
+from greffe.config import Config
+from greffe.config.salvage import Told, salvage
 from greffe.errors import ArgumentError, ConfigError, GreffeError, InterruptedRunError, TellingError
 from greffe.report.document import Document
 from greffe.report.health import Check

@@ -8,12 +8,13 @@ from typing import Annotated
 
 import msgspec
 
+from greffe.config.strict import Strict
 from greffe.errors import ConfigError
 
 Day = Annotated[str, msgspec.Meta(pattern=r"^(\d{4}-)?\d{2}-\d{2}$")]
 
 
-class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Window(Strict, frozen=True, kw_only=True):
     """From one day to another, both included: of one year (2026-07-01), or of every year (07-01)."""
 
     first: Day = msgspec.field(name="from")
@@ -40,7 +41,7 @@ class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         return None
 
 
-class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Calendar(Strict, frozen=True, kw_only=True):
     """What Greffe must know of the academic year."""
 
     open_years: list[str] | None = None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 
+from greffe.config.amounts import Duration
+from greffe.config.hosts import is_loopback
+from greffe.config.strict import Strict
 from greffe.errors import ConfigError
 
 _SOURCE = re.compile(
@@ -27,7 +29,7 @@ SUPANN = {
 """The columns of a directory's feed that names none: SupAnn's registrations under APOGÉE's names."""
 
 
-class Directory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Directory(Strict, frozen=True, kw_only=True):
     """Where a directory is, as whom it is asked, and for which entries."""
 
     url: str
@@ -48,7 +50,7 @@ class Directory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Whether password and people may travel readable to another machine."""
     page: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 500
     """Entries asked for at a time (RFC 2696)."""
-    page_timeout: Annotated[str, msgspec.Meta(pattern=r"^\d+(s|m|h|d)$")] = "5m"
+    page_timeout: Duration = "5m"
     """How long the directory may take over one page."""
     referrals: Literal["refuse", "ignore"] = "refuse"
     """What a pointer to another server means: a list that is not complete, or nothing. None is ever followed."""
@@ -117,7 +119,7 @@ def check_directory(at: str, directory: Directory, *, password: bool) -> None:
         )
     if directory.start_tls and parts.scheme != "ldap":
         raise ConfigError(f"{at}: start_tls is for ldap://; {parts.scheme}:// does without")
-    if parts.scheme == "ldap" and not (directory.start_tls or directory.plain or _loopback(host or "")):
+    if parts.scheme == "ldap" and not (directory.start_tls or directory.plain or is_loopback(host or "")):
         raise ConfigError(
             f"{at}: password and people would travel readable to {host}",
             todo="Give ldaps:// or start_tls = true; plain = true says that you accept it.",
@@ -127,19 +129,6 @@ def check_directory(at: str, directory: Directory, *, password: bool) -> None:
             f"{at}: "
             + ("there is a password, but no bind" if password else "bind needs a password of the feed")
         )
-
-
-def is_address(host: str) -> bool:
-    """Whether a host is given by its number."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _loopback(host: str) -> bool:
-    return ip_address(host).is_loopback if is_address(host) else host == "localhost"
 
 
 def _source(at: str, name: str, text: str) -> Source:

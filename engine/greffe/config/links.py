@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-import msgspec
-
+from greffe.config.courses import CourseField
+from greffe.config.strict import Strict
 from greffe.errors import ConfigError
 from greffe.model import Surplus
 
 _KEY = re.compile(r"[A-Za-z_]\w*")
 
 
-class LinkRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class LinkRule(Strict, frozen=True, kw_only=True):
     """Instances of one method, one for each row of its source: a table, a feed, or courses that fit a pattern."""
 
     method: Literal["cohort", "meta"]
@@ -26,7 +26,7 @@ class LinkRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A regular expression that the whole key of a course must fit; its named groups are columns."""
     course: str | None = None
     """Template: the course that gets the method. Default: the column ``course``."""
-    match: Literal["idnumber", "shortname", "id"] = "idnumber"
+    match: CourseField = "idnumber"
     """What courses are found by, parents too."""
     cohort: str | None = None
     """Template: the idnumber of the cohort. Default: the column ``cohort``."""

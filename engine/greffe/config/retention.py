@@ -6,11 +6,13 @@ from typing import Annotated
 
 import msgspec
 
+from greffe.config.strict import Strict
+
 Days = Annotated[str, msgspec.Meta(pattern=r"^([1-9]\d{0,4}d|never)$")]
 """How long something is kept: a number of days, or ``never`` for what is never taken out."""
 
 
-class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Retention(Strict, frozen=True, kw_only=True):
     """How long what is kept; nothing is taken out but by `greffe prune`, or where ``nightly`` says so."""
 
     journal: Days = "400d"

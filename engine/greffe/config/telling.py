@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import re
-from email.utils import parseaddr
-from ipaddress import ip_address
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
+from greffe.config.amounts import Duration
+from greffe.config.hosts import is_loopback
 from greffe.config.secret import Secret
+from greffe.config.strict import Strict
 from greffe.errors import ConfigError
 
 Subject = Literal["held", "feed", "refused", "failure", "recovered", "summary"]
 SUBJECTS: list[Subject] = ["held", "feed", "refused", "failure", "recovered", "summary"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-Pause = Annotated[str, msgspec.Meta(pattern=r"^\d+(s|m|h|d)$")]
 Wait = Annotated[int, msgspec.Meta(ge=1, le=60)]
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
-class _Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _Channel(Strict, frozen=True, kw_only=True):
     on: list[Subject] = msgspec.field(default_factory=lambda: list(SUBJECTS))
     """What is told this way."""
-    again: Pause = "24h"
+    again: Duration = "24h"
     """How long until the same is told again, while it lasts; the first time it is told at once."""
     summary: Weekday | None = None
     """The day whose first night tells of the week; without it only `greffe summary --mail` does."""
@@ -72,7 +72,7 @@ class Webhook(_Channel, frozen=True, kw_only=True):
     """File of the authority that signed the address's certificate, where the system does not know it."""
 
 
-class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Log(Strict, frozen=True, kw_only=True):
     """Lines about a run, for machines and for who looks later."""
 
     format: Literal["text", "json", "journald"] = "text"
@@ -83,22 +83,30 @@ class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """From which weight on."""
 
 
-def check_mail(at: str, mail: Mail) -> None:
-    """Refuse what could not be sent, or not safely; ``at`` names the table."""
+def check_telling(path: str, mail: Mail | None, webhook: Webhook | None) -> None:
+    """Refuse ``[mail]`` or ``[webhook]`` that could tell nobody; ``path`` names the configuration."""
+    if mail is not None:
+        _check_mail(f"{path}: [mail]", mail)
+    if webhook is not None:
+        _check_webhook(f"{path}: [webhook]", webhook)
+
+
+def _check_mail(at: str, mail: Mail) -> None:
+    from email.utils import parseaddr
+
     for key, text in (("sender", mail.sender), *(("to", one) for one in mail.to)):
         if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(text)[1]) or re.search(r"[\r\n]", text):
             raise ConfigError(f"{at} {key}: {text!r} is no address such as Greffe <greffe@example.org>")
     if (mail.user is None) != (mail.password is None):
         raise ConfigError(f"{at}: user and password belong together")
-    if mail.password is not None and mail.security == "none" and not _loopback(mail.server):
+    if mail.password is not None and mail.security == "none" and not is_loopback(mail.server):
         raise ConfigError(
             f'{at}: security = "none" would send the password in the clear',
             todo='Give security = "starttls" or "tls", or leave user and password out.',
         )
 
 
-def check_webhook(at: str, webhook: Webhook) -> None:
-    """Refuse an address to which it could not be sent safely; ``at`` names the table."""
+def _check_webhook(at: str, webhook: Webhook) -> None:
     try:
         parts = urlsplit(webhook.url)
         host, alone = parts.hostname, parts.port is None or parts.port > 0
@@ -110,14 +118,5 @@ def check_webhook(at: str, webhook: Webhook) -> None:
         raise ConfigError(
             f"{at} url: there is a password in the address", todo="The signature tells who sends."
         )
-    if parts.scheme == "http" and not _loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ConfigError(f"{at} url: only https leaves this machine", todo="Give an https:// address.")
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

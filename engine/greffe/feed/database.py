@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, count
 
-from greffe.config import Feed, check_dsn
+from greffe.config.dsn import check_dsn
+from greffe.config.feeds import Feed
 from greffe.errors import FeedError
 from greffe.feed.header import trimmed
 from greffe.feed.ready import statement_of

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from greffe.config import Feed, seconds
-from greffe.config.directory import Directory, check_directory, is_address
+from greffe.config.amounts import seconds
+from greffe.config.directory import Directory, check_directory
+from greffe.config.feeds import Feed
+from greffe.config.hosts import is_address
 from greffe.errors import ConfigError, FeedError, MissingPackageError
 from greffe.feed.database import CONNECT_SECONDS
 from greffe.feed.entries import Entry

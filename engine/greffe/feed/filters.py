@@ -7,7 +7,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
-from greffe.config import Feed
+from greffe.config.feeds import Feed
 from greffe.errors import FeedError
 from greffe.feed.header import positions
 from greffe.model import FeedCounts, Refused, Table

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from greffe.config import Feed
 from greffe.config.directory import columns_of
+from greffe.config.feeds import Feed
 from greffe.feed.csvfile import CsvFile
 from greffe.model import FeedCounts, Table
 

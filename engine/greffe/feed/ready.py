@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from greffe.config import Feed
+from greffe.config.feeds import Feed
 from greffe.errors import ConfigError
 from greffe.sqlroot import sql_root
 

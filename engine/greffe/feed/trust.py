@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
-from greffe.config import Feed, seconds, share
+from greffe.config.amounts import seconds, share
+from greffe.config.feeds import Feed
 from greffe.model import FeedCounts
 from greffe.rules.text import shown
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from greffe.config import Feed, FromFeed
 from greffe.config.calendar import Calendar
+from greffe.config.feeds import Feed, FromFeed
 
 FIRST_MONTH, LAST_MONTH = 6, 10
 """Months in which two years are open."""

@@ -17,7 +17,8 @@ from typing import Any, Self
 
 import msgspec
 
-from greffe.config import Moodle, seconds
+from greffe.config.amounts import seconds
+from greffe.config.moodle import Moodle
 from greffe.errors import DatabaseError, SiteNotReadyError, TransientDatabaseError
 from greffe.moodle.database import Database, Settings
 from greffe.moodle.filelocks import FileLock

@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 
-from greffe.config import Moodle
+from greffe.config.moodle import Moodle
 from greffe.errors import DatabaseError
 from greffe.methods.scope import BY_HAND
 from greffe.moodle import statements

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from greffe.config import Moodle
+from greffe.config.moodle import Moodle
 from greffe.errors import ConfigError
 from greffe.moodle import configphp
 from greffe.moodle.configphp import ConfigPhp, Doubt

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from greffe.config import FeedLimits, Guards, ScopeLimits, share
+from greffe.config.amounts import share
+from greffe.config.guards import FeedLimits, Guards, ScopeLimits
 from greffe.model import Action
 from greffe.plan.cohorts import CohortPlan
 from greffe.plan.plan import Plan

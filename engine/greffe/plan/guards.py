@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from greffe.config import FeedLimits, Guards, ScopeLimits, share
+from greffe.config.amounts import share
+from greffe.config.guards import FeedLimits, Guards, ScopeLimits
 from greffe.model import Action, Batch, Reason
 from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent, judge_cohorts
 from greffe.plan.plan import CoursePlan, Place, Plan, digest, is_loss

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from greffe.config import CohortRule
+from greffe.config.cohorts import CohortRule
 from greffe.rules.templates import Template, condition
 from greffe.rules.text import RefusedValueError, clean, holds, shown
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from greffe.config import CourseRule
+from greffe.config.courses import CourseRule
 from greffe.rules.templates import Template, condition
 from greffe.rules.text import clean
 

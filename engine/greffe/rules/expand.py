@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import NamedTuple
 
-from greffe.config import CohortRule, CourseRule, Feed
+from greffe.config.cohorts import CohortRule
+from greffe.config.courses import CourseRule
+from greffe.config.feeds import Feed
 from greffe.errors import ConfigError, FeedError
 from greffe.model import FEED_SHIFT, MAX_LINE, USER_SHIFT, FeedCounts, Table
 from greffe.rules.cohorts import Claim, CohortSite, CompiledCohort, WantedCohort

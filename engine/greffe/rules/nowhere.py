@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from greffe.config import Config, CourseRule
+from greffe.config import Config
+from greffe.config.courses import CourseRule
 from greffe.rules.text import clean, shown
 
 

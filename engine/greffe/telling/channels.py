@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from greffe.config import Config, Told, seconds
+from greffe.config import Config
+from greffe.config.amounts import seconds
+from greffe.config.salvage import Told
 from greffe.config.telling import Mail, Webhook
 from greffe.telling import smtp, webhook
 from greffe.telling.bounded import bounded

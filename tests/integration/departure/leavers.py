@@ -8,7 +8,7 @@ from typing import Any
 
 from greffe.apply import journal
 from greffe.apply.execute import Executor
-from greffe.config import Moodle
+from greffe.config.moodle import Moodle
 from greffe.model import Action
 from greffe.moodle.database import Database, connect
 from greffe.moodle.locks import SiteLocks

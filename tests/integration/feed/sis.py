@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from greffe.config import Feed, Secret
+from greffe.config.feeds import Feed
+from greffe.config.secret import Secret
 from greffe.feed.opening import open_feed
 from greffe.model import Table
 from tests.lab.server import Server

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from greffe.config import Feed, Secret
+from greffe.config.feeds import Feed
+from greffe.config.secret import Secret
 from greffe.errors import FeedError
 from greffe.feed.opening import open_feed
 from greffe.model import Table

@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 import trustme
 
-from greffe.config import Feed, Secret
 from greffe.config.directory import Directory as Asked
+from greffe.config.feeds import Feed
+from greffe.config.secret import Secret
 from greffe.errors import ConfigError, FeedError
 from greffe.feed.directory import by_name
 from greffe.feed.opening import open_feed

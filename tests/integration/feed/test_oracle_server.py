@@ -12,7 +12,8 @@ from contextlib import closing, suppress
 import oracledb
 import pytest
 
-from greffe.config import Feed, Secret
+from greffe.config.feeds import Feed
+from greffe.config.secret import Secret
 from greffe.errors import FeedError
 from greffe.feed.opening import open_feed
 from greffe.feed.oracle import address

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from greffe.config import Feed, Person, Requires
+from greffe.config.feeds import Feed, Person, Requires
 from greffe.errors import FeedError
 from greffe.feed.csvfile import CsvFile
 from greffe.feed.filters import doubted, join, key_of, refuse_empty, required_keys, selected, values

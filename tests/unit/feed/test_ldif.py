@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from greffe.config import Feed, parse
+from greffe.config import parse
+from greffe.config.feeds import Feed
 from greffe.errors import ConfigError, FeedError
 from greffe.feed.opening import open_feed
 from greffe.model import Table

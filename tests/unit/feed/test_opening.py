@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from greffe.config import Feed, Secret, parse
+from greffe.config import parse
+from greffe.config.feeds import Feed
+from greffe.config.secret import Secret
 from greffe.errors import ConfigError, FeedError
 from greffe.feed.opening import note_delivery, open_feed
 from greffe.model import FeedCounts
@@ -20,7 +22,7 @@ def test_a_night_that_reads_files_imports_no_driver(tmp_path: Path) -> None:
     path.write_text("A;B\n1;2\n")
     code = (
         "import sys\n"
-        "from greffe.config import Feed\n"
+        "from greffe.config.feeds import Feed\n"
         "from greffe.feed.opening import open_feed\n"
         f"print(list(open_feed('ip', Feed(csv={str(path)!r})).rows()))\n"
         "print({'psycopg', 'pymysql', 'ldap', 'oracledb'} & set(sys.modules))\n"
@@ -90,7 +92,7 @@ def test_a_server_that_is_not_there(scheme: str, monkeypatch: pytest.MonkeyPatch
 def test_a_package_that_is_not_installed_is_named(feed: str, package: str, module: str) -> None:
     code = (
         f"import sys; sys.modules[{module!r}] = None\n"
-        "from greffe.config import Feed\n"
+        "from greffe.config.feeds import Feed\n"
         "from greffe.config.directory import Directory\n"
         "from greffe.errors import ConfigError\n"
         "from greffe.feed.opening import open_feed\n"

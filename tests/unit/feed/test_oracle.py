@@ -11,7 +11,8 @@ from decimal import Decimal
 
 import pytest
 
-from greffe.config import Feed, Secret
+from greffe.config.feeds import Feed
+from greffe.config.secret import Secret
 from greffe.errors import FeedError
 from greffe.feed import oracle
 from greffe.feed.opening import open_feed

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from greffe.config import Feed, parse
+from greffe.config import parse
+from greffe.config.feeds import Feed
 from greffe.errors import ConfigError
 from greffe.feed.ready import ready_queries, statement_of
 

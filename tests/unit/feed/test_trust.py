@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from greffe.config import Feed, Requires
+from greffe.config.feeds import Feed, Requires
 from greffe.feed.trust import distrust, remarks
 from greffe.model import FeedCounts
 

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from greffe.config import Feed, FromFeed
 from greffe.config.calendar import Calendar
+from greffe.config.feeds import Feed, FromFeed
 from greffe.feed.years import open_years, years_open_on
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from greffe.config import CohortRule
+from greffe.config.cohorts import CohortRule
 from greffe.errors import FeedError
 from greffe.rules.cohorts import Claim, CohortSite, CohortSpec, CompiledCohort, WantedCohort
 from greffe.rules.text import RefusedValueError, fold

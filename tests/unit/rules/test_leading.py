@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from greffe.config import CohortRule, CourseRule, Feed
+from greffe.config.cohorts import CohortRule
+from greffe.config.courses import CourseRule
+from greffe.config.feeds import Feed
 from greffe.model import USER_SHIFT, Refused
 from greffe.rules.expand import Desired, Joined, Reading, Site, expand
 

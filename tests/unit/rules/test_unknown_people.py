@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from greffe.config import CourseRule, Feed, Person
+from greffe.config.courses import CourseRule
+from greffe.config.feeds import Feed, Person
 from greffe.feed.csvfile import CsvFile
 from greffe.feed.trust import distrust
 from greffe.rules.expand import Desired, Site, expand
