@@ -11,7 +11,7 @@ import msgspec
 from greffe.model import FeedCounts
 from greffe.moodle.database import Database
 from greffe.moodle.patience import persist
-from greffe.rules.expand import CourseRole, Waiting
+from greffe.rules.desired import CourseRole, Waiting
 
 
 @dataclass(slots=True)

@@ -28,7 +28,7 @@ from greffe.plan.calendar import Season
 from greffe.plan.cohort_guards import NO_COHORTS, CohortExtent
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import CoursePlan, Plan, digest
-from greffe.rules.expand import CourseRole
+from greffe.rules.desired import CourseRole
 from greffe.rules.nowhere import nowhere
 
 _PART = 5000

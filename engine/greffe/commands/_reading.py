@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -22,9 +21,12 @@ from greffe.feed.trust import distrust, remarks
 from greffe.feed.years import open_years
 from greffe.model import FeedCounts, Table
 from greffe.moodle.catalogue import Catalogue
-from greffe.rules.cohorts import CohortSite, WantedCohort
-from greffe.rules.expand import Desired, Joined, Reading, Site, expand, wider
+from greffe.rules.cohorts import CohortSite
+from greffe.rules.desired import Desired
+from greffe.rules.expand import Joined, expand
 from greffe.rules.links import Links, LinkSite, own_rows, read_links
+from greffe.rules.reading import Reading
+from greffe.rules.site import Site
 from greffe.rules.text import clean, shown
 
 _A = {"idnumber": "an idnumber", "shortname": "a shortname"}
@@ -95,11 +97,11 @@ class Terms:
     timed: bool
     """Whether any rule of the site gives times: then it matters for everybody whether his rules give him any."""
 
-    def expand(self, table: Table, into: Desired) -> Reading:
-        """Add what the rules make of the table's rows. Raises FeedError, ConfigError."""
+    def expand(self, table: Table) -> tuple[Desired, Reading]:
+        """What the rules make of the table's rows. Raises FeedError, ConfigError."""
         required = None if self.required is None else self.required.of(table)
         return expand(
-            table, self.name, self.number, self.feed, self.rules, self.site, into, cohorts=self.cohorts,
+            table, self.name, self.number, self.feed, self.rules, self.site, cohorts=self.cohorts,
             years=self.years, required=required, timed=self.timed,
         )  # fmt: skip
 
@@ -141,19 +143,18 @@ class _Reader:
         self.ruled.update(rule.feed for rule in config.link)
 
     def read(self, name: str, feed: Feed) -> None:
-        desired = Desired()
-        reading = Reading(FeedCounts(feed=name, source=feed.source))
+        desired, reading = Desired(), Reading(FeedCounts(feed=name, source=feed.source))
         self.feeds.readings[name] = reading
         try:
             terms = self.terms(name, feed)
-            table = open_feed(name, feed)
-            reading = terms.expand(table, desired)
+            with closing(open_feed(name, feed)) as table:
+                desired, reading = terms.expand(table)
             self.feeds.readings[name] = reading
             note_delivery(table, reading.counts)
         except self.one_feeds_fault as e:
             self._note(reading.counts, e)
         if self._good(feed, reading.counts):
-            self._merge(desired)
+            self.feeds.desired.add(desired)
 
     def terms(self, name: str, feed: Feed) -> Terms:
         """How the feed is read. Raises FeedError, also for a feed that it needs."""
@@ -224,12 +225,12 @@ class _Reader:
             years = open_years(
                 feed, self.config.calendar, self.today, lambda source: self._years(source, name)
             )
-            table = open_feed(name, feed)
-            columns = table.columns
-            rows = [
-                (f"{name}:{line}", dict(zip(columns, map(clean, cells), strict=True)))
-                for line, cells in filters.selected(table, feed, years, counts)
-            ]
+            with closing(open_feed(name, feed)) as table:
+                columns = table.columns
+                rows = [
+                    (f"{name}:{line}", dict(zip(columns, map(clean, cells), strict=True)))
+                    for line, cells in filters.selected(table, feed, years, counts)
+                ]
             note_delivery(table, counts)
             for line in table.refused:
                 links.refuse(f"{name}:{line.line}", line.why, name)
@@ -252,8 +253,9 @@ class _Reader:
     def _years(self, source: FromFeed, needed_by: str) -> set[str]:
         other = self.config.feed[source.feed]
         with self._answering(source.feed, needed_by):
-            table, counts = open_feed(source.feed, other), FeedCounts(feed=source.feed)
-            found = filters.values(table, other, source.column, counts)
+            counts = FeedCounts(feed=source.feed)
+            with closing(open_feed(source.feed, other)) as table:
+                found = filters.values(table, other, source.column, counts)
             self._trust(source.feed, table, counts)
         if table.refused:
             raise FeedError(f"[feed.{source.feed}]: {filters.told(table.refused)}, which may be an open year")
@@ -270,9 +272,11 @@ class _Reader:
             years = open_years(
                 other, self.config.calendar, self.today, lambda source: self._years(source, other_name)
             )
-            table = open_feed(other_name, other)
             counts = FeedCounts(feed=other_name)
-            keys = filters.required_keys(table, other, join.there, join.widths, years=years, counts=counts)
+            with closing(open_feed(other_name, other)) as table:
+                keys = filters.required_keys(
+                    table, other, join.there, join.widths, years=years, counts=counts
+                )
             self._trust(other_name, table, counts)
         filters.refuse_empty(keys, other_name, name, "registration")
         return Required(join, keys, *filters.doubted(table, feed, join))
@@ -300,21 +304,3 @@ class _Reader:
                     self._note(counts, e)
                 self.feeds.bad[name] = counts.problems
             raise FeedError(f"[feed.{name}], which it needs, cannot be trusted: {e}") from e
-
-    def _merge(self, part: Desired) -> None:
-        into = self.feeds.desired
-        for place, marks in part.roles.items():
-            into.roles.setdefault(place, array("Q")).extend(marks)
-        for place, marks in part.others.items():
-            into.others.setdefault(place, array("Q")).extend(marks)
-        into.named |= part.named
-        for group, marks in part.groups.items():
-            into.groups.setdefault(group, array("Q")).extend(marks)
-        for course, people in part.times.items():
-            mine = into.times.setdefault(course, {})
-            for user, limits in people.items():
-                mine[user] = wider(mine[user], limits) if user in mine else limits
-        into.places.update(part.places)
-        into.waiting.update(part.waiting)
-        for key, wanted in part.cohorts.items():
-            into.cohorts.setdefault(key, WantedCohort()).merge(wanted)

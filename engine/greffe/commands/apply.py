@@ -25,7 +25,7 @@ from greffe.moodle.scopes import ScopeReader
 from greffe.plan.calendar import restrict
 from greffe.plan.guards import Judgement
 from greffe.plan.plan import GAINS, CoursePlan, Plan, read
-from greffe.rules.expand import CourseRole
+from greffe.rules.desired import CourseRole
 
 _NAMED = 10
 _TOGETHER = 5000

@@ -24,8 +24,8 @@ from greffe.moodle.owntables import OwnTables
 from greffe.moodle.preflight import preflight
 from greffe.moodle.server_checks import own_tables
 from greffe.plan.calendar import season_of
-from greffe.rules.expand import REFUSED_VALUE
 from greffe.rules.nowhere import nowhere, unused_roles
+from greffe.rules.reading import REFUSED_VALUE
 
 
 def doctor(config: Config) -> list[Finding]:

@@ -9,7 +9,10 @@ from greffe.config.cohorts import CohortRule
 from greffe.config.courses import CourseRule
 from greffe.config.feeds import Feed
 from greffe.model import USER_SHIFT, Refused
-from greffe.rules.expand import Desired, Joined, Reading, Site, expand
+from greffe.rules.desired import Desired
+from greffe.rules.expand import Joined, expand
+from greffe.rules.reading import Reading
+from greffe.rules.site import Site
 
 
 @dataclass
@@ -49,8 +52,7 @@ def lead(*cells: tuple[str, ...], feed: Feed = FILE, hidden: bool = False) -> tu
         feed="external", course="{{ course }}", role="{{ role }}", other_user="{{ other }}",
         hidden_courses="skip" if hidden else "enrol",
     )  # fmt: skip
-    desired = Desired()
-    return desired, expand(Rows(list(cells)), "external", 0, feed, [(1, rule)], SITE, desired)
+    return expand(Rows(list(cells)), "external", 0, feed, [(1, rule)], SITE)
 
 
 def people(desired: Desired, course: int, role: int = 5) -> list[int]:
@@ -100,8 +102,7 @@ def test_whom_a_refused_line_names_loses_nothing() -> None:
     rows = Rows([("LAW101", "E1", "student", "")])
     rows.refused = [Refused(7, {"person": "E2 "}, "'cn=e2', c: has 2 values"), Refused(9, {}, "names nobody")]
     rule = CourseRule(feed="external", course="{{ course }}", role="{{ role }}")
-    desired = Desired()
-    reading = expand(rows, "external", 0, FILE, [(1, rule)], SITE, desired)
+    desired, reading = expand(rows, "external", 0, FILE, [(1, rule)], SITE)
     assert people(desired, 11) == [1]
     assert reading.doubtful_ids == {2}
     assert list(reading.refused_values) == ["line 7: 'cn=e2', c: has 2 values", "line 9: names nobody"]
@@ -115,7 +116,7 @@ def test_a_refused_line_may_have_named_a_cohort() -> None:
     rows = Rows([("LAW101", "E1", "student", "")])
     rows.refused = [Refused(7, {"person": "E9"}, "c: has 2 values")]
     rule = CohortRule(feed="external", idnumber="{{ course }}", name="{{ course }}")
-    reading = expand(rows, "external", 0, FILE, [], SITE, Desired(), cohorts=[(1, rule)])
+    _, reading = expand(rows, "external", 0, FILE, [], SITE, cohorts=[(1, rule)])
     assert reading.cohorts_in_doubt
     assert reading.unknown_people == {"E9": 1}
 
@@ -129,9 +130,8 @@ def test_who_may_stand_in_a_refused_line_of_the_required_feed_loses_nothing() ->
     def key(cells: Sequence[str]) -> tuple[str, ...]:
         return cells[0], cells[1].strip()
 
-    desired = Desired()
     join = Joined(key, {("abc", "E1")}, {"E2"}, 1)
-    reading = expand(rows, "external", 0, FILE, [(1, rule)], SITE, desired, required=join)
+    desired, reading = expand(rows, "external", 0, FILE, [(1, rule)], SITE, required=join)
     assert (people(desired, 11), people(desired, 14)) == ([], [1])
     assert reading.doubtful_ids == {2}
     assert reading.counts.not_required == 2

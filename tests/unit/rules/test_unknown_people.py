@@ -8,7 +8,8 @@ from greffe.config.courses import CourseRule
 from greffe.config.feeds import Feed, Person
 from greffe.feed.csvfile import CsvFile
 from greffe.feed.trust import distrust
-from greffe.rules.expand import Desired, Site, expand
+from greffe.rules.expand import expand
+from greffe.rules.site import Site
 
 
 def test_numbers_that_lost_their_zeros_are_recognised(tmp_path: Path) -> None:
@@ -25,8 +26,8 @@ def test_numbers_that_lost_their_zeros_are_recognised(tmp_path: Path) -> None:
     rules = [(1, CourseRule(feed="ip", course="{{ COD_ELP }}"))]
 
     def read(feed: Feed) -> list[str]:
-        counts = expand(CsvFile("ip", path), "ip", 0, feed, rules, site, Desired()).counts
-        return distrust(feed, counts, None, 0)
+        _, reading = expand(CsvFile("ip", path), "ip", 0, feed, rules, site)
+        return distrust(feed, reading.counts, None, 0)
 
     [problem] = read(Feed(csv=str(path), person="COD_ETU"))
     assert problem.endswith("40 of them are ids that lost leading zeros: set pad = 8.")

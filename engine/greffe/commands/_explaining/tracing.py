@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 from greffe.commands._explaining.lines import Led, Registration, Sought, Traced, at_line
@@ -15,7 +16,8 @@ from greffe.model import USER_SHIFT, FeedCounts, Table
 from greffe.moodle.catalogue import Catalogue
 from greffe.rules.cohorts import CompiledCohort
 from greffe.rules.compiled import Compiled
-from greffe.rules.expand import Desired, Reading
+from greffe.rules.desired import Desired
+from greffe.rules.reading import Reading
 from greffe.rules.text import clean, pad
 from greffe.view.chain import Cause
 
@@ -60,14 +62,14 @@ def _look_at_required(config: Config, terms: Terms, lines: Sequence[Registration
         return
     name = terms.feed.requires.feed
     other = config.feed[name]
-    table = open_feed(name, other)
-    key_of = filters.key_of(table, terms.required.join.there, terms.required.join.widths)
-    judging = [c for c in (*other.keep, other.year_column) if c in table.columns]
     found: dict[filters.Key, str] = {}
-    for line, cells in table.rows():
-        if (key := key_of(cells)) in keys:
-            codes = {c: clean(cells[table.columns.index(c)]) for c in judging}
-            found[key] = at_line(table.source, line, codes)
+    with closing(open_feed(name, other)) as table:
+        key_of = filters.key_of(table, terms.required.join.there, terms.required.join.widths)
+        judging = [c for c in (*other.keep, other.year_column) if c in table.columns]
+        for line, cells in table.rows():
+            if (key := key_of(cells)) in keys:
+                codes = {c: clean(cells[table.columns.index(c)]) for c in judging}
+                found[key] = at_line(table.source, line, codes)
     for registration in lines:
         if registration.key:
             there = found.get(registration.key)
@@ -89,20 +91,19 @@ class _Tracer:
         """Everybody waits then, wherever a line leads him: so it is told."""
 
     def lines(self) -> Iterator[Registration]:
-        table = open_feed(self.terms.name, self.terms.feed)
-        if not self.wanted or self.who.column not in table.columns:
-            table.close()
-            return
-        at = table.columns.index(self.who.column)
-        columns = self._columns(table)
-        known: dict[str, str] = {}
-        for line, cells in table.rows():
-            cell = cells[at]
-            how = known.get(cell)
-            if how is None:
-                how = known[cell] = self._names(cell)
-            if how and (found := self._line(_Row(table, line, cells), how, columns)):
-                yield found
+        with closing(open_feed(self.terms.name, self.terms.feed)) as table:
+            if not self.wanted or self.who.column not in table.columns:
+                return
+            at = table.columns.index(self.who.column)
+            columns = self._columns(table)
+            known: dict[str, str] = {}
+            for line, cells in table.rows():
+                cell = cells[at]
+                how = known.get(cell)
+                if how is None:
+                    how = known[cell] = self._names(cell)
+                if how and (found := self._line(_Row(table, line, cells), how, columns)):
+                    yield found
 
     def _names(self, cell: str) -> str:
         """Whether a cell names him: ``him``, ``zeros`` (but for them), '' (no)."""
@@ -160,8 +161,7 @@ class _Tracer:
 
     def _is_his(self, row: _Row) -> bool:
         """Whether the night takes the line to be about him, or about nobody whom Moodle knows as one person."""
-        desired = Desired()
-        self.open.expand(row, desired)
+        desired, _ = self.open.expand(row)
         places = [
             *desired.roles.values(),
             *desired.others.values(),
@@ -173,15 +173,11 @@ class _Tracer:
     def _led(self, row: _Row) -> Iterator[Led]:
         """What each rule alone makes of the line."""
         for number, rule in self.terms.rules:
-            into, reading = self._alone(replace(self.to_nobody, rules=[(number, rule)], cohorts=[]), row)
+            into, reading = replace(self.to_nobody, rules=[(number, rule)], cohorts=[]).expand(row)
             yield from self._of_rule(f"[[course]] number {number}", into, reading)
         for number, of_cohort in self.terms.cohorts:
-            into, reading = self._alone(replace(self.to_nobody, rules=[], cohorts=[(number, of_cohort)]), row)
+            into, reading = replace(self.to_nobody, rules=[], cohorts=[(number, of_cohort)]).expand(row)
             yield from self._of_rule(f"[[cohort]] number {number}", into, reading)
-
-    def _alone(self, terms: Terms, row: _Row) -> tuple[Desired, Reading]:
-        into = Desired()
-        return into, terms.expand(row, into)
 
     def _of_rule(self, rule: str, into: Desired, reading: Reading) -> Iterator[Led]:
         for w in into.waiting[self.terms.name]:
