@@ -1,21 +1,19 @@
 """Lines about a run for machines and for who looks later: text, JSON, or the journal of systemd.
 
 One id goes through all lines of an invocation, and the run's number once there is one. No line at the default level names a
-person. As a library Greffe writes none, unless whoever uses it listens to the logger ``greffe``.
+person. As a library Greffe writes none, unless whoever uses it listens to the logger ``greffe``. What only some forms need
+is imported by these: every command begins here, and few of them write lines.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-import socket
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 FORMATS = ("text", "json", "journald")
 JOURNAL = Path("/run/systemd/journal/socket")
@@ -44,7 +42,7 @@ def start(form: str | None, file: str | None = None, level: str = "info", site: 
     journal. ``file``: where text and JSON go instead of stderr. Raises OSError."""
     stop()
     # one id through a service's lines and systemd's own about it
-    number = _INVOCATION.get()[1] or os.environ.get("INVOCATION_ID") or uuid4().hex
+    number = _INVOCATION.get()[1] or os.environ.get("INVOCATION_ID") or os.urandom(16).hex()
     _INVOCATION.set((site, number))
     if form is None and not in_journal():
         return
@@ -101,6 +99,8 @@ class _Json(logging.Formatter):
     """One object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
+        import json
+
         moment = datetime.fromtimestamp(record.created, UTC)
         line = {"time": moment.isoformat(timespec="milliseconds"), "level": record.levelname.lower()}
         return json.dumps(
@@ -123,6 +123,8 @@ class Journal(logging.Handler):
     """systemd's own protocol: fields that ``journalctl GREFFE_RUN=41`` finds. One datagram a line."""
 
     def __init__(self, path: Path) -> None:
+        import socket
+
         super().__init__()
         self._path = str(path)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -148,6 +150,8 @@ class Journal(logging.Handler):
 
 def _field(name: str, value: object) -> bytes:
     """``NAME=value``, or with its length where the value has lines of its own."""
+    import json
+
     text = (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)).encode(
         errors="replace"
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
 from greffe.errors import FeedError
 from greffe.model import Table
@@ -41,6 +40,8 @@ def positions(table: Table, names: Sequence[str]) -> tuple[int, ...]:
 
 
 def _hint(missing: Sequence[str], columns: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
     if len(columns) == 1 and (others := [mark for mark in ";,\t|" if mark in columns[0]]):
         mark = max(others, key=columns[0].count)
         return f"; the header is one single column: is the separator {mark!r}?"
