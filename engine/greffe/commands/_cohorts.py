@@ -10,6 +10,7 @@ import msgspec
 
 from greffe.apply.owned import OwnCohort, Owned
 from greffe.apply.transaction import Refused
+from greffe.commands._deleted import deleted_of
 from greffe.commands._reading import Feeds
 from greffe.config import Config
 from greffe.methods.members import COLUMNS, CohortRow, diff_members, leave
@@ -24,7 +25,6 @@ from greffe.plan.cohort_guards import CohortExtent
 from greffe.plan.cohorts import CohortPlan
 from greffe.rules.cohorts import Claim, CohortSpec, WantedCohort
 
-_PART = 5000
 _OTHER = "a cohort with this idnumber is not Greffe's: made by hand, or given back"
 
 
@@ -249,10 +249,7 @@ class CohortPlanner:
         """Rows of deleted people are left alone, as everywhere, but where the cohort goes with all of its rows."""
         staying = [p for p in parts if all(b.action is not Action.DELETE_COHORT for b in p.batches)]
         losing = {u for p in staying for b in p.batches if b.action is Action.LEAVE_COHORT for u in b.users}
-        people = sorted(losing)
-        deleted: set[int] = set()
-        for start in range(0, len(people), _PART):
-            deleted |= {r[0] for r in self._db.query("deleted_people", users=people[start : start + _PART])}
+        deleted = deleted_of(self._db, losing)
         if not deleted:
             return parts
         kept = []

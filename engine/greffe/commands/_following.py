@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from greffe.apply.transaction import Refused
+from greffe.commands._deleted import deleted_of
 from greffe.commands._departing import Departing
 from greffe.commands._naming import course_name, method_name
 from greffe.methods import cohort, meta
@@ -29,7 +30,6 @@ from greffe.report.texts import count
 METHODS = (cohort.METHOD, meta.METHOD)
 """In the order in which one can follow from the other."""
 LOOP = "linked in a circle"
-_PART = 5000
 
 Diff = Callable[[Instance, Scope, frozenset[int]], InstanceDiff]
 
@@ -348,11 +348,8 @@ class Following:
 
     def _deleted(self, parts: Iterable[CoursePlan]) -> frozenset[int]:
         """Of those who would get something, whose account is deleted: they get nothing."""
-        wanted = sorted({u for p in parts for b in p.batches if b.action in GAINS for u in b.users})
-        found: set[int] = set()
-        for start in range(0, len(wanted), _PART):
-            found |= {r[0] for r in self.db.query("deleted_people", users=wanted[start : start + _PART])}
-        return frozenset(found)
+        wanted = {u for p in parts for b in p.batches if b.action in GAINS for u in b.users}
+        return frozenset(deleted_of(self.db, wanted))
 
     # -- the rules of a method -----------------------------------------------------------------------------
     def _settings(self, method: str) -> dict[str, str]:

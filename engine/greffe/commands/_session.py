@@ -110,14 +110,14 @@ class Session:
                         plan,
                         following,
                         dict(planner.active),
-                        planner.courses_of_feed(),
+                        planner.answering.courses_of_feed(),
                         planner.cohorts.extent,
                     )
                     plan, more = restrict(plan, season) if season else (plan, {})
                     return feeds, planner, plan, following, dict(Counter(later) + Counter(more))
 
         feeds, planner, plan, following, later = persist(compare, away=self.db.patience)
-        active, courses = dict(planner.active), planner.courses_of_feed()
+        active, courses = dict(planner.active), planner.answering.courses_of_feed()
         cohorts, refused = planner.cohorts, planner.refused
         named_methods: list[tuple[int, str]] = []
         if following is not None:

@@ -17,8 +17,8 @@ from greffe.commands._explaining.links.registration import Goal, registration_li
 from greffe.commands._explaining.outlook import LEFT_ALONE
 from greffe.commands._explaining.step import step
 from greffe.commands._explaining.ways.chain import chain
-from greffe.commands._planning import purge_at, purges_of
 from greffe.methods.database import METHOD, Purge
+from greffe.methods.leaving import purge_at, purges_of
 from greffe.model import Action
 from greffe.report.texts import count, moment
 from greffe.view.chain import Cause, Chain, Link, Step

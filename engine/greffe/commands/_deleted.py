@@ -1,0 +1,13 @@
+"""People whose account is deleted: nothing of theirs is any sync's business, neither Moodle's nor Greffe's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from greffe.apply.rows import parts
+from greffe.moodle.database import Database
+
+
+def deleted_of(db: Database, people: Collection[int]) -> set[int]:
+    """Those of these people."""
+    return {int(user) for part in parts(people) for (user,) in db.query("deleted_people", users=part)}
