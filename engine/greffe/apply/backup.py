@@ -12,6 +12,7 @@ from greffe.apply.backupfile import FORMAT, Head, Table, Writer
 from greffe.apply.schema import SCHEMA
 from greffe.moodle.database import Database
 from greffe.moodle.owntables import META, tables
+from greffe.moodle.siteconfig import site_config
 
 _ROWS = 500
 """That one statement reads or writes."""
@@ -30,8 +31,7 @@ def register_tables(engine: str) -> tuple[str, ...]:
 
 def site_identifier(db: Database) -> str:
     """Moodle's own name for the site, which a copy of its database shares."""
-    found = {str(name): str(value or "") for name, value in db.query("site_config", names=["siteidentifier"])}
-    return found.get("siteidentifier", "")
+    return site_config(db, ["siteidentifier"]).get("siteidentifier", "")
 
 
 def place_of(db: Database) -> str:

@@ -129,20 +129,20 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except gzip.BadGzipFile as e:
-        raise RefusedError(
-            f"{path} is no backup of Greffe's: {e}", todo="Name a file of `greffe backup`."
-        ) from e
+        raise _foreign(path, e) from e
     except (EOFError, zlib.error) as e:
         raise RefusedError(f"{path} is cut short or damaged: {e}", todo=_DAMAGED) from e
+
+
+def _foreign(path: Path, error: Exception) -> RefusedError:
+    return RefusedError(f"{path} is no backup of Greffe's: {error}", todo="Name a file of `greffe backup`.")
 
 
 def _head(path: Path, line: bytes) -> Head:
     try:
         head = msgspec.json.decode(line, type=Head)
     except (msgspec.DecodeError, msgspec.ValidationError) as e:
-        raise RefusedError(
-            f"{path} is no backup of Greffe's: {e}", todo="Name a file of `greffe backup`."
-        ) from e
+        raise _foreign(path, e) from e
     if head.greffe_backup != FORMAT:
         raise RefusedError(
             f"{path} is a backup in format {head.greffe_backup}; this Greffe reads format {FORMAT}",

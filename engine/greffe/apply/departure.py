@@ -18,6 +18,7 @@ from greffe.apply.rows import COLUMNS, ENROLMENT, MEMBERSHIP, ROLE
 from greffe.apply.transaction import Piece, Refused, Transaction
 from greffe.model import Action, Batch
 from greffe.moodle.database import Database, Row
+from greffe.moodle.siteconfig import site_config
 
 GRADED = "the person has got grades in the course since the plan was made; the next night looks again"
 
@@ -217,8 +218,7 @@ class Departures:
         grades = [i for i, (place, _) in self._traces.get(GRADES, {}).items() if place in last]
         if not grades:
             return
-        setting: dict[str, Any] = dict(db.query("site_config", names=["disablegradehistory"]))
-        if setting.get("disablegradehistory") not in (None, "", "0"):
+        if site_config(db, ["disablegradehistory"]).get("disablegradehistory", "") not in ("", "0"):
             return
         found = rows.columns_of(db, ["grade_grades", "grade_grades_history"])
         kept = [c for c in found["grade_grades"] if c in found["grade_grades_history"] and c not in _NOT_KEPT]

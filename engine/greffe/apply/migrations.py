@@ -40,7 +40,7 @@ class Step:
 
 def steps(room: Path) -> list[Step]:
     """The steps of a directory, in order."""
-    files = sorted(file for file in room.glob("*.sql"))
+    files = sorted(room.glob("*.sql"))
     return [Step(int(m[1]), statements.parse(f)) for f in files if (m := _FILE.fullmatch(f.name))]
 
 

@@ -71,9 +71,8 @@ def _runs(db: Database, found: Expired, before: int) -> None:
     started = {int(run): int(when) for run, when in db.query("runs_to_prune", before=before)}
     in_use = {int(r[0]) for r in db.query("nights_in_use") if r[0] is not None}
     untold: set[int] = set()
-    if CohortReader(
-        db
-    ).component():  # without the plugin nobody is told, and it will not tell what is from before it
+    # without the plugin nobody is told, and it will not tell what is from before it
+    if CohortReader(db).component():
         untold = {int(run) for row in db.query("runs_untold") for run in row}
     found.untold = sorted(started.keys() & untold)
     found.in_use = sorted((started.keys() & in_use) - untold)

@@ -9,6 +9,7 @@ from greffe.moodle import statements
 from greffe.moodle.database import Database
 from greffe.moodle.owntables import installed, refuse_elsewhere
 from greffe.moodle.presence import refuse_without_moodle
+from greffe.moodle.siteconfig import site_config
 
 SCHEMA = "2"
 """What this Greffe works with. A step that leads there from the one before is in sql/own/*/migrations."""
@@ -92,8 +93,7 @@ def ensure_tables(db: Database) -> None:
 
 def refuse_beside_installer(db: Database) -> None:
     """Moodle's installer may be making these very tables, and would stop at one that is there."""
-    found = {str(n): str(v or "") for n, v in db.query("site_config", names=["upgraderunning"])}
-    until = found.get("upgraderunning", "")
+    until = site_config(db, ["upgraderunning"]).get("upgraderunning", "")
     if until.isdigit() and int(until) > int(db.value("clock")):
         raise SiteNotReadyError(
             "an upgrade of Moodle is running, and Greffe's tables are not there yet",

@@ -10,9 +10,9 @@ from greffe.commands._reading import Feeds
 from greffe.config import Config
 from greffe.methods.leaving import ANY
 from greffe.moodle.catalogue import Catalogue
-from greffe.report.texts import count
 from greffe.rules.desired import CourseRole
 from greffe.rules.nowhere import nowhere
+from greffe.rules.words import count
 
 
 class Answering:

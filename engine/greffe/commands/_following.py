@@ -25,7 +25,7 @@ from greffe.moodle.database import Database
 from greffe.moodle.instances import Followed, InstanceReader, WayIn
 from greffe.plan.cohorts import CohortPlan
 from greffe.plan.plan import GAINS, CoursePlan, Place
-from greffe.report.texts import count
+from greffe.rules.words import count
 
 METHODS = (cohort.METHOD, meta.METHOD)
 """In the order in which one can follow from the other."""

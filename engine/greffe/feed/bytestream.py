@@ -1,4 +1,4 @@
-"""The bytes of a CSV file, watched on their way to the decoder.
+"""The bytes of a CSV or LDIF file, watched on their way to the decoder.
 
 A file is read once, from front to back, in blocks of constant size, so that its size does not matter. On the way the
 reader notices what the layers above cannot see: NUL bytes, the position of an undecodable byte, whether the last

@@ -66,11 +66,11 @@ class Entries:
         self._where = f"[feed.{name}] {source}"
         self.columns = trimmed(columns.sources, self._where)
         self._sources = list(columns.sources.values())
-        self._each, each = columns.each, columns.each.lower()
-        self._plain = [(n, s) for n, s in enumerate(self._sources) if s.name != each]
-        self._repeated = [(n, s) for n, s in enumerate(self._sources) if s.name == each]
+        self._each, self._each_key = columns.each, columns.each.lower()
+        self._plain = [(n, s) for n, s in enumerate(self._sources) if s.name != self._each_key]
+        self._repeated = [(n, s) for n, s in enumerate(self._sources) if s.name == self._each_key]
         self._cells = lru_cache(REMEMBERED)(self._cells_of)
-        wanted = dict.fromkeys([*(s.name for s in self._sources), *filter(None, [each])])
+        wanted = dict.fromkeys([*(s.name for s in self._sources), *filter(None, [self._each_key])])
         self._from = open_source(list(wanted))
 
     @property
@@ -99,7 +99,7 @@ class Entries:
         self._from.close()
 
     def _rows_of(self, entry: Entry) -> Iterator[tuple[int, Sequence[str]]]:
-        repeated = entry.values.get(self._each.lower(), ()) if self._each else (None,)
+        repeated = entry.values.get(self._each_key, ()) if self._each else (None,)
         if not repeated:
             return
         cells = [""] * len(self._sources)

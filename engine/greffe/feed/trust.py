@@ -13,6 +13,7 @@ from greffe.config.amounts import seconds, share
 from greffe.config.feeds import Feed
 from greffe.model import FeedCounts
 from greffe.rules.text import shown
+from greffe.rules.words import count, people
 
 FEW = 10
 """Below this many people or rows a share says little; a test by share then holds its tongue."""
@@ -57,7 +58,7 @@ def _too_few(feed: Feed, counts: FeedCounts) -> Iterator[str]:
         else:
             yield f"{'The query' if feed.dsn else 'The directory'} gave not one row."
     elif counts.rows < feed.min_rows:
-        yield f"It has {_n(counts.rows, 'row')}, fewer than min_rows = {feed.min_rows}."
+        yield f"It has {count(counts.rows, 'row')}, fewer than min_rows = {feed.min_rows}."
 
 
 def _shrunk(feed: Feed, counts: FeedCounts, last: FeedCounts | None) -> Iterator[str]:
@@ -66,7 +67,7 @@ def _shrunk(feed: Feed, counts: FeedCounts, last: FeedCounts | None) -> Iterator
         return
     if counts.rows < last.rows * (1 - limit) and last.rows - counts.rows >= FEW:
         yield (
-            f"It shrank from {_n(last.rows, 'row')} on the last good night to {counts.rows:,} "
+            f"It shrank from {count(last.rows, 'row')} on the last good night to {counts.rows:,} "
             f"(−{_percent(last.rows - counts.rows, last.rows)}; shrink = {feed.shrink})."
         )
 
@@ -89,24 +90,24 @@ def _nothing_left(feed: Feed, counts: FeedCounts, unknown_roles: Collection[str]
         return
     if counts.other_years == counts.rows:
         yield (
-            f"All {_n(counts.rows, 'row')} are of academic years that are not open ({feed.year_column}): "
+            f"All {count(counts.rows, 'row')} are of academic years that are not open ({feed.year_column}): "
             "was last year's file delivered again?"
         )
         return
     causes = [
-        f"{_n(counts.other_years, 'row')} of other academic years" if counts.other_years else "",
-        f"{_n(counts.not_required, 'row')} without a match in [feed.{feed.requires.feed}]"
+        f"{count(counts.other_years, 'row')} of other academic years" if counts.other_years else "",
+        f"{count(counts.not_required, 'row')} without a match in [feed.{feed.requires.feed}]"
         if feed.requires and counts.not_required
         else "",
     ]
     if counts.unknown_codes:
-        causes.append(_n(counts.unknown_codes, "unknown code"))
+        causes.append(count(counts.unknown_codes, "unknown code"))
     if unknown_roles:
         causes.append(
             f"its rules give roles that the site does not have ({', '.join(sorted(map(shown, unknown_roles)))})"
         )
     known = ", ".join(filter(None, causes)) or "keep and the rules' when leave out all of them"
-    yield f"Of its {_n(counts.rows, 'row')} none counts: {known}."
+    yield f"Of its {count(counts.rows, 'row')} none counts: {known}."
 
 
 def _fewer_people(feed: Feed, counts: FeedCounts, last: FeedCounts | None) -> Iterator[str]:
@@ -121,7 +122,7 @@ def _fewer_people(feed: Feed, counts: FeedCounts, last: FeedCounts | None) -> It
     thinner = counts.people / counts.kept < last.people / last.kept * (1 - limit)
     if fewer and thinner:
         yield (
-            f"It names {_people(counts.people)} in {_n(counts.kept, 'row')}; on the last good night it named "
+            f"It names {people(counts.people)} in {count(counts.kept, 'row')}; on the last good night it named "
             f"{last.people:,} in {last.kept:,}: are rows repeated, or is the person column wrong?"
         )
 
@@ -139,7 +140,7 @@ def _strangers(feed: Feed, counts: FeedCounts) -> Iterator[str]:
     if counts.unknown_people < FEW and counts.unknown_people < counts.people:
         return
     sentence = (
-        f"Moodle does not know {counts.unknown_people:,} of its {_people(counts.people)} by {who.match} "
+        f"Moodle does not know {counts.unknown_people:,} of its {people(counts.people)} by {who.match} "
         f"({_percent(counts.unknown_people, counts.people)}; unknown_people = {feed.unknown_people})"
     )
     if counts.padded_people:
@@ -153,7 +154,7 @@ def _unknown_codes(counts: FeedCounts, last: FeedCounts | None) -> Iterator[str]
         known = last.codes - last.unknown_codes
         if known > 0:
             yield (
-                f"Not one of its {_n(counts.codes, 'code')} is a course of the site; on the last good night "
+                f"Not one of its {count(counts.codes, 'code')} is a course of the site; on the last good night "
                 f"{known:,} of {last.codes:,} were: did the codes change their form?"
             )
 
@@ -164,19 +165,19 @@ def _first_night(counts: FeedCounts, last: FeedCounts | None) -> Iterator[str]:
     if not counts.final_newline:
         yield "Its last line does not end with a newline: see that it is complete; from now on this is normal for it."
     if counts.codes and counts.unknown_codes >= counts.codes:
-        yield f"Not one of its {_n(counts.codes, 'code')} is a course of the site: check the rules' course and match."
+        yield f"Not one of its {count(counts.codes, 'code')} is a course of the site: check the rules' course and match."
 
 
 def _oddities(counts: FeedCounts) -> Iterator[str]:
     if counts.duplicates:
-        yield f"{_n(counts.duplicates, 'row')} said what another row had already said."
+        yield f"{count(counts.duplicates, 'row')} said what another row had already said."
     if counts.empty_people:
-        yield f"{_n(counts.empty_people, 'row')} named nobody (empty person)."
+        yield f"{count(counts.empty_people, 'row')} named nobody (empty person)."
     if counts.ambiguous_people:
         match, were = ("matches", "was") if counts.ambiguous_people == 1 else ("match", "were")
-        yield f"{_people(counts.ambiguous_people)} {match} several Moodle accounts and {were} left out."
+        yield f"{people(counts.ambiguous_people)} {match} several Moodle accounts and {were} left out."
     if counts.padded_people:
-        yield f"{_people(counts.padded_people)} would be found if the ids had leading zeros (pad = {counts.pad_width})."
+        yield f"{people(counts.padded_people)} would be found if the ids had leading zeros (pad = {counts.pad_width})."
 
 
 def _changes(feed: Feed, counts: FeedCounts, last: FeedCounts | None, now: int) -> Iterator[str]:
@@ -191,15 +192,7 @@ def _changes(feed: Feed, counts: FeedCounts, last: FeedCounts | None, now: int) 
             yield f"It is older ({_when(counts.delivered)}) than on the last good night ({_when(last.delivered)})."
     limit = share(feed.shrink)
     if limit is not None and last.kept - counts.kept >= FEW and counts.kept < last.kept * (1 - limit):
-        yield f"{_n(counts.kept, 'row')} count tonight; on the last good night {last.kept:,} did."
-
-
-def _n(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _people(number: int) -> str:
-    return "1 person" if number == 1 else f"{number:,} people"
+        yield f"{count(counts.kept, 'row')} count tonight; on the last good night {last.kept:,} did."
 
 
 def _percent(part: int, whole: int) -> str:

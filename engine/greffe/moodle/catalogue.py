@@ -16,6 +16,7 @@ from greffe.methods.database import METHOD
 from greffe.methods.scope import parse_ids
 from greffe.model import MAX_USER, Course
 from greffe.moodle.database import Database
+from greffe.moodle.siteconfig import site_config
 from greffe.rules.text import fold
 
 _LOOKUP = 1000
@@ -54,7 +55,7 @@ class Catalogue:
     @cached_property
     def settings(self) -> dict[str, str]:
         """Rows of ``config`` that matter here."""
-        return {str(n): str(v or "") for n, v in self._db.query("site_config", names=list(SETTINGS))}
+        return site_config(self._db, SETTINGS)
 
     @property
     def guest(self) -> int:

@@ -11,6 +11,8 @@ from greffe.model import Action
 from greffe.plan.verdict import Verdict
 from greffe.report.document import Document, FileLine, RefusedLine, VerdictLine
 from greffe.rules.text import visible as visible  # noqa: PLC0414 - part of this module's texts
+from greffe.rules.words import count as count  # noqa: PLC0414 - likewise
+from greffe.rules.words import people as people  # noqa: PLC0414 - likewise
 
 Limit = TypeVar("Limit", VerdictLine, Verdict)
 
@@ -277,11 +279,6 @@ def _besides(d: Document) -> Iterable[str]:
         yield f"{count(sum(len(r.people) or 1 for r in d.refused), 'change')} refused."
 
 
-def count(number: int, noun: str) -> str:
-    """``1 change``, ``2,000 changes``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def limits_once(reached: Iterable[Limit]) -> list[Limit]:
     """Limits as they are listed: feeds first, since they hold the whole run. Whoever is suspended loses something: where both
     limits are reached by the same figure, one line tells it."""
@@ -335,11 +332,6 @@ def file_line(line: FileLine) -> str:
     column = f", {line.column}" if line.column else ""
     value = f" {line.value!r}" if line.value else ""
     return f"line {line.line}{column}{value}: {line.reason}"
-
-
-def people(number: int) -> str:
-    """``1 person``, ``20 people``."""
-    return "1 person" if number == 1 else f"{number:,} people"
 
 
 def refusal_words(line: RefusedLine) -> str:

@@ -6,6 +6,7 @@ from datetime import tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from greffe.moodle.database import Database
+from greffe.moodle.siteconfig import site_config
 
 _THE_SERVERS = "99"
 
@@ -18,7 +19,7 @@ def site_name(db: Database) -> str:
 def site_zone(db: Database) -> tzinfo | None:
     """The zone that Moodle shows moments in: the one forced on everybody, else the site's own; None: this machine's,
     also for a zone that it does not know."""
-    settings = {str(n): str(v or "") for n, v in db.query("site_config", names=["forcetimezone", "timezone"])}
+    settings = site_config(db, ["forcetimezone", "timezone"])
     for name in (settings.get("forcetimezone", _THE_SERVERS), settings.get("timezone", _THE_SERVERS)):
         if name and name != _THE_SERVERS:
             try:
