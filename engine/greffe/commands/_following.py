@@ -4,169 +4,73 @@ be when the cohort part is made."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Protocol
-
-import msgspec
 
 from greffe.apply.transaction import Refused
 from greffe.commands._deleted import deleted_of
 from greffe.commands._departing import Departing
-from greffe.commands._naming import course_name, method_name
+from greffe.commands._followed import FollowedState
+from greffe.commands._instancepart import change_of, part_of
+from greffe.commands._parents import Parents
+from greffe.commands._relinker import Relinker
 from greffe.methods import cohort, meta
-from greffe.methods.following import Instance, InstanceDiff, State, after, dissolve
-from greffe.methods.relinking import MethodChange, Relinking, spare
-from greffe.methods.scope import Scope, component, join_ids, parse_ids
+from greffe.methods.following import Instance, InstanceDiff, after
+from greffe.methods.scope import Scope, join_ids, parse_ids
 from greffe.methods.sharing import SharedGroups
 from greffe.model import Action, Batch, Leavers
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database
-from greffe.moodle.instances import Followed, InstanceReader, WayIn
 from greffe.plan.cohorts import CohortPlan
 from greffe.plan.plan import GAINS, CoursePlan, Place
 from greffe.rules.words import count
 
 METHODS = (cohort.METHOD, meta.METHOD)
 """In the order in which one can follow from the other."""
-LOOP = "linked in a circle"
-
 Diff = Callable[[Instance, Scope, frozenset[int]], InstanceDiff]
 
 
-class Relinker(Protocol):
-    """Who changes instances in the same plan: rules, a new academic year, or somebody's file."""
-
-    relinking: Relinking
-    new_cohorts: dict[str, int]
-    """Cohorts that the same plan creates: idnumber → a number below 0."""
-
-    def expect(self, cohorts: Sequence[CohortPlan]) -> None:
-        """Cohorts as the layer before leaves them."""
-
-    def settle(self, method: str, found: Sequence[Instance]) -> list[Instance]:
-        """The method's instances as they will be."""
-
-
-@dataclass(slots=True)
 class Following:
     """Compares instances of ``cohort`` and ``meta`` with what they follow. Reads once; plans as often as asked."""
 
-    db: Database
-    catalogue: Catalogue
-    methods: Sequence[str]
-    course: int | None = None
-    """Only the methods of this course."""
-    only: Callable[[Instance], bool] = lambda _: True
-    """Which instances may be touched."""
-    relinker: Relinker | None = None
-    gains_only: bool = False
-    """Whether the calendar lets nobody lose anything: children follow parents that are left as they are."""
-    refused: list[Refused] = field(default_factory=list)
-    people: dict[str, int] = field(default_factory=dict)
-    """Method → active people in its instances."""
-    count: dict[str, int] = field(default_factory=dict)
-    """Method → its instances."""
-    graded: int = 0
-    """People whom the plan unenrols and whose grades go with that."""
-    kept_for_grades: set[int] = field(default_factory=set)
-    """Instances that are switched off rather than deleted."""
-    _instances: dict[str, list[Instance]] = field(default_factory=dict)
-    _scopes: dict[int, Scope] = field(default_factory=dict)
-    _ways: dict[int, list[WayIn]] = field(default_factory=dict)
-    _holders: dict[int, meta.Holders] = field(default_factory=dict)
-    _members: dict[int, str] = field(default_factory=dict)
-    """Cohort → its members now…"""
-    _tomorrow: dict[int, str] = field(default_factory=dict)
-    """…and as the layer before will leave them."""
-    _names: dict[int, str] = field(default_factory=dict)
-    _held: frozenset[Place] = frozenset()
-    """Instances that are not deleted, since grades would go with that."""
-    _born: dict[int, meta.Way] = field(default_factory=dict)
-    """Course → the method that the layer before creates there."""
+    def __init__(
+        self,
+        db: Database,
+        catalogue: Catalogue,
+        methods: Sequence[str],
+        *,
+        course: int | None = None,
+        only: Callable[[Instance], bool] = lambda _: True,
+        relinker: Relinker | None = None,
+    ) -> None:
+        """``course``: only the methods of this course; ``only``: which instances may be touched."""
+        self.db, self.catalogue, self.methods, self.relinker = db, catalogue, methods, relinker
+        self.gains_only = False
+        """Whether the calendar lets nobody lose anything: children follow parents that are left as they are."""
+        self.people: dict[str, int] = {}
+        """Method → active people in its instances."""
+        self.graded = 0
+        """People whom the plan unenrols and whose grades go with that."""
+        self._state = FollowedState(db, catalogue, lambda i: course in (None, i.course) and only(i), relinker)
+        self._tomorrow: Mapping[int, str] = {}
+        """Cohort → its members as the layer before will leave them."""
 
-    # -- reading -------------------------------------------------------------------------------------------
     def read(self) -> None:
         """Everything that the plan rests on, in the transaction that is open."""
-        reader = InstanceReader(self.db, self.catalogue)
-        for method in self.methods:
-            there = reader.instances(method)
-            found = self._settled(method, there)
-            found = [i for i in found if self.course in (None, i.course) and self.only(i)]
-            chosen = {i.enrol for i in found}
-            self._scopes |= reader.scopes(
-                [i for i in there if i.enrol in chosen], found if self.relinker else ()
-            )
-            found = self._without_graded(found)
-            self._instances[method] = found
-            self.count[method] = len(found)
-        if cohorts := {i.source for i in self._instances.get(cohort.METHOD, ()) if i.source > 0}:
-            self._members = reader.members(cohorts)
-            self._tomorrow = self._members
-            self._names = reader.cohort_names(cohorts)
-        if (
-            parents := {i.source for i in self._instances.get(meta.METHOD, ())}
-            & self.catalogue.courses.keys()
-        ):
-            self._ways = self._with_new_ones(reader.ways(parents))
-            missing = [w for ways in self._ways.values() for w in ways if w.enrol not in self._scopes]
-            self._scopes |= reader.enrolments(missing)
-            self._holders = reader.holders({self.catalogue.courses[c].context for c in parents})
-            for way in missing:
-                held = self._holders.get(self.catalogue.courses[way.course].context, {})
-                giver = (component(way.method), way.enrol)
-                self._scopes[way.enrol].roles = {
-                    r: text for (*by, r), text in held.items() if tuple(by) == giver
-                }
-
-    def _settled(self, method: str, there: list[Instance]) -> list[Instance]:
-        """The method's instances as they will be, without those that are linked in a circle."""
-        found = self.relinker.settle(method, there) if self.relinker else there
-        return self._without_loops(found) if method == meta.METHOD else found
+        self._state.read(self.methods)
+        self._tomorrow = self._state.members
 
     def look(self) -> None:
         """Find what is refused, without reading anybody's enrolment; instead of ``read``."""
-        reader = InstanceReader(self.db, self.catalogue)
-        for method in self.methods:
-            self._settled(method, reader.instances(method))
+        self._state.look(self.methods)
 
-    def _without_graded(self, found: list[Instance]) -> list[Instance]:
-        """Nobody's grades go with a method that is given up: such an instance is only switched off."""
-        leaving = [i for i in found if i.leaving]
-        if not leaving or self.relinker is None or self.relinker.relinking.with_grades:
-            return found
-        parts = [self._part(0, i, dissolve(i, self._scopes[i.enrol])) for i in leaving]
-        graded = Departing(self.db).losing_grades(parts)
-        courses = {c for c, _ in graded}
-        stays = {p.enrol for p in parts if p.course in courses and any((p.course, u) in graded for b in p.batches for u in b.users)}  # fmt: skip
-        self.kept_for_grades |= stays
-        return [spare(i, self.relinker.relinking) if i.enrol in stays else i for i in found]
+    @property
+    def refused(self) -> list[Refused]:
+        """Circles."""
+        return self._state.refused
 
-    def _with_new_ones(self, ways: dict[int, list[WayIn]]) -> dict[int, list[WayIn]]:
-        """Ways into courses, those too that the plan makes."""
-        for found in self._instances.values():
-            for i in found:
-                if i.enrol < 0 and i.course in ways:
-                    ways[i.course].append(WayIn(i.enrol, i.course, i.method, i.enabled))
-        return ways
-
-    def _enabled(self, way: WayIn) -> bool:
-        """Whether it is switched on when the plan is made, as far as the guards let it."""
-        if self._change_of_way(way) and (way.course, way.enrol) not in self._held:
-            will_be = next(i.enabled for i in self._instances[way.method] if i.enrol == way.enrol)
-            return will_be or (way.enabled and self.gains_only)
-        return way.enabled
-
-    def _change_of_way(self, way: WayIn) -> bool:
-        return bool(self.relinker and way.enrol in self.relinker.relinking.changes) and way.method in self._instances  # fmt: skip
-
-    def _without_loops(self, found: list[Instance]) -> list[Instance]:
-        _, loops = meta.order((i.source, i.course) for i in found if not i.leaving)
-        for loop in loops:
-            path = " → ".join(course_name(self.catalogue.courses, c) for c in loop)
-            self.refused.append(Refused(path, "", f"{LOOP}; delete one of these meta links in Moodle", []))
-        circle = {pair for loop in loops for pair in pairwise(loop)}
-        return [i for i in found if i.leaving or (i.source, i.course) not in circle]
+    @property
+    def kept_for_grades(self) -> set[int]:
+        """Instances that are switched off rather than deleted."""
+        return self._state.kept_for_grades
 
     def told(self) -> list[str]:
         """What a person should know of the plan."""
@@ -187,14 +91,14 @@ class Following:
     def expect(self, cohorts: Sequence[CohortPlan], held: frozenset[str]) -> None:
         """Plan from the members that cohorts will have after an earlier layer; ``held``: idnumbers of those of whom guards
         hold what people would lose."""
-        self._tomorrow = dict(self._members)
+        tomorrow = dict(self._state.members)
+        new = self.relinker.new_cohorts if self.relinker else {}
         for part in cohorts:
             allowed = part.without_losses() if part.idnumber in held else part
-            new = self.relinker.new_cohorts if self.relinker else {}
-            cohort = part.cohort or new.get(part.idnumber, 0)
-            if allowed is None or not cohort:
+            number = part.cohort or new.get(part.idnumber, 0)
+            if allowed is None or not number:
                 continue  # nothing follows it
-            people = set(parse_ids(self._members.get(cohort, "")))
+            people = set(parse_ids(self._state.members.get(number, "")))
             for batch in allowed.batches:
                 if batch.action is Action.JOIN_COHORT:
                     people.update(batch.users)
@@ -202,7 +106,8 @@ class Following:
                     people.difference_update(batch.users)
                 elif batch.action is Action.DELETE_COHORT:
                     people.clear()
-            self._tomorrow[cohort] = join_ids(sorted(people))
+            tomorrow[number] = join_ids(sorted(people))
+        self._tomorrow = tomorrow
 
     # -- planning ------------------------------------------------------------------------------------------
     @property
@@ -216,28 +121,28 @@ class Following:
 
     def count_of_feeds(self) -> dict[str, int]:
         """How many instances each method has."""
-        return dict(zip(self.feeds, (self.count[m] for m in self.methods), strict=True))
+        return dict(zip(self.feeds, (len(self._state.instances[m]) for m in self.methods), strict=True))
 
     def parts(
         self, now: int, held: frozenset[Place], earlier: Sequence[CoursePlan] = (), first: int = 0
     ) -> list[CoursePlan]:
         """The parts of the plan, by course. ``held``: where guards hold what people would lose, so that nothing may follow
-        from that; ``earlier``: parts of the layer before, on which children may stand; ``first``: the number of the first of ``feeds`` in the whole plan."""
+        from that; ``earlier``: parts of the layer before, on which children may stand; ``first``: the number of the first
+        of ``feeds`` in the whole plan."""
         parts: list[CoursePlan] = []
-        self._held = held
-        will_be = dict(self._scopes)
-        self._born = {}
+        scopes, instances_of = self._state.scopes, self._state.instances
+        will_be = dict(scopes)
+        born: dict[int, meta.Way] = {}
 
         def made(part: CoursePlan) -> list[Batch]:
             return part.without_losses(now) if self.gains_only or part.place in held else part.batches
 
         for part in earlier:
             if part.enrol in will_be:
-                will_be[part.enrol] = after(self._scopes[part.enrol], made(part))
+                will_be[part.enrol] = after(scopes[part.enrol], made(part))
             elif not part.enrol:
-                self._born[part.course] = meta.Way(
-                    part.method, True, after(Scope(part.course, 0), made(part))
-                )
+                born[part.course] = meta.Way(part.method, True, after(Scope(part.course, 0), made(part)))
+        parents = Parents(self._state, self.catalogue, self.relinker, held, born, gains_only=self.gains_only)
 
         def layer(
             number: int, method: str, deleted: frozenset[int]
@@ -246,19 +151,22 @@ class Following:
             self.people[method] = 0
             shared.joined = dict(joined_before)
             news = False
-            for instances, diff in self._steps(method, then, now):
+            for instances, diff in self._steps(method, then, now, parents):
                 for instance in instances:
-                    scope = self._scopes[instance.enrol]
+                    scope = scopes[instance.enrol]
                     changes = diff(instance, shared.seen_by(instance, scope), deleted)
                     self.people[method] += changes.people
-                    if changes.batches or self._change_of(instance):
-                        part = self._part(number, instance, changes)
+                    if changes.batches or change_of(instance, self.relinker):
+                        part = part_of(
+                            instance, scope, changes, self.relinker,
+                            name=self._state.name(instance), number=number,
+                        )  # fmt: skip
                         found.append(part)
                         then[instance.enrol] = after(scope, made(part))
-                        news = shared.note(scope, self._allowed(changes.batches, part, made(part))) or news
+                        news = shared.note(scope, _allowed(changes.batches, part, made(part))) or news
             return layer(number, method, deleted) if news else (found, then)
 
-        shared = SharedGroups.of((i for m in self.methods for i in self._instances[m]), self._scopes)
+        shared = SharedGroups.of((i for m in self.methods for i in instances_of[m]), scopes)
         joined_before: dict[int, set[int]] = {}
         for number, method in enumerate(self.methods, first):
             found, then = layer(number, method, frozenset())
@@ -272,16 +180,11 @@ class Following:
         self.graded = len(Departing(self.db).losing_grades(parts))
         return parts
 
-    @staticmethod
-    def _allowed(batches: Sequence[Batch], part: CoursePlan, made: Sequence[Batch]) -> Sequence[Batch]:
-        """An instance's own batches, as far as the guards let its part be made."""
-        return batches if len(made) == len(part.batches) else made
-
     def _steps(
-        self, method: str, then: Mapping[int, Scope], now: int
+        self, method: str, then: Mapping[int, Scope], now: int, parents: Parents
     ) -> Iterator[tuple[Sequence[Instance], Diff]]:
         """Instances with their rule, parents before their children; ``then`` fills while they are walked."""
-        found = self._instances[method]
+        found = self._state.instances[method]
         if method == cohort.METHOD:
             yield found, self._cohort_diff()
             return
@@ -294,57 +197,8 @@ class Following:
             if course in by_parent:
                 yield (
                     by_parent[course],
-                    self._meta_diff(self._parent(course, then, site_rules), site_rules, now),
+                    _meta_diff(parents.of(course, then, site_rules), site_rules, now),
                 )
-
-    def _part(self, number: int, instance: Instance, made: InstanceDiff) -> CoursePlan:
-        part = CoursePlan(
-            course=instance.course,
-            name=self._name(instance),
-            context=instance.context,
-            method=instance.method,
-            enrol=instance.enrol,
-            fingerprint=self._scopes[instance.enrol].fingerprint() if instance.enrol > 0 else "",
-            batches=[msgspec.structs.replace(b, feeds=(number,)) for b in made.batches],
-            active=made.active,
-            people=made.people,
-        )
-        change = self._change_of(instance)
-        return self._with_change(part, instance, change, number) if change else part
-
-    def _change_of(self, instance: Instance) -> MethodChange | None:
-        return self.relinker.relinking.changes.get(instance.enrol) if self.relinker else None
-
-    def _with_change(
-        self, part: CoursePlan, instance: Instance, change: MethodChange, number: int
-    ) -> CoursePlan:
-        """What happens to the instance itself, first; a deletion last."""
-        shuts = change.shuts
-        of_method = Batch(
-            action=change.action,
-            course=instance.course,
-            reason=change.reason,
-            enrol=max(instance.enrol, 0),
-            # whom it shuts out, for the guards
-            users=sorted(State.of(self._scopes[instance.enrol]).active) if shuts else [],
-            held=tuple(sorted(part.active)) if shuts else (),
-            feeds=(number,),
-        )
-        named = self.relinker.relinking.groups if self.relinker else {}
-        batches = [
-            msgspec.structs.replace(b, group=0, group_name=named[b.group]) if b.group in named else b
-            for b in part.batches
-        ]
-        last = change.action is Action.DELETE_METHOD
-        return msgspec.structs.replace(
-            part,
-            batches=[*batches, of_method] if last else [of_method, *batches],
-            columns=change.columns,
-            was=change.was,
-            cohort=change.cohort,
-            group=change.group,
-            owner=change.owner,
-        )
 
     def _deleted(self, parts: Iterable[CoursePlan]) -> frozenset[int]:
         """Of those who would get something, whose account is deleted: they get nothing."""
@@ -358,58 +212,16 @@ class Following:
 
     def _cohort_diff(self) -> Diff:
         action: Leavers = cohort.leaver_action(self._settings(cohort.METHOD).get("unenrolaction"))
+        members = self._tomorrow
         return lambda i, scope, deleted: cohort.diff_instance(
-            i, scope, self._tomorrow.get(i.source, ""), action, deleted
+            i, scope, members.get(i.source, ""), action, deleted
         )
 
-    @staticmethod
-    def _meta_diff(of: meta.Parent, site_rules: meta.Rules, now: int) -> Diff:
-        return lambda i, scope, deleted: meta.diff_instance(i, scope, of, site_rules, now, deleted)
 
-    def _parent(self, course: int, will_be: Mapping[int, Scope], site_rules: meta.Rules) -> meta.Parent:
-        known = self.catalogue.courses.get(course)
-        if known is None:
-            return meta.Parent(there=False)
-        ways = self._ways.get(course, [])
-        holders = dict(self._holders.get(known.context, {}))
-        changed = [w for w in ways if will_be[w.enrol] is not self._scopes[w.enrol]]
-        for way in changed:
-            giver = component(way.method)
-            holders = {k: t for k, t in holders.items() if k[:2] != (giver, way.enrol)}
-            holders |= {(giver, way.enrol, r): text for r, text in will_be[way.enrol].roles.items()}
-        if gone := self._left_for_good(ways, changed, will_be):
-            holders = {k: join_ids([u for u in parse_ids(t) if u not in gone]) for k, t in holders.items()}
-        found = [meta.Way(w.method, self._enabled(w), will_be[w.enrol]) for w in ways]
-        if born := self._born.get(course):
-            found.append(born)
-            holders |= {(component(born.method), 0, r): text for r, text in born.scope.roles.items()}
-        return meta.parent(
-            found,
-            holders,
-            self.catalogue.plugins_enabled,
-            site_rules,
-        )
-
-    def _left_for_good(
-        self, ways: Sequence[WayIn], changed: Sequence[WayIn], will_be: Mapping[int, Scope]
-    ) -> set[int]:
-        """Whom this plan takes the last enrolment in a course: with that goes every role there."""
-        gone = {u for w in changed for u in _enrolled(self._scopes[w.enrol]) - _enrolled(will_be[w.enrol])}
-        for way in ways if gone else ():
-            gone -= _enrolled(will_be[way.enrol])
-        return gone
-
-    def _name(self, instance: Instance) -> str:
-        new = (
-            {i: name for name, i in self.relinker.new_cohorts.items()}
-            if instance.source < 0 and self.relinker
-            else {}
-        )
-        followed = Followed(instance.course, instance.method, instance.source)
-        return method_name(followed, self.catalogue.courses, new or self._names)
+def _meta_diff(of: meta.Parent, site_rules: meta.Rules, now: int) -> Diff:
+    return lambda i, scope, deleted: meta.diff_instance(i, scope, of, site_rules, now, deleted)
 
 
-def _enrolled(scope: Scope) -> set[int]:
-    return set(parse_ids(scope.active)).union(
-        parse_ids(scope.suspended), *map(parse_ids, scope.timed.values())
-    )
+def _allowed(batches: Sequence[Batch], part: CoursePlan, made: Sequence[Batch]) -> Sequence[Batch]:
+    """An instance's own batches, as far as the guards let its part be made."""
+    return batches if len(made) == len(part.batches) else made

@@ -97,7 +97,7 @@ def _plan(session: Session, methods: list[str], course: int | None, own: bool, w
     def compare() -> tuple[Following, Plan, dict[str, int]]:
         mine = Owned(session.db, tables=has_tables(session.db)).methods if own else {}
         following = Following(
-            session.db, session.catalogue, methods, course, lambda i: not own or i.enrol in mine
+            session.db, session.catalogue, methods, course=course, only=lambda i: not own or i.enrol in mine
         )
         following.gains_only = season is not None and season.kind == "add-only"
         with session.db.transaction(snapshot=True):

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
 from greffe.commands._batch import Asked, Batched, Part, Proposal, carry_batch, walk, weighed
-from greffe.commands._following import LOOP, METHODS, Following
+from greffe.commands._followed import LOOP
+from greffe.commands._following import METHODS, Following
 from greffe.commands._lines import Lines, Subject
 from greffe.commands._methodlines import MethodFile, MethodNames
 from greffe.commands._session import Session, Watcher
