@@ -15,6 +15,7 @@ import msgspec
 from greffe.apply import journal
 from greffe.apply.schema import ensure_tables
 from greffe.apply.transaction import Refused
+from greffe.commands._judging import judge, season_at
 from greffe.commands._lines import Fate, Lines, Subject
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.methods import Synced, carry_out
@@ -166,9 +167,9 @@ def weighed(
     places: dict[str, int],
 ) -> Batched:
     """The same for a plan that is made already. ``active``, ``places``: those of each of its feeds."""
-    season: Season | None = session.season(whole.made)
+    season: Season | None = season_at(session, whole.made)
     plan, later = restrict(whole, season) if season else (whole, {})
-    judgement = session.judge(plan, active, places, whole.made, found.extent)
+    judgement = judge(session, plan, active, places, whole.made, found.extent)
     allowed = hold(plan, judgement)
     tell(lines, whole, plan, allowed, found.place)
     for method in found.kept:

@@ -9,6 +9,7 @@ from pathlib import Path
 from greffe.apply import journal
 from greffe.apply.owned import Owned
 from greffe.apply.schema import ensure_tables
+from greffe.commands._judging import season_at
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.nightly import Result, closing_run, execute
 from greffe.config import Config
@@ -84,7 +85,7 @@ def _places(plan: Plan) -> dict[str, set[CourseRole]]:
 
 
 def _refuse_if_closed(session: Session, plan: Plan) -> None:
-    season = session.season(session.now())
+    season = season_at(session, session.now())
     if season is not None and restrict(plan, season)[1]:
         raise HeldError(
             f"the calendar's {season.kind} window lasts until {season.until}, and the plan does what it keeps out",

@@ -10,6 +10,7 @@ from greffe.apply.schema import has_tables
 from greffe.audit import findings
 from greffe.audit.catalogue import Audit, Severity, chosen
 from greffe.audit.running import Outcome, run
+from greffe.commands._judging import judge
 from greffe.commands._mending import mending
 from greffe.commands._session import Session, Silent, Watcher, reach
 from greffe.commands.plan import write_file
@@ -82,7 +83,7 @@ def _write_plan(session: Session, report: AuditReport, file: Path) -> None:
     if not plan.size:
         report.notes.append("Nothing that was found can be mended by a plan.")
         return
-    judgement = session.judge(plan, {}, {}, plan.made)
+    judgement = judge(session, plan, {}, {}, plan.made)
     allowed = hold(plan, judgement)
     try:
         write_file(allowed, judgement, file)

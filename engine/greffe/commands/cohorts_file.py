@@ -18,6 +18,8 @@ from greffe.commands._batch import (
 )
 from greffe.commands._cohortlines import CohortFile, followed
 from greffe.commands._following import Following
+from greffe.commands._judging import season_at
+from greffe.commands._layers import methods_to_sync, with_methods
 from greffe.commands._lines import Lines
 from greffe.commands._session import Session, Watcher
 from greffe.config import Config
@@ -44,12 +46,12 @@ def cohorts_file(config: Config, file: Batchfile, asked: Asked, *, watcher: Watc
     def propose(session: Session, watcher: Watcher) -> Batched:
         return _propose(session, file, asked, watcher)
 
-    return carry_batch(config, Session.methods_to_sync, propose, asked, watcher)
+    return carry_batch(config, lambda s: methods_to_sync(s.config), propose, asked, watcher)
 
 
 def _propose(session: Session, file: Batchfile, asked: Asked, watcher: Watcher) -> Batched:
     now, name = session.now(), feed_name(file)
-    season = session.season(now)
+    season = season_at(session, now)
 
     def compare(lines: Lines) -> tuple[CohortFile, Following, Plan, CohortExtent]:
         owned = Owned(session.db, tables=has_tables(session.db))
@@ -63,7 +65,7 @@ def _propose(session: Session, file: Batchfile, asked: Asked, watcher: Watcher) 
             following = _following(session, owned, to_follow(plan, season))
             following.gains_only = season is not None and season.kind == "add-only"
             following.read()
-            whole = session.with_methods(plan, following, {}, {}, extent)
+            whole = with_methods(session, plan, following, {}, {}, extent)
             return cohorts, following, whole, extent
 
     def attempt() -> tuple[Lines, tuple[CohortFile, Following, Plan, CohortExtent]]:
@@ -93,4 +95,4 @@ def _following(session: Session, owned: Owned, parts: Sequence[CohortPlan]) -> F
             given.add(instance.course)
         return instance.source in touched
 
-    return Following(session.db, session.catalogue, session.methods_to_sync(), only=concerns)
+    return Following(session.db, session.catalogue, methods_to_sync(session.config), only=concerns)

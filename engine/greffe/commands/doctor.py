@@ -10,6 +10,7 @@ from pathlib import Path
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
 from greffe.commands._cohorts import CohortPlanner
+from greffe.commands._layers import methods_written, obstacles
 from greffe.commands._reading import Feeds, read_feeds
 from greffe.commands._session import Session, reach
 from greffe.config import Config
@@ -42,7 +43,7 @@ def doctor(config: Config) -> list[Finding]:
     db.patience = 0  # who looks wants to see what is, not what will be
     try:
         catalogue = Catalogue(db)
-        found = preflight(db, catalogue, config, Session(config, db, catalogue).written())
+        found = preflight(db, catalogue, config, methods_written(config))
         if len(found) == 1:
             return found  # there is no Moodle to hold the rest against
         for check in (_locks, _own_tables, _rules, _cohort_rules, _calendar, _feeds, _reports):
@@ -57,9 +58,9 @@ def doctor(config: Config) -> list[Finding]:
         db.close()
 
 
-def _locks(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Finding]:
+def _locks(config: Config, db: Database, _catalogue: Catalogue) -> Iterator[Finding]:
     try:
-        written = Session(config, db, catalogue).written()
+        written = methods_written(config)
         with SiteLocks(db, config.moodle, db.settings, written) as locks:
             held = locks.still_held()
     except SiteNotReadyError as e:
@@ -141,7 +142,7 @@ def _feeds(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Findi
         yield warn(note, "Correct it, or take the rule out.")
     # whether a cohort is made or goes is seen without its members
     cohorts = CohortPlanner(config, db, catalogue, feeds, owned, ScopesAhead(db.settings, (), ()))
-    methods = Session(config, db, catalogue).obstacles(feeds, owned, cohorts.plan(), now)
+    methods = obstacles(Session(config, db, catalogue), feeds, owned, cohorts.plan(), now)
     for one in cohorts.refused + methods:
         yield refused(f"{one.course} is left as it is: {one.reason}")
 

@@ -11,6 +11,8 @@ from greffe.apply.owned import Owned
 from greffe.apply.schema import ensure_tables, has_tables
 from greffe.apply.transaction import Refused
 from greffe.commands._following import METHODS, Following
+from greffe.commands._judging import judge, season_at
+from greffe.commands._layers import with_methods
 from greffe.commands._lookup import course_id
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.nightly import Result, closing_run, execute
@@ -91,7 +93,7 @@ def _plan(session: Session, methods: list[str], course: int | None, own: bool, w
     now = session.now()
     watcher.step("Comparing with Moodle")
 
-    season = session.season(now)
+    season = season_at(session, now)
     nothing = Plan(site=session.site, made=now, feeds=[], courses=[])
 
     def compare() -> tuple[Following, Plan, dict[str, int]]:
@@ -102,11 +104,11 @@ def _plan(session: Session, methods: list[str], course: int | None, own: bool, w
         following.gains_only = season is not None and season.kind == "add-only"
         with session.db.transaction(snapshot=True):
             following.read()
-            plan = session.with_methods(nothing, following, {}, {}, NO_COHORTS)
+            plan = with_methods(session, nothing, following, {}, {}, NO_COHORTS)
         return following, *(restrict(plan, season) if season else (plan, {}))
 
     following, plan, later = persist(compare, away=session.db.patience)
-    judgement = session.judge(plan, following.active_of_feeds(), following.count_of_feeds(), now)
+    judgement = judge(session, plan, following.active_of_feeds(), following.count_of_feeds(), now)
     notes = [*following.told(), *_left_out(session, methods)]
     allowed = hold(plan, judgement)
     return Synced(plan, judgement, allowed, following.graded, notes, following.refused, season, later)

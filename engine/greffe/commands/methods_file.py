@@ -9,6 +9,8 @@ from greffe.apply.schema import has_tables
 from greffe.commands._batch import Asked, Batched, Part, Proposal, carry_batch, walk, weighed
 from greffe.commands._followed import LOOP
 from greffe.commands._following import METHODS, Following
+from greffe.commands._judging import season_at
+from greffe.commands._layers import with_methods
 from greffe.commands._lines import Lines, Subject
 from greffe.commands._methodlines import MethodFile, MethodNames
 from greffe.commands._session import Session, Watcher
@@ -58,7 +60,7 @@ def _propose(
     watcher: Watcher,
 ) -> Batched:
     now = session.now()
-    season = session.season(now)
+    season = season_at(session, now)
     lines = Lines()
 
     def compare(names: MethodNames) -> tuple[MethodFile, Following, Plan]:
@@ -73,7 +75,7 @@ def _propose(
         with session.db.transaction(snapshot=True):
             watcher.step("Comparing with Moodle")
             following.read()
-            return wanted, following, session.with_methods(nothing, following, {}, {}, NO_COHORTS)
+            return wanted, following, with_methods(session, nothing, following, {}, {}, NO_COHORTS)
 
     def attempt() -> tuple[Following, Plan]:
         names = MethodNames(session.db, session.catalogue, lines)

@@ -9,6 +9,8 @@ from greffe.apply.execute import Applied, Executor, Held
 from greffe.apply.owned import Owned
 from greffe.apply.schema import ensure_tables
 from greffe.apply.transaction import Refused
+from greffe.commands._layers import methods_written
+from greffe.commands._night import plan_night
 from greffe.commands._planning import Night
 from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable
 from greffe.config import Config
@@ -35,11 +37,11 @@ def nightly(config: Config, watcher: Watcher | None = None) -> Result:
     with open_site(config) as session:
         watcher.step("Opening the site")
         ensure_tables(session.db)
-        with session.locked(session.written()) as locks:
-            session.refuse_if_not_ready(session.written())
+        with session.locked(methods_written(config)) as locks:
+            session.refuse_if_not_ready(methods_written(config))
             run = journal.open_run(session.db, "nightly")
             with closing_run(session, run):
-                night = session.plan_night(watcher)
+                night = plan_night(session, watcher)
                 return _carry_out(session, run, night, locks, watcher)
 
 

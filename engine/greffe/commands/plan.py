@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from greffe.commands._lookup import cohort_name, course_id, person_id
+from greffe.commands._night import plan_night
 from greffe.commands._planning import Night
 from greffe.commands._session import Silent, Watcher, open_site
 from greffe.config import Config
@@ -31,7 +32,7 @@ def plan(
     stops is not written, since it could only be applied after approval.
     """
     with open_site(config) as session:
-        night = session.plan_night(watcher or Silent())
+        night = plan_night(session, watcher or Silent())
         if (course, cohort, person) != (None, None, None):
             only: dict[str, Any] = {
                 "course": course_id(session.catalogue, course) if course is not None else None,

@@ -16,6 +16,9 @@ from greffe.apply.schema import ensure_tables, has_tables
 from greffe.apply.transaction import Refused
 from greffe.commands._cohorts import CohortPlanner
 from greffe.commands._following import METHODS, Following
+from greffe.commands._judging import judge, season_at
+from greffe.commands._layers import methods_to_sync, with_methods
+from greffe.commands._night import ahead_of
 from greffe.commands._reading import Feeds, read_feeds
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.methods import Synced, carry_out
@@ -64,7 +67,7 @@ def rollover(
     rules = _by_year(config, old, new)
     with open_site(config) as session:
         watcher.step("Opening the site")
-        methods = [m for m in METHODS if m == cohort_method.METHOD or m in session.methods_to_sync()]
+        methods = [m for m in METHODS if m == cohort_method.METHOD or m in methods_to_sync(session.config)]
         if dry_run or out is not None:
             session.refuse_if_not_ready(methods)
             found, _ = _plan(session, rules, methods, watcher)
@@ -302,11 +305,11 @@ def _plan(
     config = msgspec.structs.replace(session.config, course=[])  # enrolments by rules are a night's business
     owned = Owned(session.db, tables=has_tables(session.db))
     now = session.now()
-    season = session.season(now)
+    season = season_at(session, now)
     watcher.step("Reading the feeds")
 
     def compare() -> tuple[Feeds, CohortPlanner, NewYear, Following, Plan, dict[str, int]]:
-        with session.ahead(owned) as ahead:
+        with ahead_of(session, owned) as ahead:
             feeds = read_feeds(config, session.catalogue, owned.last_good, now)
             with session.db.transaction(snapshot=True):
                 watcher.step("Comparing with Moodle")
@@ -332,13 +335,13 @@ def _plan(
                     frozen=feeds.bad,
                 )  # fmt: skip
                 base, later = restrict(base, season) if season else (base, {})
-                plan = session.with_methods(base, following, {}, {}, planner.extent)
+                plan = with_methods(session, base, following, {}, {}, planner.extent)
                 plan, more = restrict(plan, season) if season else (plan, {})
                 return feeds, planner, year, following, plan, dict(Counter(later) + Counter(more))
 
     feeds, planner, year, following, plan, later = persist(compare, away=session.db.patience)
     extent: CohortExtent = planner.extent
-    judgement = session.judge(plan, following.active_of_feeds(), following.count_of_feeds(), now, extent)
+    judgement = judge(session, plan, following.active_of_feeds(), following.count_of_feeds(), now, extent)
     bad = [f"The feed {name} is bad tonight: {' '.join(why)}" for name, why in feeds.bad.items()]
     found = Synced(
         plan,

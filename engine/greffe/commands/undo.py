@@ -18,6 +18,7 @@ from greffe.apply.tables import columns_here
 from greffe.apply.transaction import Refused, Transaction
 from greffe.apply.undo import Memory, Undoer, opposite
 from greffe.commands._cohort_undo import CohortsTaken
+from greffe.commands._judging import judge
 from greffe.commands._lookup import cohort_id, course_id, person_id
 from greffe.commands._naming import method_names, methods_at, remembered
 from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable
@@ -307,7 +308,7 @@ def _plan(session: Session, record: RunRecord, only: _Only) -> Undoing:
     plan = msgspec.structs.replace(plan, digest=digest(plan))
     active = {name: sum(sum(p.active.values()) for p in parts)}
     extent = CohortExtent({name: sum(c.members for c in of_cohorts)}, {name: len(of_cohorts)})
-    judgement = session.judge(plan, active, {name: len(parts)}, plan.made, extent)
+    judgement = judge(session, plan, active, {name: len(parts)}, plan.made, extent)
     return Undoing(record, plan, judgement, already, staying, dict(sorted(rows.items())))
 
 

@@ -13,6 +13,7 @@ from greffe.commands._explaining.past import Past
 from greffe.commands._explaining.people import People
 from greffe.commands._explaining.tracing import trace
 from greffe.commands._lookup import as_id, course_id, nobody, people_named
+from greffe.commands._night import plan_night
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.config import Config
 from greffe.errors import ArgumentError
@@ -45,7 +46,7 @@ def _explain(
         sought, several = _seek(session, person)
         asked = _course(session, course)
         tables = has_tables(session.db)
-        night = session.plan_night(watcher)
+        night = plan_night(session, watcher)
         owned = Owned(session.db, tables=tables)
         watcher.step("Looking for the person's lines")
         traced = trace(config, session.catalogue, owned.last_good, night.plan.made, sought)
