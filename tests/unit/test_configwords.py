@@ -68,3 +68,25 @@ def test_purge_fits_what_happens_to_leavers(leavers: str, purge: dict[str, Any],
         return
     with pytest.raises(ConfigError, match=words):
         parse(raw, "greffe.toml")
+
+
+@pytest.mark.parametrize(
+    ("raw", "words", "todo"),
+    [
+        ({"course": [{"feed": "ib", "course": "a"}]}, "[[course]] number 1: there is no [feed.ib]", "Name one of the feeds that are there (ia, ip)"),
+        ({"cohort": [{"feed": "ia", "idnumber": "a", "name": "a"}]}, "[[cohort]] number 1: [feed.ia] has no person column", "Give [feed.ia] the column"),
+        ({"link": [{"method": "meta", "feed": "ib"}]}, "[[link]] number 1: there is no [feed.ib]", "or write the table [feed.ib]"),
+        ({"feed": {"ip": GOOD | {"requires": {"feed": "ib", "on": ["a"]}}}}, "[feed.ip]: requires names [feed.ib]", "Name one of the feeds that are there (ip)"),
+        ({"feed": {"ip": GOOD | {"encoding": "win-1252"}}}, "[feed.ip]: unknown encoding 'win-1252'", 'encoding = "cp1252"'),
+        ({"feed": {"ip": GOOD | {"encoding": "a\0b"}}}, "[feed.ip]: unknown encoding 'a\\x00b'", 'encoding = "cp1252"'),
+        ({"feed": {"ip": GOOD, "IP": GOOD}}, "the feeds ip and IP differ in case alone", "another name"),
+        ({"feed": {}, "course": [{"feed": "ip", "course": "a"}]}, "[[course]] number 1: there is no [feed.ip]", "Write the table [feed.ip]"),
+    ],
+)  # fmt: skip
+def test_what_tables_say_of_one_another_is_told_with_what_to_do(
+    raw: dict[str, Any], words: str, todo: str
+) -> None:
+    with pytest.raises(ConfigError) as e:
+        parse({"moodle": {}, "feed": {"ia": {"csv": "a.csv"}, "ip": GOOD}} | raw, "greffe.toml")
+    assert str(e.value).startswith(f"greffe.toml: {words}")
+    assert todo in e.value.todo
