@@ -6,13 +6,16 @@ from greffe.config.amounts import Duration, Share
 from greffe.config.strict import Strict
 
 
-class FeedLimits(Strict, frozen=True, kw_only=True):
-    """Beyond any of these a feed's changes stop the run."""
-
+class _Limits(Strict, frozen=True, kw_only=True):
     additions: Share = "none"
     """People who are enrolled or get a role."""
     changes: Share = "none"
     """People whose times or groups change."""
+
+
+class FeedLimits(_Limits, frozen=True, kw_only=True):
+    """Beyond any of these a feed's changes stop the run."""
+
     suspensions: Share = "10%"
     """People who are suspended."""
     removals: Share = "10%"
@@ -25,13 +28,9 @@ class FeedLimits(Strict, frozen=True, kw_only=True):
     """Courses that would lose everybody."""
 
 
-class ScopeLimits(Strict, frozen=True, kw_only=True):
+class ScopeLimits(_Limits, frozen=True, kw_only=True):
     """Beyond any of these one course has its removals held, and the night goes on."""
 
-    additions: Share = "none"
-    """People who are enrolled or get a role."""
-    changes: Share = "none"
-    """People whose times or groups change."""
     suspensions: Share = "30%"
     """People who are suspended."""
     removals: Share = "30%"

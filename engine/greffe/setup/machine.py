@@ -11,6 +11,8 @@ from greffe.errors import ArgumentError
 from greffe.setup.layout import ACCOUNT, Directory, File
 from greffe.setup.written import State, beside, state_of
 
+_BY_HAND = f"Make a system account {ACCOUNT} with its group by hand, then run the same command again."
+
 
 @dataclass(frozen=True, slots=True)
 class Machine:
@@ -39,13 +41,13 @@ class Machine:
         except FileNotFoundError:
             raise ArgumentError(
                 "there is no useradd on this machine",
-                todo=f"Make a system account {ACCOUNT} with its group by hand.",
+                todo=_BY_HAND,
             ) from None
         if done.returncode:
             said = "; ".join(line.strip() for line in done.stderr.splitlines())
             raise ArgumentError(
                 f"the account {ACCOUNT} cannot be made: {said}",
-                todo=f"Make a system account {ACCOUNT} with its group by hand, then run the same command again.",
+                todo=_BY_HAND,
             )
 
     def _with_accounts(self) -> Path:
@@ -90,7 +92,7 @@ class Machine:
         """Let the account have it (``own``) or read it, and nobody else."""
         found = self.account()
         if found is None:
-            raise ArgumentError(f"there is no account {ACCOUNT} here")
+            raise ArgumentError(f"there is no account {ACCOUNT} with a group here", todo=_BY_HAND)
         os.chown(path, found[0] if own else 0, found[1])
         path.chmod(mode)
 
