@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import msgspec
-
+from greffe.commands._terms import Required, Terms
 from greffe.config import Config
-from greffe.config.cohorts import CohortRule
-from greffe.config.courses import CourseRule
 from greffe.config.feeds import Feed, FromFeed
 from greffe.config.links import LinkRule
 from greffe.errors import FeedError, GreffeError, MissingPackageError
@@ -23,7 +20,6 @@ from greffe.model import FeedCounts, Table
 from greffe.moodle.catalogue import Catalogue
 from greffe.rules.cohorts import CohortSite
 from greffe.rules.desired import Desired
-from greffe.rules.expand import Joined, expand
 from greffe.rules.links import Links, LinkSite, own_rows, read_links
 from greffe.rules.reading import Reading
 from greffe.rules.site import Site
@@ -56,59 +52,6 @@ class Feeds:
     def counts(self) -> list[FeedCounts]:
         """What was seen of each feed, good or bad."""
         return [r.counts for r in self.readings.values()]
-
-
-@dataclass(frozen=True, slots=True)
-class Required:
-    """What the feed that another one requires has."""
-
-    join: filters.Join
-    keys: Collection[filters.Key]
-    doubted: Collection[str]
-    """People of its refused lines, as in a key."""
-    person: int
-    """The place of the person in a key."""
-
-    def key_of(self, table: Table) -> Callable[[filters.Cells], filters.Key]:
-        """What a row has of what is compared."""
-        return filters.key_of(table, self.join.here, self.join.widths)
-
-    def of(self, table: Table) -> Joined:
-        """The semi-join for the rows of the feed that requires."""
-        return Joined(self.key_of(table), self.keys, self.doubted, self.person)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How one feed's rows are read tonight. Whoever explains a single row reads it by the same."""
-
-    name: str
-    number: int
-    """In marks."""
-    feed: Feed
-    rules: list[tuple[int, CourseRule]]
-    """With their numbers in the configuration."""
-    cohorts: list[tuple[int, CohortRule]]
-    site: Site
-    years: Collection[str] | None
-    """Open academic years; None: all."""
-    required: Required | None
-    """What the feed of the semi-join has; None: there is none."""
-    timed: bool
-    """Whether any rule of the site gives times: then it matters for everybody whether his rules give him any."""
-
-    def expand(self, table: Table) -> tuple[Desired, Reading]:
-        """What the rules make of the table's rows. Raises FeedError, ConfigError."""
-        required = None if self.required is None else self.required.of(table)
-        return expand(
-            table, self.name, self.number, self.feed, self.rules, self.site, cohorts=self.cohorts,
-            years=self.years, required=required, timed=self.timed,
-        )  # fmt: skip
-
-    def unfiltered(self) -> Terms:
-        """The same for any row, whether it counts or not."""
-        feed = msgspec.structs.replace(self.feed, keep={})
-        return replace(self, feed=feed, years=None, required=None)
 
 
 def terms_of(config: Config, catalogue: Catalogue, last_good: LastGood, now: int, name: str) -> Terms:
