@@ -121,6 +121,10 @@ class MariaDB(Database):
                 return (list(cursor.fetchall()) if cursor.description else []), changed
         except (pymysql.Error, OSError) as e:
             failure = translate(e)
+        except BaseException:
+            # who interrupts it (Ctrl-C, SIGTERM) may leave an answer unread, which the next statement would take for its own
+            self.close()
+            raise
         if " 1205:" in str(failure) and not self.in_transaction and self._cut_off():
             failure = ServerAwayError(f"this Galera node is outside its cluster ({failure})")
         raise failure
