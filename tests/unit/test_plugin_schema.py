@@ -12,7 +12,8 @@ from greffe.apply.schema import SCHEMA
 from greffe.moodle import statements
 from tests.moodle.tree import PLUGIN
 
-XML = PLUGIN / "local" / "greffe" / "db" / "install.xml"
+CODE = PLUGIN / "local" / "greffe"
+XML = CODE / "db" / "install.xml"
 ENGINES = ("mariadb", "postgresql")
 Shape = dict[str, Any]
 
@@ -73,4 +74,14 @@ def test_both_make_the_same_tables(engine: str) -> None:
 
 
 def test_both_know_the_same_schema_version() -> None:
+    """In what is installed, in what its code knows (at one place), and where its last step leads."""
     assert f"schema {SCHEMA}," in XML.read_text(encoding="utf-8").splitlines()[1]
+    known = {
+        file.name: found
+        for file in CODE.rglob("*.php")
+        if (found := re.findall(r"const (?:SCHEMA|VERSION) = (.*);", file.read_text(encoding="utf-8")))
+    }
+    assert known == {"schema.php": [f"'{SCHEMA}'"]}
+    upgrade = (CODE / "db" / "upgrade.php").read_text(encoding="utf-8")
+    steps = re.findall(r"'value', '(\d+)', \['name' => 'schema'\]", upgrade)
+    assert steps == [str(n) for n in range(2, int(SCHEMA) + 1)]

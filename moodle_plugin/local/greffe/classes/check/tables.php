@@ -8,7 +8,7 @@
 namespace local_greffe\check;
 
 use core\check\result;
-use local_greffe\health\register;
+use local_greffe\schema;
 
 /**
  * Do the engine and this plugin speak of the same tables?
@@ -24,14 +24,14 @@ final class tables extends base {
         $night = $this->register->night();
         $a = (object) [
             'schema' => $schema,
-            'known' => register::SCHEMA,
+            'known' => schema::VERSION,
             'engine' => $night->version ?? '',
             'plugin' => \core_plugin_manager::instance()->get_plugin_info('local_greffe')->release ?? '',
         ];
         if ($schema === '') {
             return $this->answer(result::NA, 'tables:unused');
         }
-        if ($schema !== register::SCHEMA) {
+        if ($schema !== schema::VERSION) {
             return $this->answer(result::ERROR, 'tables:schema', $a);
         }
         if ($night && self::generation($a->engine) !== self::generation($a->plugin)) {

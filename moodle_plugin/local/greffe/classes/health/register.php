@@ -15,9 +15,6 @@ namespace local_greffe\health;
  * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
 final class register {
-    /** Version of Greffe's own tables that this plugin knows. */
-    public const SCHEMA = '2';
-
     /** @var int the moment */
     public readonly int $now;
     /** @var array what was read, by name */

@@ -7,6 +7,7 @@
 
 namespace local_greffe\install;
 
+use local_greffe\schema;
 use moodle_exception;
 
 /**
@@ -22,9 +23,6 @@ use moodle_exception;
  * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
 class adoption {
-    /** @var string version of the tables, as the engine counts (engine/greffe/apply/schema.py) */
-    public const SCHEMA = '2';
-
     /** @var int ids that one statement covers: bounded transactions, also on a Galera cluster */
     private const SLICE = 50000;
 
@@ -128,8 +126,8 @@ class adoption {
 
         $from = $this->quoted(self::aside(self::META));
         $theirs = $DB->get_field_sql("SELECT value FROM $from WHERE name = :name", ['name' => 'schema']);
-        if ($theirs !== false && (string) $theirs !== self::SCHEMA) {
-            throw new moodle_exception('adoptschema', 'local_greffe', '', ['theirs' => $theirs, 'ours' => self::SCHEMA]);
+        if ($theirs !== false && (string) $theirs !== schema::VERSION) {
+            throw new moodle_exception('adoptschema', 'local_greffe', '', ['theirs' => $theirs, 'ours' => schema::VERSION]);
         }
     }
 
@@ -245,7 +243,7 @@ class adoption {
         if ($kept) {
             $DB->insert_record(self::META, ['name' => 'adopted', 'value' => (string) time()]);
         }
-        $DB->insert_record(self::META, ['name' => 'schema', 'value' => self::SCHEMA]);
+        $DB->insert_record(self::META, ['name' => 'schema', 'value' => schema::VERSION]);
         $transaction->allow_commit();
     }
 
