@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+
 import pytest
 
 from greffe.commands.audit import audit
@@ -83,3 +86,50 @@ def test_how_far_a_message_has_come(campus: University, visit: Visit) -> None:
     assert "account gone or suspended: 2" in text
     assert not admin.page.locator("script", has_text="alert(1)").count()
     admin.picture("health-message")
+
+
+def test_a_feed_is_not_good_by_what_nobody_can_read(campus: University, visit: Visit) -> None:
+    """An engine of another day may write what is wrong with a feed in another shape: it is bad all the same."""
+    campus.at("troubled")
+    ((run, kept),) = campus.database.query(
+        "SELECT id, feeds FROM mdl_local_greffe_run WHERE kind = 'nightly' ORDER BY id DESC LIMIT 1"
+    )
+    feeds = json.loads(kept)
+    (bad,) = (feed for feed in feeds if feed["problems"])
+    bad["problems"] = [{"code": "shrank", "values": [5, 3]}]
+    write = "UPDATE mdl_local_greffe_run SET feeds = %s WHERE id = %s"
+    campus.database.run(write, json.dumps(feeds), run)
+    try:
+        text = visit(campus, "admin").go(f"{HEALTH}?lang=en")
+        assert f"Feeds that cannot be trusted: {bad['feed']}." in text
+    finally:
+        campus.database.run(write, kept, run)
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "said"),
+    [
+        ("failures", '[{"user":5,"why":"<b>moon</b>"},{"user":6,"why":"left"}]', "<b>moon</b>: 1"),
+        ("failures", '[{"user":5,"why":["left"]},7,{"user":6,"why":"left"}]', "left the course meanwhile: 1"),
+        ("failures", '{"why":', "people have it"),
+        ("state", "paused", "paused"),
+    ],
+)
+def test_a_message_as_nobody_wrote_it(
+    campus: University, visit: Visit, column: str, text: str, said: str
+) -> None:
+    """Its row is told as far as it can be read; a word that the page does not know stands there as it is."""
+    campus.at("troubled")
+    where = "WHERE subject = 'Odd'"
+    campus.database.insert("mdl_local_greffe_message", [
+        {"courseid": campus.course("DRT101"), "userid": 2, "subject": "Odd", "state": "sent", "operator": "scola",
+         "amount": 2, "timecreated": int(time.time())},
+    ])  # fmt: skip
+    try:
+        campus.database.run(f"UPDATE mdl_local_greffe_message SET {column} = %s {where}", text)
+        shown = visit(campus, "admin").go(f"{HEALTH}?lang=en")
+        assert "Odd (Droit civil 1)" in shown
+        assert said in shown
+        assert "[[" not in shown
+    finally:
+        campus.database.run(f"DELETE FROM mdl_local_greffe_message {where}")

@@ -172,6 +172,18 @@ def test_a_killed_task_forgets_nobody(campus: Campus) -> None:
     assert campus.progress().state == "sent"
 
 
+def test_a_list_that_greffe_did_not_write(campus: Campus) -> None:
+    """Each person once, in whatever order the list has them, and what is nobody is passed over."""
+    campus.send()
+    ((kept,),) = campus.database.query("SELECT recipients FROM mdl_local_greffe_message")
+    people = json.loads(kept)
+    odd = [*reversed(people), *people, "x", None, 2.5, {"id": people[0]}, [people[0]]]
+    campus.database.run("UPDATE mdl_local_greffe_message SET recipients = %s", json.dumps(odd))
+    campus.cron()
+    assert campus.told() == STUDENTS
+    assert campus.progress().state == "sent"
+
+
 def test_who_may_is_who_may_in_moodle(campus: Campus) -> None:
     """Roles, overrides and prohibitions at every level, in many random mixtures."""
     database, dice = campus.database, random.Random(11)

@@ -16,6 +16,9 @@ namespace local_greffe;
  * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
 final class kept {
+    /** No count and no moment is larger, and many of these can still be added up. */
+    private const MOST = 10 ** 15;
+
     /**
      * A list or map.
      *
@@ -46,14 +49,14 @@ final class kept {
     }
 
     /**
-     * Numbers by name.
+     * Counts and moments by name: none of them is below zero.
      *
      * @param mixed $map the map
      * @return int[]
      */
     public static function numbers(mixed $map): array {
-        $named = fn($number, $name) => is_string($name) && is_numeric($number);
-        return array_map('intval', array_filter(is_array($map) ? $map : [], $named, ARRAY_FILTER_USE_BOTH));
+        $sound = fn($number, $name) => is_string($name) && is_numeric($number) && $number >= 0 && $number <= self::MOST;
+        return array_map('intval', array_filter(is_array($map) ? $map : [], $sound, ARRAY_FILTER_USE_BOTH));
     }
 
     /**

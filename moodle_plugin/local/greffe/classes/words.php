@@ -174,6 +174,26 @@ final class words {
     }
 
     /**
+     * How far a message has come.
+     *
+     * @param string $state of its row
+     * @return string
+     */
+    public static function message(string $state): string {
+        return self::word('message', $state);
+    }
+
+    /**
+     * Why a message did not reach somebody.
+     *
+     * @param string $why as its row keeps it
+     * @return string
+     */
+    public static function unreached(string $why): string {
+        return self::word('unreached', $why);
+    }
+
+    /**
      * Changes by action, in reading order: that of the texts' own list, without zeros.
      *
      * @param int[] $counts action => number

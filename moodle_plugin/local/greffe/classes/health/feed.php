@@ -31,6 +31,8 @@ final class feed {
     public readonly int $delivered;
     /** @var string[] why it is bad; empty where it is good */
     public readonly array $problems;
+    /** @var bool whether there is anything against it: what cannot be read does not make it good */
+    private readonly bool $doubted;
     /** @var string[] what a person should know although it is good */
     public readonly array $notes;
     /** @var int[] figure => number */
@@ -47,6 +49,7 @@ final class feed {
         $this->source = kept::text($counts['source'] ?? null);
         $this->delivered = $numbers['delivered'] ?? 0;
         $this->problems = kept::texts($counts['problems'] ?? null);
+        $this->doubted = !empty($counts['problems']);
         $this->notes = kept::texts($counts['notes'] ?? null);
         $this->figures = array_replace(array_fill_keys(self::FIGURES, 0), array_intersect_key($numbers, array_flip(self::FIGURES)));
     }
@@ -57,7 +60,7 @@ final class feed {
      * @return bool
      */
     public function is_good(): bool {
-        return !$this->problems;
+        return !$this->doubted;
     }
 
     /**

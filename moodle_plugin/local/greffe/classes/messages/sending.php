@@ -100,13 +100,14 @@ final class sending {
     }
 
     /**
-     * Whom it still goes to, in ascending order.
+     * Whom it still goes to, each once and in ascending order: what is before the position has been dealt with.
      *
      * @return int[]
      */
     private function left(): array {
-        $recipients = kept::all($this->row->recipients);
-        return array_filter($recipients, fn($id) => is_int($id) && $id > $this->row->position);
+        $recipients = array_unique(array_filter(kept::all($this->row->recipients), 'is_int'));
+        sort($recipients);
+        return array_filter($recipients, fn($id) => $id > $this->row->position);
     }
 
     /**

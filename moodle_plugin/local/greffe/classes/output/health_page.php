@@ -29,7 +29,7 @@ final class health_page implements \renderable, \templatable {
     /** Runs that are listed. */
     private const RUNS = 14;
 
-    /** Messages that are listed, and for how long, in seconds. */
+    /** Messages that are listed at most, and for how long, in seconds. */
     private const MESSAGES = [10, 30 * DAYSECS];
 
     /** State of a message => colour and sign; its word is always beside it. */
@@ -196,21 +196,21 @@ final class health_page implements \renderable, \templatable {
      * @return array
      */
     private function messages(): array {
-        [$limit, $days] = self::MESSAGES;
-        $rows = messages::latest($this->register->now - $days, $limit);
+        [$limit, $seconds] = self::MESSAGES;
+        $rows = messages::latest($this->register->now - $seconds, $limit);
         $names = new names($rows);
         $lines = [];
         foreach ($rows as $row) {
             [$colour, $sign] = self::STATES[$row->state] ?? ['warning', '?'];
             $unreached = [];
             foreach (messages::reasons($row) as $reason => $number) {
-                $unreached[] = words::labelled(get_string("unreached:$reason", 'local_greffe'), $number);
+                $unreached[] = words::labelled(words::unreached($reason), $number);
             }
             $progress = ['sent' => words::number((int) $row->sent), 'amount' => words::number((int) $row->amount)];
             $lines[] = [
                 'subject' => $row->subject,
                 'course' => $names->course((int) $row->courseid),
-                'status' => ['text' => get_string("message:$row->state", 'local_greffe'), 'colour' => $colour, 'sign' => $sign],
+                'status' => ['text' => words::message($row->state), 'colour' => $colour, 'sign' => $sign],
                 'progress' => get_string('message:progress', 'local_greffe', $progress),
                 'from' => get_string('message:from', 'local_greffe', [
                     'sender' => $names->person((int) $row->userid),
