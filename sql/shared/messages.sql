@@ -36,6 +36,11 @@ SELECT rc.roleid, rc.permission
  WHERE rc.capability = %(capability)s AND rc.contextid {in:contexts} AND rc.roleid {in:roles}
  ORDER BY x.depth DESC;
 
+-- name: queue_alone
+-- Two commands at the same moment would each find that the same has not been said yet: they queue on this row of Greffe's own, which
+-- nobody changes but who changes its tables. A lock of a row holds on one node of a Galera cluster.
+SELECT id FROM {local_greffe_meta} WHERE name = 'schema' FOR UPDATE;
+
 -- name: add_message
 INSERT INTO {local_greffe_message} (courseid, userid, subject, body, bodyformat, recipients, amount, state, operator, timecreated)
 VALUES (%(course)s, %(sender)s, %(subject)s, %(body)s, %(format)s, %(recipients)s, %(amount)s, 'queued', %(operator)s, %(now)s)

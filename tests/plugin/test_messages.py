@@ -7,6 +7,7 @@ import random
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -170,6 +171,47 @@ def test_a_killed_task_forgets_nobody(campus: Campus) -> None:
     assert len(told) <= len(STUDENTS) + kills
     assert kills
     assert campus.progress().state == "sent"
+
+
+def test_the_same_at_the_same_moment_is_queued_once(campus: Campus) -> None:
+    """Both look before either has written: the table can be read, but not written to, until both have come so far."""
+    postgresql = campus.site.server.engine == "postgresql"
+    with campus.site.database() as holder, ThreadPoolExecutor(2) as two:
+        if postgresql:
+            holder.run("BEGIN")
+            holder.run("LOCK TABLE mdl_local_greffe_message IN SHARE MODE")
+        else:
+            holder.run("LOCK TABLES mdl_local_greffe_message READ")
+        sent = [two.submit(campus.send) for _ in range(2)]
+        try:
+            deadline = time.monotonic() + 60
+            while (waiting := waits(campus.database)) < 2:
+                assert time.monotonic() < deadline, f"{waiting} of two wait"
+                time.sleep(
+                    0.15
+                )  # InnoDB shows a stale picture to whoever looks again within a tenth of a second
+        finally:
+            holder.run("ROLLBACK" if postgresql else "UNLOCK TABLES")
+    refused = [error for one in sent if (error := one.exception())]
+    assert [type(error) for error in refused] == [RefusedError]
+    assert "within the last day" in str(refused[0])
+    assert campus.database.query("SELECT COUNT(*) FROM mdl_local_greffe_message") == [(1,)]
+    campus.cron()
+    assert campus.told() == STUDENTS
+
+
+def waits(database: Database) -> int:
+    """How many statements wait for a lock of somebody else's."""
+    if database.server.engine == "postgresql":
+        asked = (
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+        )
+    else:
+        asked = (
+            "SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND state LIKE 'Waiting for table%'",
+            "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
+        )
+    return sum(int(database.query(one)[0][0]) for one in asked)
 
 
 def test_a_list_that_greffe_did_not_write(campus: Campus) -> None:

@@ -114,12 +114,7 @@ def message(
         draft = _draft(session, course, sender, letter, selection)
         if dry_run:
             return draft.message
-        if draft.message.same and not again:
-            raise RefusedError(
-                f"message {draft.message.same} said the same to this course within the last day",
-                todo="If it shall be sent once more, say so with --again.",
-            )
-        _queue(session, draft, letter)
+        _queue(session, draft, letter, again=again)
         return draft.message
 
 
@@ -181,14 +176,20 @@ def _draft(session: Session, course: str, sender: str, letter: Letter, selection
     people.discard(catalogue.guest)
     if not people:
         raise ArgumentError(f"nobody in {name} is meant", todo="Look at --role, --group and --method.")
-    same = db.value(
-        "same_message", course=where, subject=letter.subject, body=letter.body, since=session.now() - _SOON
-    )
     made = Message(
         course=name, sender=sender, sender_name=f"{first} {last}".strip(), subject=letter.subject, amount=len(people),
-        same=int(same or 0),
+        same=_same(session, where, letter),
     )  # fmt: skip
     return _Draft(where, who, made, sorted(people))
+
+
+def _same(session: Session, course: int, letter: Letter) -> int:
+    """The message of the last day that said the same to the same course; 0: there is none."""
+    since = session.now() - _SOON
+    same = session.db.value(
+        "same_message", course=course, subject=letter.subject, body=letter.body, since=since
+    )
+    return int(same or 0)
 
 
 def _people(session: Session, course: int, contexts: Sequence[int], selection: Selection) -> set[int]:
@@ -236,10 +237,17 @@ def _groups(session: Session, course: int, names: Sequence[str]) -> list[int]:
     return found
 
 
-def _queue(session: Session, draft: _Draft, letter: Letter) -> None:
+def _queue(session: Session, draft: _Draft, letter: Letter, *, again: bool) -> None:
+    """Queue it with its task. Raises RefusedError where the same is queued meanwhile (unless ``again``)."""
     db = session.db
-    now = session.now()
     with db.transaction():
+        db.query("queue_alone")
+        if not again and (same := _same(session, draft.course, letter)):
+            raise RefusedError(
+                f"message {same} said the same to this course within the last day",
+                todo="If it shall be sent once more, say so with --again.",
+            )
+        now = session.now()
         rows = db.query(
             "add_message", course=draft.course, sender=draft.sender, subject=letter.subject, body=letter.body,
             format=FORMATS[letter.format], recipients=msgspec.json.encode(draft.recipients).decode(),
