@@ -117,7 +117,7 @@ INSERT INTO {local_greffe_feed} (runid, feed, good, counts, timecreated)
 VALUES (%(run)s, %(feed)s, %(good)s, %(counts)s, %(now)s);
 
 -- name: last_good_feed
-SELECT counts FROM {local_greffe_feed} WHERE feed = %(feed)s AND good = 1 ORDER BY id DESC LIMIT 1;
+SELECT id, counts FROM {local_greffe_feed} WHERE feed = %(feed)s AND good = 1 ORDER BY id DESC LIMIT 1;
 
 -- name: owned_scopes
 SELECT feed, courseid, roleid FROM {local_greffe_scope} ORDER BY feed, courseid, roleid;

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from greffe.errors import Exit
 from tests.integration.commandline import HOSTILE, Site
 
@@ -127,6 +129,20 @@ def test_a_killed_run_is_counted_from_the_journal(site: Site) -> None:
     assert (code, runs[0]["state"], runs[0]["changes"]) == (Exit.DONE, "killed", 201)
     _, shown = site.json("show", "1", "--limit", "1")
     assert shown["run"]["counts"]["enrol"] == 100
+
+
+@pytest.mark.parametrize("text", ["{", '{"feed":"ip","rows":"many"}', "5"])
+def test_what_is_remembered_of_a_feed_and_nobody_wrote_so(site: Site, text: str) -> None:
+    """The row is named, with what to do; a night that did not look would have nothing to compare with."""
+    assert site("nightly")[0] == Exit.DONE
+    row = site.site.fetch("SELECT id FROM {local_greffe_feed}")[0]["id"]
+    site.site.execute("UPDATE {local_greffe_feed} SET counts = %s", text)
+    for command in ("plan", "nightly"):
+        assert site(command)[0] == Exit.DATABASE
+        assert f"counts of row {row} of local_greffe_feed is not what Greffe wrote there" in site.err
+        assert "set that column to NULL" in site.err
+    site.site.execute("UPDATE {local_greffe_feed} SET counts = NULL")
+    assert site("nightly")[0] == Exit.DONE
 
 
 def test_waiting_and_unknown_are_listed(site: Site) -> None:

@@ -291,7 +291,7 @@ def _run(row: tuple[Any, ...]) -> RunRecord:
         start,
         end,
     ) = row
-    judged = _decoded(verdicts or "{}", _Judged, "run", id_, "verdicts")
+    judged = decoded(verdicts or "{}", _Judged, "run", id_, "verdicts")
     return RunRecord(
         id=id_,
         kind=kind,
@@ -303,11 +303,11 @@ def _run(row: tuple[Any, ...]) -> RunRecord:
         version=version,
         undoes=undoes,
         changes=n,
-        counts=_decoded(counts or "{}", dict[str, int], "run", id_, "counts"),
+        counts=decoded(counts or "{}", dict[str, int], "run", id_, "counts"),
         verdicts=judged.verdicts,
         approved_by=judged.approved_by,
         planned=judged.planned,
-        feeds=_decoded(feeds or "[]", list[FeedCounts], "run", id_, "feeds"),
+        feeds=decoded(feeds or "[]", list[FeedCounts], "run", id_, "feeds"),
         error=error or "",
         started=start,
         ended=end,
@@ -346,14 +346,14 @@ def _change(row: tuple[Any, ...]) -> ChangeRecord:
         reason=reason,
         feed=feed,
         line=line,
-        old=_decoded(old, dict[str, Any], "change", id_, "oldrow") if old else None,
-        new=_decoded(new, dict[str, Any], "change", id_, "newrow") if new else None,
+        old=decoded(old, dict[str, Any], "change", id_, "oldrow") if old else None,
+        new=decoded(new, dict[str, Any], "change", id_, "newrow") if new else None,
         made=made,
         undone=undone,
     )
 
 
-def _decoded(text: str, kind: type[_Kind], table: str, row: int, column: str) -> _Kind:
+def decoded(text: str, kind: type[_Kind], table: str, row: int, column: str) -> _Kind:
     """A column that keeps JSON. Raises DatabaseError where it is none, or none of this shape."""
     try:
         return msgspec.json.decode(text, type=kind)
@@ -361,7 +361,7 @@ def _decoded(text: str, kind: type[_Kind], table: str, row: int, column: str) ->
         raise DatabaseError(
             f"{column} of row {row} of local_greffe_{table} is not what Greffe wrote there: {e}",
             todo="Bring the row back from a backup of the database"
-            + ("; without one, set that column to NULL." if table == "run" else "."),
+            + ("." if table == "change" else "; without one, set that column to NULL."),
         ) from e
 
 

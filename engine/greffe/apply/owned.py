@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from greffe.apply.journal import decoded
 from greffe.model import FeedCounts
 from greffe.moodle.database import Database
 from greffe.moodle.patience import persist
@@ -80,9 +81,11 @@ class Owned:
             self._db.insert("own_cohorts", columns, run=run, now=now)
 
     def last_good(self, feed: str) -> FeedCounts | None:
-        """What the last night saw on which the feed was good."""
-        found = self._db.value("last_good_feed", feed=feed) if self._tables else None
-        return msgspec.json.decode(found, type=FeedCounts) if found else None
+        """What the last night saw on which the feed was good. Raises DatabaseError where that is not what Greffe wrote."""
+        for row, counts in self._db.query("last_good_feed", feed=feed) if self._tables else ():
+            if counts:
+                return decoded(counts, FeedCounts, "feed", row, "counts")
+        return None
 
     def remember_places(self, places: dict[str, set[CourseRole]], run: int, now: int) -> None:
         """Add tonight's places; nothing is written where there is no new one."""
