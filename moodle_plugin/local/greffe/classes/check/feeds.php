@@ -8,6 +8,7 @@
 namespace local_greffe\check;
 
 use core\check\result;
+use local_greffe\health\settings;
 use local_greffe\words;
 
 /**
@@ -27,7 +28,7 @@ final class feeds extends base {
         if ($bad = array_filter($feeds, fn($feed) => !$feed->is_good())) {
             return $this->answer(result::ERROR, 'feeds:bad', implode(', ', array_keys($bad)));
         }
-        $hours = (int) (get_config('local_greffe', 'feedhours') ?: 48);
+        $hours = settings::limit('feedhours');
         $old = array_filter($feeds, fn($feed) => ($feed->age($this->register->now) ?? PHP_INT_MAX) > $hours * HOURSECS);
         $a = (object) ['feeds' => implode(', ', array_keys($old)), 'hours' => $hours, 'count' => words::number(count($feeds))];
         return $old ? $this->answer(result::WARNING, 'feeds:old', $a) : $this->answer(result::OK, 'feeds:fresh', $a);

@@ -8,6 +8,7 @@
 namespace local_greffe\check;
 
 use core\check\result;
+use local_greffe\health\settings;
 use local_greffe\words;
 
 /**
@@ -28,7 +29,7 @@ final class night extends base {
             return $this->answer(result::WARNING, 'night:none');
         }
         $good = $this->register->good();
-        $hours = (int) (get_config('local_greffe', 'nighthours') ?: 26);
+        $hours = settings::limit('nighthours');
         $a = (object) ['run' => $night->id, 'state' => words::state($night->state), 'hours' => $hours];
         if (!$good) {
             return $this->answer(result::ERROR, 'night:never', $a);

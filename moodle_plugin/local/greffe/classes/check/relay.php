@@ -8,6 +8,7 @@
 namespace local_greffe\check;
 
 use core\check\result;
+use local_greffe\health\settings;
 use local_greffe\words;
 
 /**
@@ -21,7 +22,7 @@ final class relay extends base {
     #[\Override]
     protected function look(): result {
         $backlog = $this->register->backlog();
-        $minutes = (int) (get_config('local_greffe', 'relayminutes') ?: 60);
+        $minutes = settings::limit('relayminutes');
         $age = $backlog->age($this->register->now);
         $a = (object) [
             'pending' => words::number($backlog->pending),

@@ -7,6 +7,8 @@
 
 namespace local_greffe\health;
 
+use local_greffe\relay\outcome;
+
 /**
  * Changes that Moodle has not been told of yet, and those whose telling failed.
  *
@@ -15,9 +17,6 @@ namespace local_greffe\health;
  * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
 final class backlog {
-    /** The word of the relay for a change that it could not tell. */
-    private const FAILED = 'failed';
-
     /** @var int how many wait; what was taken back meanwhile does not count */
     public readonly int $pending;
     /** @var int when the oldest of them was made; 0 where there is none */
@@ -40,7 +39,7 @@ final class backlog {
         $this->failures = $DB->count_records_select(
             'local_greffe_change',
             'relayed > :since AND outcome = :failed',
-            ['since' => $now - DAYSECS, 'failed' => self::FAILED]
+            ['since' => $now - DAYSECS, 'failed' => outcome::FAILED]
         );
     }
 

@@ -8,7 +8,7 @@
 namespace local_greffe\health;
 
 /**
- * The changes of a run, page by page, with the names of what they touch.
+ * The changes of a run, page by page, and the course or the person to which somebody narrows them.
  *
  * @package    local_greffe
  * @copyright  2026 The Greffe founders

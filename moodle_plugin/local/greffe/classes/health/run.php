@@ -32,7 +32,7 @@ final class run {
      * A run.
      *
      * @param int $id its number
-     * @param string $kind nightly, apply, methods, rollover, batch, undo, release
+     * @param string $kind nightly, apply, methods, rollover, batch, undo, release, prune, arrivals
      * @param string $state one of STATES
      * @param string $reason why it ended so, in one word; empty for no particular reason
      * @param string $digest of its plan; empty where there was none

@@ -15,6 +15,19 @@ namespace local_greffe\health;
  * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
 final class settings {
+    /** Limit => its value where nothing is set: hours, hours, minutes. */
+    private const LIMITS = ['nighthours' => 26, 'feedhours' => 48, 'relayminutes' => 60];
+
+    /**
+     * A limit as the site has it.
+     *
+     * @param string $name nighthours, feedhours, relayminutes
+     * @return int
+     */
+    public static function limit(string $name): int {
+        return (int) (get_config('local_greffe', $name) ?: self::LIMITS[$name]);
+    }
+
     /**
      * Put them on the plugin's page.
      *
@@ -26,7 +39,7 @@ final class settings {
             new \lang_string('setting:checks', 'local_greffe'),
             new \lang_string('setting:checks_desc', 'local_greffe')
         ));
-        foreach (['nighthours' => 26, 'feedhours' => 48, 'relayminutes' => 60] as $name => $default) {
+        foreach (self::LIMITS as $name => $default) {
             $page->add(new \admin_setting_configtext(
                 "local_greffe/$name",
                 new \lang_string("setting:$name", 'local_greffe'),

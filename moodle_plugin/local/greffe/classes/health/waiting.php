@@ -46,8 +46,7 @@ final class waiting {
      */
     public static function page(string $feed, int $after, int $limit): array {
         global $DB;
-        $sql = "SELECT w.id, w.feed, w.line, w.person, w.field, w.groupname, w.cohort, w.courseid, w.roleid, w.timecreated,
-                       c.shortname
+        $sql = "SELECT w.id, w.feed, w.line, w.person, w.groupname, w.cohort, w.courseid, w.timecreated, c.shortname
                   FROM {local_greffe_waiting} w
              LEFT JOIN {course} c ON c.id = w.courseid
                  WHERE w.id > :after" . ($feed !== '' ? ' AND w.feed = :feed' : '') . '

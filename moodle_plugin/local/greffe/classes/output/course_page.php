@@ -102,13 +102,12 @@ final class course_page implements \renderable, \templatable {
             $name = $step->through === 'course' ? $names->course($step->id) : $names->cohort($step->id);
             $steps[] = ['name' => get_string("through:{$step->through}", 'local_greffe', $name)] + $this->told($step->change);
         }
-        $plugin = enrol_get_plugin($row->enrol);
-        $method = (object) ['id' => $row->enrolid, 'enrol' => $row->enrol, 'name' => $row->methodname, 'courseid' => $this->course->id];
+        $installed = (bool) enrol_get_plugin($row->enrol);
         return [
             'name' => fullname($row),
             'url' => (new \moodle_url('/user/view.php', ['id' => $row->userid, 'course' => $this->course->id]))->out(false),
             'identity' => array_map(fn($field) => (string) $row->$field, $identity),
-            'method' => $row->methodname ?: ($plugin ? get_string('pluginname', 'enrol_' . $row->enrol) : $method->enrol),
+            'method' => $row->methodname ?: ($installed ? get_string('pluginname', 'enrol_' . $row->enrol) : $row->enrol),
             'active' => (int) $row->status === ENROL_USER_ACTIVE,
             'without' => $change ? '' : $this->without($row, $reasons),
             'change' => $change ? ['what' => get_string('told', 'local_greffe', words::change($change->action))] + $this->told($change) : null,

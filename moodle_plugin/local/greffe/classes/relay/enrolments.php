@@ -8,6 +8,7 @@
 namespace local_greffe\relay;
 
 use context_course;
+use local_greffe\actions;
 use stdClass;
 
 /**
@@ -33,7 +34,7 @@ final class enrolments extends family {
 
     #[\Override]
     public static function actions(): array {
-        return ['enrol', 'reactivate', 'set-times', 'suspend', 'unenrol'];
+        return actions::OF_ENROLMENT;
     }
 
     #[\Override]

@@ -7,6 +7,8 @@
 
 namespace local_greffe\relay;
 
+use local_greffe\actions;
+
 /**
  * What else the journal says of the rows of Moodle's that a slice is about: before it and after it.
  *
@@ -17,7 +19,7 @@ namespace local_greffe\relay;
 final class history {
     /** What acts on rows of the same table, the actions that write them again, and those that remove them. */
     private const KINDS = [
-        'enrolment' => ['enrol', 'reactivate', 'set-times', 'suspend', 'unenrol'],
+        'enrolment' => actions::OF_ENROLMENT,
         'role' => ['assign-role', 'remove-role'],
         'membership' => ['join-group', 'leave-group'],
         'member' => ['join-cohort', 'leave-cohort'],

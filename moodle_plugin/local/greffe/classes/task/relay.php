@@ -19,7 +19,7 @@ use local_greffe\relay\settings;
 final class relay extends \core\task\scheduled_task {
     #[\Override]
     public function get_name(): string {
-        return get_string('taskrelay', 'local_greffe');
+        return get_string('task:relay', 'local_greffe');
     }
 
     #[\Override]
