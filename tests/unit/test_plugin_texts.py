@@ -11,6 +11,7 @@ import pytest
 from greffe.model import Action, Reason
 from greffe.report.metrics import STATES
 from greffe.report.texts import ACTIONS, FIGURES, KINDS, REASONS
+from greffe.telling.words import limit_kind
 
 PLUGIN = Path(__file__).parents[2] / "moodle_plugin" / "local" / "greffe"
 TEXT = re.compile(r"^\$string\['([^']+)'\] = '((?:[^'\\]|\\.)*)';$", re.MULTILINE)
@@ -41,11 +42,13 @@ def test_both_languages_say_the_same() -> None:
 
 
 def test_french_typography() -> None:
-    """A typographic apostrophe; a space before : ; ? !, but for addresses and times."""
+    """A typographic apostrophe; before : ; ? ! and within « » a space at which no line breaks, but for addresses and times."""
     for key, text in texts("fr").items():
         assert "'" not in text, key
-        plain = re.sub(r"Authorization:|\{\$a[^}]*\}|https?:", "", text)
-        assert not re.search(r"\w[:;?!](?:\s|$)", plain), key
+        plain = re.sub(r"Authorization:|https?:", "", text)
+        assert not re.search(r"(?<!\N{NO-BREAK SPACE})(?:[:;?!](?:\s|$)|»)|«(?!\N{NO-BREAK SPACE})", plain), (
+            key
+        )
 
 
 def test_every_text_that_is_asked_for_is_there() -> None:
@@ -82,6 +85,12 @@ def test_the_words_are_the_engines_own() -> None:
         assert known[f"reason:{reason}"].replace("’", "'") == words
     for kind, words in KINDS.items():
         assert known[f"guardkind:{kind}"] == words
+
+
+def test_a_page_and_a_mail_say_the_same_in_french() -> None:
+    known = texts("fr")
+    for kind in KINDS:
+        assert limit_kind(kind, "fr") == known[f"guardkind:{kind}"]
 
 
 @pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.stem)

@@ -220,7 +220,7 @@ WORDS: dict[str, dict[str, str]] = {"en": _EN, "fr": _FR}
 
 _LIMITS_FR = {
     "additions": "inscriptions ajoutées",
-    "changes": "inscriptions changées",
+    "changes": "inscriptions modifiées",
     "suspensions": "inscriptions suspendues",
     "removals": "inscriptions qui perdent quelque chose",
     "at-most": "inscriptions qui perdent quelque chose",
