@@ -35,6 +35,7 @@ def test_what_went_wrong_is_said(campus: University, visit: Visit) -> None:
     phone.picture("health-troubled-phone")
     french = screen.go(f"{HEALTH}?lang=fr")
     assert "Échecs des dernières 24 heures" in french
+    assert screen.page.locator("li[lang=en]", has_text="which the feed does not have").count() == 1
     screen.picture("health-troubled-fr")
     screen.go(f"{HEALTH}?lang=en")
     assert "could not be relayed" in checks_end(campus, 2)
