@@ -10,6 +10,7 @@ import pytest
 from greffe.config.feeds import Feed, Requires
 from greffe.feed.trust import distrust, remarks
 from greffe.model import FeedCounts
+from greffe.telling.words import problem
 
 NOW = 1_790_000_000
 FEED = Feed(
@@ -177,3 +178,37 @@ def test_the_first_night_notes_a_missing_newline_which_is_normal_from_then_on() 
     never = night(final_newline=False)
     assert "see that it is complete" in remarks(FEED, never, None, NOW)[0]
     assert distrust(FEED, never, msgspec.structs.replace(LAST, final_newline=False), NOW) == []
+
+
+FEW = {"other_years": 0, "not_required": 0, "unknown_people": 0}
+LDIF = Feed(ldif="/srv/people.ldif", person="uid", min_rows=2)
+
+
+@pytest.mark.parametrize(
+    ("feed", "tonight"),
+    [
+        (FEED, night(rows=0, kept=0)),
+        (Feed(sql="select 1", dsn="postgresql:///x", person="who"), night(rows=0, kept=0)),
+        (LDIF, night(rows=0, kept=0)),
+        (LDIF, night(rows=1, kept=1, people=1, **FEW)),
+        (Feed(csv="x", person="who", min_rows=200_000), night()),
+        (FEED, night(rows=69_999, delivered=1, final_newline=False)),
+        (FEED, night(kept=0, other_years=100_000)),
+        (FEED, night(rows=1, kept=0, other_years=1)),
+        (FEED, night(kept=0, not_required=90_000, unknown_codes=1)),
+        (FEED, night(rows=1, kept=0, **FEW)),
+        (FEED, night(people=300, unknown_people=3)),
+        (FEED, night(people=1, unknown_people=0)),
+        (FEED, night(empty_people=90_000)),
+        (FEED, night(unknown_people=28_000)),
+        (FEED, night(unknown_people=28_000, padded_people=27_900, pad_width=8)),
+        (FEED, night(rows=99_000, kept=1, people=1, unknown_people=1)),
+        (FEED, night(unknown_codes=500)),
+        (FEED, night(codes=1, unknown_codes=1)),
+    ],
+)
+def test_whatever_is_wrong_can_be_said_in_french(feed: Feed, tonight: FeedCounts) -> None:
+    """Mail goes to people who did not choose the language of this code."""
+    found = distrust(feed, tonight, LAST, NOW)
+    assert found
+    assert [sentence for sentence in found if problem(sentence, "fr") == sentence] == []
