@@ -202,16 +202,15 @@ def test_the_same_at_the_same_moment_is_queued_once(campus: Campus) -> None:
 
 def waits(database: Database) -> int:
     """How many statements wait for a lock of somebody else's."""
-    if database.server.engine == "postgresql":
-        asked = (
-            "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
-        )
-    else:
-        asked = (
-            "SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND state LIKE 'Waiting for table%'",
-            "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
-        )
-    return sum(int(database.query(one)[0][0]) for one in asked)
+    asked = (
+        ["pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"]
+        if database.server.engine == "postgresql"
+        else [
+            "information_schema.processlist WHERE db = DATABASE() AND state LIKE 'Waiting for table%'",
+            "information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
+        ]
+    )
+    return sum(int(database.query(f"SELECT COUNT(*) FROM {one}")[0][0]) for one in asked)
 
 
 def test_a_list_that_greffe_did_not_write(campus: Campus) -> None:
