@@ -21,7 +21,7 @@ final class names {
     /**
      * Names for some changes.
      *
-     * @param \stdClass[] $changes rows of the journal
+     * @param \stdClass[] $changes rows of the journal, or others with some of its columns
      */
     public function __construct(array $changes) {
         $this->read('course', 'id, shortname', array_column($changes, 'courseid'));

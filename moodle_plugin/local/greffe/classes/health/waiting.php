@@ -42,15 +42,13 @@ final class waiting {
      * @param string $feed only of this feed; empty for all
      * @param int $after the row
      * @param int $limit how many
-     * @return \stdClass[]
+     * @return \stdClass[] id, feed, line, person, courseid or cohort (its idnumber), groupname, timecreated
      */
     public static function page(string $feed, int $after, int $limit): array {
         global $DB;
-        $sql = "SELECT w.id, w.feed, w.line, w.person, w.groupname, w.cohort, w.courseid, w.timecreated, c.shortname
-                  FROM {local_greffe_waiting} w
-             LEFT JOIN {course} c ON c.id = w.courseid
-                 WHERE w.id > :after" . ($feed !== '' ? ' AND w.feed = :feed' : '') . '
-              ORDER BY w.id';
-        return $DB->get_records_sql($sql, ['after' => $after, 'feed' => $feed], 0, $limit);
+        $where = 'id > :after' . ($feed !== '' ? ' AND feed = :feed' : '');
+        $columns = 'id, feed, line, person, courseid, cohort, groupname, timecreated';
+        $params = ['after' => $after, 'feed' => $feed];
+        return $DB->get_records_select('local_greffe_waiting', $where, $params, 'id', $columns, 0, $limit);
     }
 }

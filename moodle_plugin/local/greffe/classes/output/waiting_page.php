@@ -7,6 +7,7 @@
 
 namespace local_greffe\output;
 
+use local_greffe\health\names;
 use local_greffe\health\waiting;
 use local_greffe\words;
 
@@ -45,10 +46,10 @@ final class waiting_page implements \renderable, \templatable {
         $rows = array_values(waiting::page($this->feed, $this->after, self::SIZE + 1));
         $more = count($rows) > self::SIZE;
         $rows = array_slice($rows, 0, self::SIZE);
+        $names = new names($rows);
         $lines = array_map(fn($row) => [
             'person' => $row->person,
-            'place' => $row->cohort !== ''
-                ? s($row->cohort) : ($row->shortname === null ? "#{$row->courseid}" : format_string($row->shortname)),
+            'place' => $row->cohort !== '' ? s($row->cohort) : $names->course((int) $row->courseid),
             'group' => $row->groupname,
             'source' => words::source($row),
             'since' => words::moment((int) $row->timecreated),
