@@ -67,7 +67,6 @@ def test_monitoring_when_a_guard_holds(campus: University) -> None:
         ("feeds", '[{"feed":"ip","source":{},"problems":"x","notes":[{}],"rows":{}}]'),
         ("feeds", "[{"),
         ("feeds", '[{"feed":"ip","delivered":-9223372036854775807}]'),
-        ("counts", '{"enrol":1e300,"suspend":-5}'),
     ],
 )
 def test_what_greffe_did_not_write_is_read_as_nothing(
