@@ -349,8 +349,8 @@ def test_more_rows_take_the_same_memory(
     peak(60)  # modules, templates
     few, many = (5_000, 50_000) if long else (500, 1_500)
     less, more = peak(few), peak(many)
-    # a fifth of what a row takes in memory
-    assert more - less < 100 * (many - few), (less, more)
+    # half of what a row takes in memory; Python itself keeps two thousand emptied ones for the next
+    assert more - less < 250 * (many - few), (less, more)
 
 
 def test_the_machines_own_zone_counts_where_the_site_has_none(tmp_path: Path) -> None:
