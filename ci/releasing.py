@@ -54,6 +54,13 @@ def contents(wheel: Path, source: Path) -> None:
     sys.stdout.write(f"{wheel.name}: {len(inside)} files, {source.name}: {len(unpacked)}\n")
 
 
+def requirements(report: Path, out: Path) -> None:
+    """What pip would install (its ``--report``), as lines that pip-audit reads; Greffe itself is not asked for."""
+    found = [item["metadata"] for item in json.loads(report.read_text(encoding="utf-8"))["install"]]
+    lines = [f"{m['name']}=={m['version']}\n" for m in found if m["name"] != "greffe"]
+    out.write_text("".join(sorted(lines)), encoding="utf-8")
+
+
 def audit(answer: Path) -> None:
     """Refuse what has known vulnerabilities, and what nobody was there to tell of."""
     try:
@@ -64,7 +71,8 @@ def audit(answer: Path) -> None:
     if untold or not found:
         sys.exit(
             f"release: nobody could be asked for known vulnerabilities ({', '.join(untold) or 'no answer'}). Run it where the "
-            "package index's own JSON interface can be reached, or try with --offline."
+            "package index's own JSON interface can be reached, name another service (PIP_AUDIT_VULNERABILITY_SERVICE=osv, "
+            "PIP_AUDIT_OSV_URL), or try with --offline."
         )
     bad = [
         f"{d['name']} {d['version']}: {', '.join(v['id'] for v in d['vulns'])}" for d in found if d["vulns"]
@@ -87,7 +95,9 @@ def _refuse_missing(where: Path, missing: set[str]) -> None:
 
 def main(word: str, *paths: str) -> None:
     """One of the above, by its name."""
-    {"plugin-zip": plugin_zip, "contents": contents, "audit": audit}[word](*map(Path, paths))
+    {"plugin-zip": plugin_zip, "contents": contents, "requirements": requirements, "audit": audit}[word](
+        *map(Path, paths)
+    )
 
 
 if __name__ == "__main__":

@@ -40,6 +40,15 @@ def test_an_audit(tmp_path: Path, dependencies: list[dict[str, Any]], said: str)
     assert "Traceback" not in done.stderr
 
 
+def test_what_is_asked_for(tmp_path: Path) -> None:
+    found = [
+        {"metadata": {"name": n, "version": v}} for n, v in (("greffe", "1"), ("rich", "13"), ("click", "8"))
+    ]
+    (tmp_path / "all.json").write_text(json.dumps({"install": found}))
+    assert releasing("requirements", tmp_path / "all.json", tmp_path / "asked.txt").returncode == 0
+    assert (tmp_path / "asked.txt").read_text() == "click==8\nrich==13\n"
+
+
 def test_no_audit_at_all(tmp_path: Path) -> None:
     done = releasing("audit", tmp_path / "none.json")
     assert done.returncode == 1
