@@ -10,7 +10,7 @@ from tests.bench.result import Result
 from tests.bench.site import PEOPLE, BenchSite, Span, span
 from tests.lab.server import Server
 from tests.moodle.measure import populate
-from tests.moodle.site import Site, php, site
+from tests.moodle.site import PHP, Site, site
 from tests.moodle.tree import Tree
 
 RELAYED_UP_TO = 200_000
@@ -58,7 +58,7 @@ class RelayBench:
         script = moodle.tree.runnable / "admin" / "cli" / "scheduled_task.php"
         left = None
         while left != 0:
-            yield measure([*php(kept=False), str(script), f"--execute={RELAY}"], moodle.environment)
+            yield measure([*PHP, str(script), f"--execute={RELAY}"], moodle.environment)
             with moodle.database() as db:
                 ((now,),) = db.query(PENDING)
             if left is not None and now >= left:

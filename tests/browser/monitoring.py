@@ -12,7 +12,7 @@ import urllib.request
 from greffe.commands.health import health
 from greffe.report.metrics import write
 from tests.browser.university import EVIL, University
-from tests.moodle.site import php
+from tests.moodle.site import PHP
 
 TOKEN = "5f0c3f5fd1c34f4c9d0e5b1f2a7c8d9e"
 SAMPLE = re.compile(r"(greffe_\w+)(?:\{(\w+)=\"([^\"]*)\"\})? ([0-9.e+]+)")
@@ -72,7 +72,7 @@ def checks_end(campus: University, code: int) -> str:
     """admin/cli/checks.php ends so, as Nagios wants it; what it said."""
     script = campus.site.tree.runnable / "admin" / "cli" / "checks.php"
     done = subprocess.run(
-        [*php(), str(script), "--filter=local_greffe", "--verbose"],
+        [*PHP, str(script), "--filter=local_greffe", "--verbose"],
         env=campus.site.environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == code, done.stdout

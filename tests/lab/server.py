@@ -42,8 +42,7 @@ class Server:
                 database=dbname,
                 charset="utf8mb4",
                 autocommit=autocommit,
-                # else PyMySQL reads the machine's authorities for every connection
-                ssl_disabled=self.host in LOOPBACK,
+                ssl_disabled=self.host in LOOPBACK,  # else PyMySQL reads the machine's authorities for every connection
             )
         return psycopg.connect(
             host=self.host,

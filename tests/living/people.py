@@ -18,7 +18,7 @@ from typing import Any, Self
 from tests.lab.background import Background
 from tests.living.web import Visitor
 from tests.moodle.database import Database, connected
-from tests.moodle.site import Site, php
+from tests.moodle.site import PHP, Site
 
 API = Path(__file__).parent / "writer.php"
 STUDENT, TEACHER = 5, 4
@@ -64,7 +64,7 @@ class Api:
         self._stop = folder / "stop"
         self._process = self._stack.enter_context(
             subprocess.Popen(
-                [*php(), str(API)], env=self._site.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                [*PHP, str(API)], env=self._site.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE, text=True, cwd=self._site.dataroot,
             )
         )  # fmt: skip

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.moodle.site import Site, php
+from tests.moodle.site import PHP, Site
 
 PASSWORD = "Judge-1234"
 """The administrator's, and of everybody whose hash is a copy of his."""
@@ -82,7 +82,7 @@ def served(site: Site, workers: int = 3) -> Iterator[str]:
     code = code if (code / "version.php").is_file() else site.tree.runnable
     with (site.dataroot / "web.log").open("wb") as log:
         process = subprocess.Popen(
-            [*php(), "-d", "opcache.file_cache_only=0", "-S", f"127.0.0.1:{port}", "-t", str(code)],
+            [*PHP, "-S", f"127.0.0.1:{port}", "-t", str(code)],
             env=environment, stdout=log, stderr=log, cwd=code, start_new_session=True,
         )  # fmt: skip
     try:

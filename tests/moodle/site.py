@@ -27,6 +27,7 @@ from tests.moodle.database import Database, connected, create, drop
 from tests.moodle.scenario import TABLE, create_table
 from tests.moodle.tree import Tree, cache
 
+PHP = ("php", "-d", "max_input_vars=5000", "-d", "display_errors=stderr")
 INSTALL = (
     "--agree-license", "--lang=en", "--fullname=Judge", "--shortname=judge", "--adminuser=admin",
     "--adminpass=Judge-1234", "--adminemail=admin@example.org",
@@ -39,17 +40,6 @@ OF_CODE = {
 }  # fmt: skip
 """Moodle's caches of what is in its code and in the shape of its tables."""
 LIVE = Path(__file__).parent / "php" / "live.php"
-
-
-def php(*, kept: bool = True) -> list[str]:
-    """PHP as Moodle wants it. Unless time is measured, what it compiles is kept: a third of what a short process does."""
-    options = ["max_input_vars=5000", "display_errors=stderr"]
-    if kept:
-        compiled = cache() / "compiled"
-        compiled.mkdir(parents=True, exist_ok=True)
-        options += ["opcache.enable_cli=1", "opcache.record_warnings=1", f"opcache.file_cache={compiled}",
-                    "opcache.file_cache_only=1"]  # fmt: skip
-    return ["php", *(word for option in options for word in ("-d", option))]
 
 
 class MoodleError(AssertionError):
@@ -150,7 +140,7 @@ class Site:
     def php(self, script: Path, *arguments: str, stdin: str = "") -> str:
         """Any PHP script, as this site; it finds Moodle by GREFFE_MOODLE_ROOT."""
         done = subprocess.run(
-            [*php(kept=self.debugging), str(script), *arguments], env=self.environment, input=stdin, text=True,
+            [*PHP, str(script), *arguments], env=self.environment, input=stdin, text=True,
             capture_output=True, check=False, cwd=self.dataroot,
         )  # fmt: skip
         if done.returncode or done.stderr:
@@ -163,7 +153,7 @@ class Site:
         with (
             tempfile.TemporaryFile("w+") as complaints,
             subprocess.Popen(
-                [*php(kept=self.debugging), str(LIVE)], env=self.environment | {"GREFFE_MOODLE_DONE": DONE}, text=True, cwd=self.dataroot,
+                [*PHP, str(LIVE)], env=self.environment | {"GREFFE_MOODLE_DONE": DONE}, text=True, cwd=self.dataroot,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints,
             ) as process,
         ):  # fmt: skip

@@ -30,7 +30,7 @@ from tests.lab.site import MoodleSite
 from tests.moodle import snapshot
 from tests.moodle.conftest import JUDGES
 from tests.moodle.database import Database
-from tests.moodle.site import MoodleError, Site, Sites, php, site
+from tests.moodle.site import PHP, MoodleError, Site, Sites, site
 from tests.moodle.tree import VERSIONS, find
 from tests.plugin.accounts import PREFIX, Accounts, two_accounts
 
@@ -170,7 +170,7 @@ def kill_in_the_middle(plugged: Site, accounts: Accounts) -> None:
         else:
             holder.run(f"LOCK TABLES `{journal}` WRITE")
         upgrade = subprocess.Popen(
-            [*php(), str(plugged.tree.runnable / "admin/cli/upgrade.php"), "--non-interactive"],
+            [*PHP, str(plugged.tree.runnable / "admin/cli/upgrade.php"), "--non-interactive"],
             env=plugged.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=plugged.dataroot,
         )  # fmt: skip
         deadline = time.monotonic() + 90

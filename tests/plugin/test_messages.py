@@ -22,7 +22,7 @@ from greffe.moodle.database import connect
 from greffe.moodle.settings import settings_of
 from tests.moodle.database import Database
 from tests.moodle.scenario import Course, User
-from tests.moodle.site import Site, Sites, php
+from tests.moodle.site import PHP, Site, Sites
 from tests.moodle.steps import Enrol, JoinGroup, SetTimes, Step, SuspendByHand
 from tests.moodle.tree import VERSIONS
 from tests.moodle.world import MoodleWorld
@@ -157,7 +157,7 @@ def test_a_killed_task_forgets_nobody(campus: Campus) -> None:
     queued, dice, kills = campus.send(), random.Random(5), 0
     for number in range(1, 4):
         with subprocess.Popen(
-            [*php(), str(SEND), str(queued.id)], env=campus.site.environment, cwd=campus.site.dataroot,
+            [*PHP, str(SEND), str(queued.id)], env=campus.site.environment, cwd=campus.site.dataroot,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         ) as process:  # fmt: skip
             while campus.handled() < 2 * number and process.poll() is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.moodle.scenario import Row
-from tests.moodle.site import Site, Sites, php
+from tests.moodle.site import PHP, Site, Sites
 from tests.moodle.tree import VERSIONS
 from tests.plugin.relay.classroom import classroom
 from tests.plugin.relay.relaying import OBSERVED, outcomes, relay
@@ -30,7 +30,7 @@ def seen(file: Path, name: str) -> Counter[str]:
 def killed(site: Site, file: Path, after: float) -> bool:
     """The relay, killed some seconds after it began; whether it was faster."""
     with subprocess.Popen(
-        [*php(), str(OBSERVED), str(file)], env=site.environment, cwd=site.dataroot,
+        [*PHP, str(OBSERVED), str(file)], env=site.environment, cwd=site.dataroot,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     ) as process:  # fmt: skip
         assert process.stdout is not None
