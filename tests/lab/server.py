@@ -42,7 +42,8 @@ class Server:
                 database=dbname,
                 charset="utf8mb4",
                 autocommit=autocommit,
-                ssl_disabled=self.host in LOOPBACK,  # else PyMySQL reads the machine's authorities for every connection
+                ssl_disabled=self.host
+                in LOOPBACK,  # else PyMySQL reads the machine's authorities for every connection
             )
         return psycopg.connect(
             host=self.host,

@@ -15,7 +15,7 @@ from greffe.moodle.locks import own_key
 from tests.integration.nights import Nights
 from tests.lab.site import MoodleSite
 from tests.moodle.database import Database
-from tests.moodle.site import Site, php, set_config
+from tests.moodle.site import PHP, Site, set_config
 
 ARRIVE = Path(__file__).parent / "php" / "arrive.php"
 BROKEN = Path(__file__).parent / "php" / "broken.php"
@@ -96,7 +96,7 @@ def locked(made: Site) -> Iterator[None]:
 def beside(made: Site, way: str, username: str = "new") -> str:
     """The task, while an observer of another plugin breaks so for one person; what it said."""
     done = subprocess.run(
-        [*php(), str(BROKEN), username, way], env=made.environment, text=True, capture_output=True, check=False,
+        [*PHP, str(BROKEN), username, way], env=made.environment, text=True, capture_output=True, check=False,
         cwd=made.dataroot,
     )  # fmt: skip
     return done.stdout

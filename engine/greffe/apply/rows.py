@@ -117,11 +117,11 @@ def encode(values: Mapping[str, Any]) -> str:
     return msgspec.json.encode(values).decode()
 
 
-def parts(ids: Collection[int]) -> Iterator[list[int]]:
+def parts(ids: Collection[int], size: int = _IDS) -> Iterator[list[int]]:
     """Ids in ascending order, as many as one statement should hold."""
     ordered = sorted(set(ids))
-    for start in range(0, len(ordered), _IDS):
-        yield ordered[start : start + _IDS]
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
 
 
 def texts(images: Iterable[Mapping[str, Any]]) -> Iterator[str]:
