@@ -86,7 +86,8 @@ class Screen:
         }
         answer = context.request.post(form, form=sent)
         assert answer.ok, answer.status
-        assert "/login/" not in answer.url, answer.url
+        refusal = re.findall(r'role="alert"[^>]*>\s*([^<]+)', answer.text())
+        assert "/login/" not in answer.url, f"{answer.url}: {refusal}"
 
     def go(self, path: str) -> str:
         """Open a page that must be there, without a flaw; the text of its main part."""
