@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
-from greffe.errors import ConfigError, DatabaseError
-from greffe.report.document import VerdictLine
+from greffe.config import parse
+from greffe.errors import ArgumentError, ConfigError, DatabaseError, FeedError
+from greffe.feed.header import positions
+from greffe.feed.opening import open_feed
+from greffe.report.document import FeedLine, VerdictLine
 from greffe.report.texts import KINDS
 from greffe.telling.condition import Kind, of_document
 from greffe.telling.discretion import discreet, said
@@ -91,8 +96,49 @@ def test_discretion(text: str, left: str) -> None:
 
 def test_a_database_quotes_nobody() -> None:
     assert said(DatabaseError("site's: entry 'Dupont' for key \"mdl_x\"")) == "site's: entry ‘…’ for key ‘…’"
+    assert (
+        said(DatabaseError("Duplicate entry 'O'Brien-5' for key 'mdl_x'"))
+        == "Duplicate entry ‘…’ for key ‘…’"
+    )
     assert said(DatabaseError("Key (idnumber)=(Dupont) already exists")) == "Key (idnumber)=… already exists"
     assert said(ConfigError("no table 'mial'")) == "no table 'mial'"
+
+
+@pytest.mark.parametrize(
+    ("feed", "content"),
+    [
+        ("csv", "COD_ETU;NOM\nedupont;Dupont\nedupont;d'\"Artagnan;one too many\n"),
+        ("csv", "edupont;Dupont\n"),
+        ("csv", "edupont;Dupont\nCOD_ETUD;Dupont\n"),
+        ("csv", "edupont;Dupont;Dupont\n"),
+        ("ldif", "dn: uid=edupont\nsupannEtuId: 7\ncn Dupont\n"),
+        ("ldif", "dn: uid=edupont\ncn: Dupont\n\nuid: edupont\n"),
+        ("ldif", "dn: uid=edupont\nsupannEtuId:: Dupont\nsupannEtuInscription: [anneeinsc=2026]\n"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_a_reader_quotes_of_a_feed_stays_out_of_a_mail(
+    feed: str, content: str, language: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "people"
+    file.write_text(content, encoding="utf-8")
+    table = parse({"moodle": {}, "feed": {"ip": {feed: str(file), "person": "COD_ETU"}}}, "x.toml").feed["ip"]
+
+    def read() -> None:
+        with closing(open_feed("ip", table)) as rows:
+            positions(rows, ["COD_ETU"])
+            list(rows.rows())
+
+    with pytest.raises(FeedError) as raised:
+        read()
+    bad = FeedLine(name="ip", source="", good=False, figures={}, problems=[str(raised.value)])
+    ending = of_document(night(state="partial", exit=5, feeds=[bad]))
+    found = Writer("ecampus", "x.toml", language).of(ending, Memory(), NOW, "24h")
+    for text in (as_text(found), as_html(found), body(found, NOW).decode(), said(raised.value)):
+        assert "upont" not in text
+        assert "Artagnan" not in text
+    assert str(file) in as_text(found)
+    assert "edupont" not in said(ArgumentError("there is nobody with the idnumber, username or id 'edupont'"))
 
 
 def test_a_night_is_told_at_once_then_by_its_pause_then_once_more_when_it_is_over() -> None:

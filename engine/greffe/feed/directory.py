@@ -22,6 +22,7 @@ from greffe.errors import ConfigError, FeedError, MissingPackageError
 from greffe.feed.database import CONNECT_SECONDS
 from greffe.feed.entries import Entry
 from greffe.feed.patience import in_time
+from greffe.rules.text import shown
 
 try:
     import ldap
@@ -210,7 +211,7 @@ def by_name(where: str, dn: str, found: dict[str, list[bytes]]) -> dict[str, lis
     values = {name.lower(): of for name, of in found.items()}
     if part := next((name for name in values if ";range=" in name), None):
         raise FeedError(
-            f"{where}: {dn} has more values of {part.partition(';')[0]} than the directory gives at once",
+            f"{where}: {shown(dn)} has more values of {part.partition(';')[0]} than the directory gives at once",
             todo="Ask for entries of people, each of which has few values, rather than for groups.",
         )
     return values

@@ -156,7 +156,7 @@ class Writer:
             sections = [
                 Section(
                     title=self._w("feed", name=f.name),
-                    lines=[discreet(problem(p, self.language)) for p in f.problems[:LISTED]],
+                    lines=[discreet(problem(p, self.language), values=False) for p in f.problems[:LISTED]],
                 )
                 for f in d.bad_feeds
             ]
