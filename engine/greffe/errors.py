@@ -74,6 +74,12 @@ class TellingError(ConfigError):
     todo = "Correct [mail] or [webhook], see that the other side answers, then try with `greffe mail --test`."
 
 
+class PartlyToldError(TellingError):
+    """A mail went out, but not to everybody: who has it is not to have it again."""
+
+    todo = "Correct these addresses in [mail] to, or have the server take them."
+
+
 class FeedError(GreffeError):
     """A feed cannot be trusted tonight: unreadable, cut short, stale, or of the wrong shape."""
 

@@ -59,6 +59,12 @@ class Post:
     logins: list[str] = field(default_factory=list)
     refuses: str = ""
     """A recipient whom it does not know."""
+    farewell: str = "221 Bye"
+    """What it answers to QUIT."""
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        """The end of a session."""
+        return self.farewell
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _s: SMTP, _session: Session, envelope: Envelope, address: str, _o: list[str]

@@ -11,9 +11,13 @@ import pytest
 
 from greffe.config import parse
 from greffe.config.telling import Mail
-from greffe.errors import TellingError
+from greffe.errors import PartlyToldError, TellingError
+from greffe.telling.channels import channels, tell
+from greffe.telling.condition import Condition, of_document
+from greffe.telling.memory import Memory
 from greffe.telling.smtp import send
 from greffe.telling.writing import Writer
+from tests.telling.letters import ENDS, NOW, night
 from tests.telling.post import PASSWORD, USER, Certificate, certificate, post
 
 pytestmark = pytest.mark.filterwarnings(
@@ -93,6 +97,46 @@ def test_what_is_refused_is_said_without_the_password(monkeypatch: pytest.Monkey
         with pytest.raises(TellingError, match="went to others"):
             send(mail(server.port, security="none", to=["gone@univ.example", "here@univ.example"]), LETTER)
         assert server.take()["Subject"] == LETTER.subject
+
+
+def test_how_a_server_takes_leave_changes_nothing() -> None:
+    with post() as server:
+        server.farewell = "421 too many connections, going down"
+        send(mail(server.port, security="none"), LETTER)
+        assert server.take()["Subject"] == LETTER.subject
+
+
+def test_one_address_that_is_wrong_has_the_others_hear_it_once() -> None:
+    with post() as server:
+        server.refuses = "gone@univ.example"
+        table = {
+            "server": "localhost", "port": server.port, "security": "none", "sender": "greffe@univ.example",
+            "to": ["gone@univ.example", "here@univ.example"],
+        }  # fmt: skip
+        (channel,) = channels(parse({"moodle": {}, "mail": table}, "ecampus.toml"))
+        memory, sent = Memory(), list[str]()
+
+        def hear(end: Condition, now: int) -> None:
+            memory.note(end, now)
+            tell(channel, end, memory, now, lambda _, letter: sent.append(letter.event))
+
+        good = of_document(night(state="done", exit=0))
+        with pytest.raises(PartlyToldError, match="went to others"):
+            hear(ENDS["all"], NOW)
+        hear(ENDS["all"], NOW + 60)
+        with pytest.raises(PartlyToldError):
+            hear(good, NOW + 120)
+        hear(good, NOW + 180)
+        assert sent == ["held", "recovered"]
+        assert len(server.mails) == 2
+
+
+def test_a_file_of_authorities_that_is_none_is_named(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.pem"
+    empty.touch()
+    for file in (tmp_path / "none.pem", empty):
+        with pytest.raises(TellingError, match=rf"^\[mail\] ca: {file} cannot be read"):
+            send(mail(9, security="tls", ca=str(file)), LETTER)
 
 
 def test_a_server_that_does_not_answer() -> None:

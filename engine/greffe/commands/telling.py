@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 
 from greffe import logs
 from greffe.apply.register import nights_since
@@ -18,7 +19,7 @@ from greffe.errors import ArgumentError, ConfigError, GreffeError, InterruptedRu
 from greffe.report.document import Document
 from greffe.report.health import Check
 from greffe.report.texts import moment
-from greffe.telling.channels import Channel, channels, tell
+from greffe.telling.channels import Channel, channels, pass_on, tell
 from greffe.telling.condition import Condition, of_document, of_error
 from greffe.telling.discretion import said
 from greffe.telling.letter import Letter
@@ -96,9 +97,10 @@ class Night:
         week, checks = summary(config)
         for channel in found:
             if channel.summary_is_due(memory, now):
+                today = time.strftime("%Y-%m-%d", time.localtime(now))
+                done = partial(memory.summaries.update, {channel.name: today})
                 with self._warning():
-                    _send_summary(channel, week, checks)
-                    memory.summaries[channel.name] = time.strftime("%Y-%m-%d", time.localtime(now))
+                    pass_on(channel, channel.writer.summary(week, checks), _sent, done)
 
     @contextmanager
     def _warning(self) -> Iterator[None]:
@@ -161,7 +163,7 @@ def send_summary(config: Config, week: Week, checks: list[Check]) -> list[str]:
     if not found:
         raise ConfigError(f'{config.path}: neither [mail] nor [webhook] has "summary" in its `on`')
     for channel in found:
-        _send_summary(channel, week, checks)
+        pass_on(channel, channel.writer.summary(week, checks), _sent)
     return [c.name for c in found]
 
 
@@ -169,9 +171,7 @@ def send_test(config: Config) -> list[str]:
     """Send a test on every channel; their names. Raises TellingError, ConfigError."""
     found = _configured(config)
     for channel in found:
-        letter = channel.writer.test()
-        channel.deliver(letter)
-        _sent(channel.name, letter)
+        pass_on(channel, channel.writer.test(), _sent)
     return [c.name for c in found]
 
 
@@ -183,12 +183,6 @@ def _configured(config: Config) -> list[Channel]:
         todo='Give it a table [mail] with server = "smtp.univ.example", sender = "greffe@univ.example" and '
         'to = ["moodle@univ.example"], then try with `greffe mail --test`.',
     )
-
-
-def _send_summary(channel: Channel, week: Week, checks: list[Check]) -> None:
-    letter = channel.writer.summary(week, checks)
-    channel.deliver(letter)
-    _sent(channel.name, letter)
 
 
 def _sent(channel: str, letter: Letter) -> None:

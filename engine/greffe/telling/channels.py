@@ -11,12 +11,16 @@ from greffe.config import Config
 from greffe.config.amounts import seconds
 from greffe.config.salvage import Told
 from greffe.config.telling import Mail, Webhook
+from greffe.errors import PartlyToldError
 from greffe.telling import smtp, webhook
 from greffe.telling.bounded import bounded
 from greffe.telling.condition import Condition, Kind
 from greffe.telling.letter import Letter
 from greffe.telling.memory import Memory
 from greffe.telling.writing import Writer
+
+Sent = Callable[[str, Letter], None]
+"""Who hears which channel took which letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +62,38 @@ def _channel(
     return Channel(name, table, Writer(config.name, config.path, language), deliver)
 
 
-def tell(
-    channel: Channel, condition: Condition, memory: Memory, now: int, sent: Callable[[str, Letter], None]
-) -> None:
+def tell(channel: Channel, condition: Condition, memory: Memory, now: int, sent: Sent) -> None:
     """Let one channel hear of a night, if it is to; ``memory`` has the night noted already, and notes that it was told.
 
-    ``sent`` hears what went. Raises GreffeError where it could not be told: it will be the next time.
+    ``sent`` hears what went. Raises GreffeError where it could not be told: it will be the next time; and where some have not
+    had it, who do not get it again.
     """
     again = channel.table.again
+
+    def over() -> None:
+        memory.owed = [name for name in memory.owed if name != channel.name]
+
+    def told() -> None:
+        memory.told[channel.name] = now
+
     if condition.kind is Kind.GOOD:
         if channel.name in memory.owed and channel.wants("recovered"):
-            letter = channel.writer.recovered(condition, memory, now)
-            channel.deliver(letter)
-            sent(channel.name, letter)
-        memory.owed = [name for name in memory.owed if name != channel.name]
+            pass_on(channel, channel.writer.recovered(condition, memory, now), sent, over)
+        else:
+            over()
     elif channel.wants(condition.kind.value) and memory.due(channel.name, now, seconds(again)):
-        letter = channel.writer.of(condition, memory, now, again)
+        pass_on(channel, channel.writer.of(condition, memory, now, again), sent, told)
+
+
+def pass_on(channel: Channel, letter: Letter, sent: Sent, note: Callable[[], None] = lambda: None) -> None:
+    """Deliver it and ``note`` that it went: also where some have not had it, since the others would have it again and again.
+    Raises GreffeError where anybody has not had it."""
+    missed: PartlyToldError | None = None
+    try:
         channel.deliver(letter)
-        memory.told[channel.name] = now
-        sent(channel.name, letter)
+    except PartlyToldError as e:
+        missed = e
+    note()
+    sent(channel.name, letter)
+    if missed is not None:
+        raise missed

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
 
 from greffe.config.telling import Mail
-from greffe.errors import TellingError
+from greffe.errors import PartlyToldError, TellingError
+from greffe.telling.authority import checking
 from greffe.telling.letter import Letter, as_html, as_text
 
 
@@ -28,11 +31,12 @@ def message(mail: Mail, letter: Letter) -> EmailMessage:
 
 
 def send(mail: Mail, letter: Letter) -> None:
-    """Hand a letter to the mail server. Raises TellingError, ConfigError (its secret)."""
+    """Hand a letter to the mail server. Raises TellingError, of which PartlyToldError where it takes it for some only, and
+    ConfigError (its secret)."""
     password = mail.password.read("[mail] password") if mail.password else ""
+    context = checking("[mail]", mail.ca)
     try:
-        context = ssl.create_default_context(cafile=mail.ca)
-        with _connect(mail, context) as server:
+        with _session(mail, context) as server:
             if mail.security == "starttls":
                 _encrypt(mail, server, context)
             if mail.user is not None:
@@ -46,7 +50,9 @@ def send(mail: Mail, letter: Letter) -> None:
     except (smtplib.SMTPException, OSError) as e:
         raise TellingError(f"no mail was sent: {_where(mail)}: {e or type(e).__name__}") from e
     if refused:
-        raise TellingError(f"the mail went to others, but {_where(mail)} does not take {', '.join(refused)}")
+        raise PartlyToldError(
+            f"the mail went to others, but {_where(mail)} does not take {', '.join(refused)}"
+        )
 
 
 def _encrypt(mail: Mail, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
@@ -59,6 +65,18 @@ def _encrypt(mail: Mail, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
             todo='Give [mail] security = "tls" where the server speaks TLS from the first word on (usually port 465), or '
             'security = "none" for a relay of your own without encryption; then try with `greffe mail --test`.',
         ) from e
+
+
+@contextmanager
+def _session(mail: Mail, context: ssl.SSLContext) -> Iterator[smtplib.SMTP]:
+    """A connection that ends with a farewell; how the server takes that changes nothing of what it has taken."""
+    server = _connect(mail, context)
+    try:
+        yield server
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            server.quit()
+        server.close()
 
 
 def _connect(mail: Mail, context: ssl.SSLContext) -> smtplib.SMTP:

@@ -20,6 +20,7 @@ import msgspec
 from greffe import __version__
 from greffe.config.telling import Webhook
 from greffe.errors import TellingError
+from greffe.telling.authority import checking
 from greffe.telling.letter import Letter
 
 TOLERANCE = 300
@@ -64,12 +65,13 @@ def send(webhook: Webhook, letter: Letter) -> None:
         "Greffe-Timestamp": str(now),
         "Greffe-Signature": sign(secret, now, content),
     }
+    context = checking("[webhook]", webhook.ca)
     said = ""
     for attempt in range(TRIES):
         if attempt:
             time.sleep(_PAUSE * attempt)
         try:
-            status = _post(webhook, content, headers)
+            status = _post(webhook, context, content, headers)
         except (OSError, http.client.HTTPException) as e:
             said = str(e) or type(e).__name__
             continue
@@ -81,11 +83,10 @@ def send(webhook: Webhook, letter: Letter) -> None:
     raise TellingError(f"the webhook was not delivered to {urlsplit(webhook.url).netloc}: {said}")
 
 
-def _post(webhook: Webhook, content: bytes, headers: dict[str, str]) -> int:
+def _post(webhook: Webhook, context: ssl.SSLContext, content: bytes, headers: dict[str, str]) -> int:
     parts = urlsplit(webhook.url)
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
-        context = ssl.create_default_context(cafile=webhook.ca)
         connection = http.client.HTTPSConnection(parts.netloc, timeout=webhook.timeout, context=context)
     else:
         connection = http.client.HTTPConnection(parts.netloc, timeout=webhook.timeout)
