@@ -103,7 +103,7 @@ def test_cron(machine: Path) -> None:
     assert not (machine / "etc/systemd").exists()
     text = (machine / "etc/cron.d/greffe-ecampus").read_text()
     line = text.splitlines()[-1]
-    assert line.startswith("#30 2 * * *  greffe  ")  # nothing runs before somebody has looked
+    assert line.startswith("#30 3 * * *  greffe  ")  # nothing runs before somebody has looked
     script = (
         line.partition("greffe  ")[2].replace("/etc/", f"{machine}/etc/").replace("/var/", f"{machine}/var/")
     )
@@ -117,6 +117,24 @@ def test_cron(machine: Path) -> None:
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         assert (done.stdout, done.stderr) == (mailed, "")
         assert log.read_text() == "told a b\n"
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "Europe/London", "America/Martinique", "America/Miquelon"])
+def test_no_day_is_without_its_night_where_clocks_are_changed(machine: Path, zone: str) -> None:
+    setup("ecampus", PROGRAM, {}, root=machine, yes=True)
+    timer = (machine / "etc/systemd/system/greffe@.timer").read_text()
+    (when,) = re.findall(r"^OnCalendar=(.+)$", timer, re.MULTILINE)
+    for before, days in (
+        ("2026-10-23 12:00", ["10-24", "10-25", "10-26"]),
+        ("2026-10-30 12:00", ["10-31", "11-01", "11-02"]),
+        ("2027-03-12 12:00", ["03-13", "03-14", "03-15"]),
+        ("2027-03-26 12:00", ["03-27", "03-28", "03-29"]),
+    ):
+        words = ["systemd-analyze", "calendar", f"--base-time={before}", "--iterations=3", when]
+        told = subprocess.run(
+            words, env=os.environ | {"TZ": zone, "LC_ALL": "C"}, capture_output=True, text=True, check=True
+        )
+        assert re.findall(r"(?:elapse|Iter\. #\d): \w+ \d{4}-(\d\d-\d\d)", told.stdout) == days
 
 
 @pytest.mark.parametrize("name", ["", "E", "a b", "../x", "-a", "a.b", "é", "a" * 33])

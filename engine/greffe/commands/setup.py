@@ -148,6 +148,6 @@ def _next(site: str, *, cron: bool) -> list[str]:
     if cron:
         return [
             *steps,
-            f"Take the # away before the line of {layout.cron_file(site)}: cron then runs the night at 02:30.",
+            f"Take the # away before the line of {layout.cron_file(site)}: cron then runs the night at 03:30.",
         ]
     return [*steps, f"systemctl enable --now greffe@{site}.timer"]
