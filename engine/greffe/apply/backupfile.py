@@ -6,6 +6,7 @@ order of their ids; the last line is the SHA-256 of all lines before it.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import zlib
@@ -20,6 +21,8 @@ from greffe.privatefile import private_bytes
 
 FORMAT = 1
 _LONGEST_HEAD = 1 << 20
+_LONGEST_ROW = 1 << 26
+"""Bytes; far more than a row of Greffe's takes, and far less than a small packed file can unpack to."""
 _DAMAGED = "Take another backup: this one is damaged, or its copy was cut short."
 
 
@@ -93,10 +96,13 @@ def writing(path: Path, head: Head) -> Iterator[Writer]:
 @contextmanager
 def reading(path: Path) -> Iterator[tuple[Head, Iterator[tuple[Table, bytes]]]]:
     """A backup: its first line, and its rows as JSON, each with its table. Whoever goes through all of them knows that
-    the file is whole; RefusedError where it is not."""
+    the file is whole; RefusedError where it is not, OSError where it cannot be read."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        # a restore reads it three times; a pipe would be empty, or waited for, the second time
+        raise OSError(errno.EINVAL, "no ordinary file", str(path))
     with gzip.open(path, "rb") as file:
         digest = hashlib.sha256()
-        with _readable(path):
+        with _readable(path, begins=True):
             line = file.readline(_LONGEST_HEAD)
             digest.update(line)
             head = _head(path, line)
@@ -105,13 +111,15 @@ def reading(path: Path) -> Iterator[tuple[Head, Iterator[tuple[Table, bytes]]]]:
             for table in head.tables:
                 for _ in range(table.rows):
                     with _readable(path):
-                        row = file.readline()
+                        row = file.readline(_LONGEST_ROW)
+                    if not row.endswith(b"\n"):
+                        raise _damaged(path, "its rows end too early, or one has no end")
                     digest.update(row)
                     yield table, row[:-1]
             with _readable(path):
-                foot, more = file.readline(), file.read(1)
+                foot, more = file.readline(_LONGEST_HEAD), file.read(1)
             if more or foot != msgspec.json.encode(_Foot(digest.hexdigest())) + b"\n":
-                raise RefusedError(f"{path}: its rows are not those that were written", todo=_DAMAGED)
+                raise _damaged(path, "its rows are not those that were written")
 
         yield head, rows()
 
@@ -125,13 +133,17 @@ def check(path: Path) -> Head:
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def _readable(path: Path, *, begins: bool = False) -> Iterator[None]:
     try:
         yield
     except gzip.BadGzipFile as e:
-        raise _foreign(path, e) from e
+        raise (_foreign if begins else _damaged)(path, e) from e
     except (EOFError, zlib.error) as e:
-        raise RefusedError(f"{path} is cut short or damaged: {e}", todo=_DAMAGED) from e
+        raise _damaged(path, e) from e
+
+
+def _damaged(path: Path, what: object) -> RefusedError:
+    return RefusedError(f"{path} is cut short or damaged: {what}", todo=_DAMAGED)
 
 
 def _foreign(path: Path, error: Exception) -> RefusedError:
