@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
@@ -12,7 +11,7 @@ from greffe.apply.retention import Expired, Pruner, expired
 from greffe.apply.schema import has_tables
 from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable
 from greffe.commands.nightly import closing_run
-from greffe.commands.reporting import report_name
+from greffe.commands.reporting import names_of_reports
 from greffe.config import Config
 from greffe.config.retention import Retention, days
 from greffe.errors import Exit
@@ -86,7 +85,7 @@ def _reports(session: Session, before: int | None) -> list[Path]:
     """This site's old reports: by their names, so that nothing else in the directory is ever touched."""
     if session.config.run.reports is None or before is None:
         return []
-    name = re.compile(re.escape(report_name(session.site, "RUN")).replace("RUN", r"\d+"))
+    name = names_of_reports(session.site)
     found = []
     with suppress(OSError):  # no directory, no reports; `greffe doctor` says so
         for path in Path(session.config.run.reports).iterdir():

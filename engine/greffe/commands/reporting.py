@@ -206,6 +206,12 @@ def report_name(site: str, run: int | str) -> str:
     return f"greffe-{place}-run-{run}.html"
 
 
+def names_of_reports(site: str) -> re.Pattern[str]:
+    """What one site's reports are called, whichever run they are of."""
+    any_run = "@"  # no place has it
+    return re.compile(re.escape(report_name(site, any_run)).replace(any_run, r"\d+"))
+
+
 def _of(plan: Plan, allowed: Plan, judgement: Judgement) -> Document:
     held = judgement.held_places
     shown = plan if judgement.stops else allowed

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
+from greffe.commands.reporting import names_of_reports, report_name
 from greffe.model import Action, Reason
 from greffe.report import terminal
 from greffe.report.document import (
@@ -328,3 +329,10 @@ def test_single_changes_are_in_the_html_too() -> None:
     text = render([hostile()])
     assert "Changes, one by one (1)" in text
     assert "<td>registered</td>" in text
+
+
+def test_reports_of_a_site_are_known_by_its_whole_name() -> None:
+    for site in ("mariadb://sis.univ.example/RUN mdl_", "postgresql://db/ecampus mdl_"):
+        mine = names_of_reports(site)
+        assert mine.fullmatch(report_name(site, 41))
+        assert not mine.fullmatch(report_name(site.replace("RUN", "17").replace("ecampus", "ecampus-2"), 41))
