@@ -29,6 +29,7 @@ class LdifFile:
     def __init__(self, name: str, path: str | Path, attributes: Sequence[str]) -> None:
         self._where = f"[feed.{name}] {path}"
         self._wanted = frozenset(attributes)
+        self._more = 0  # the line at which the search said that this was not all, unless it went on
         self.origin = Watched(Path(path), "utf-8", self._where, what="LDIF")
         self._text = io.TextIOWrapper(self.origin, encoding="utf-8", newline="\n")  # type: ignore[type-var]
         if not self.origin.head:
@@ -46,6 +47,11 @@ class LdifFile:
                     first = False
                     if record and (entry := self._entry(record)):
                         yield entry
+            if self._more:
+                raise self._wrong(
+                    self._more,
+                    "the search that wrote the file asked for pages, and ended before the last one",
+                )
             self.origin.check_unchanged()
         finally:
             self.close()
@@ -76,6 +82,7 @@ class LdifFile:
                 record[-1][1].append(line[1:])
             elif line[0] == "#":
                 comment = True
+                self._note_page(number, line.removeprefix("# "))
             else:
                 comment = False
                 record.append((number, [line]))
@@ -107,6 +114,8 @@ class LdifFile:
             name = _name(line)
             if name in {"changetype", "control"} and name not in self._wanted:
                 raise self._wrong(line[0], "holds changes, not entries; have the directory written whole")
+            if name == "dn":
+                raise self._wrong(line[0], "an entry has a second dn: is the empty line before it lost?")
             if ":" not in line[1]:
                 raise self._wrong(line[0], f"has no attribute before a colon: {shown(line[1])}")
             if name in self._wanted:
@@ -131,10 +140,16 @@ class LdifFile:
 
     def _check_result(self, record: list[Line]) -> None:
         for line in record:
+            self._note_page(*line)
             if _name(line) == "result" and not line[1].partition(":")[2].strip().startswith("0 "):
                 raise self._wrong(
                     line[0], f"the search that wrote the file was not complete: {shown(line[1])}"
                 )
+
+    def _note_page(self, number: int, text: str) -> None:
+        """Whether a page of a search was its last (RFC 2696: its cookie is empty); with -LLL a comment says so."""
+        if text.startswith("pagedresults: "):
+            self._more = number if text.partition("cookie=")[2] else 0
 
     def _wrong(self, number: int, what: str) -> FeedError:
         return FeedError(f"{self._where}, line {number}: {what}")

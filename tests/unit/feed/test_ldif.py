@@ -97,6 +97,8 @@ def test_a_label_can_be_a_column_of_its_own(write: Write) -> None:
         "version: 1\n\n# a word\n#  and\n  more\ndn: cn=a\nCN: Élé\n ono\n re\nDescription:   x\n  y",
         "dn:: Y249YQ==\ncn:: w4lsw6lv\n bm9yZQ==\nDescription:x y\n\n",
         "dn: cn=a\ncn;lang-fr: autre\ncn: Éléonore\njpegPhoto:< file:///etc/passwd\ndescription: x y\n",
+        "dn: cn=a\ncn: Éléonore\ndescription: x y\n\n# pagedresults: cookie=YQ==\n\n# pagedresults: cookie=\n",
+        "search: 2\nresult: 0 Success\npagedresults: cookie=YQ==\n\ndn: cn=a\ncn: Éléonore\ndescription: x y\n\nsearch: 3\npagedresults: cookie=\n",
         "dn: cn=a\ncn: Éléonore\ndescription: x y\n\nsearch: 2\nresult: 0 Success\n\n# numResponses: 2\n",
     ],
 )
@@ -123,6 +125,9 @@ def test_lines_are_those_of_the_file(write: Write) -> None:
         (b"dn: cn=a\nchangetype: delete\n", ", line 2: holds changes, not entries"),
         (b"dn: cn=a\n\nref: ldap://other/ou=x\n", ", line 3: refers to another server"),
         (b"dn: cn=a\n\nsearch: 2\nresult: 4 Size limit exceeded\n", ", line 4: the search that wrote the file was not"),
+        (b"dn: cn=a\ncn: a\ndn: cn=b\ncn: b\n", ", line 3: an entry has a second dn"),
+        (b"dn: cn=a\n\nsearch: 2\nresult: 0 Success\npagedresults: cookie=YQ==\n", ", line 5: the search that wrote the file asked for pages"),
+        (b"dn: cn=a\n\n# pagedresults: estimate=9 cookie=YQ==\n", ", line 3: the search that wrote the file asked for pages"),
         (b"dn: cn=\xe9\n", ", line 1, byte 8: 0xE9 is not valid utf-8"),
         (b"dn: cn=a\ncn: a\0b\n", ", line 2, byte 6: a NUL byte"),
         (b"\xff\xfed\0n\0", ": is UTF-16"),
