@@ -5,6 +5,7 @@ A field of a report that can hold a person's name, number, address or id is of o
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import msgspec
@@ -26,3 +27,6 @@ Called = Annotated[list[list[str]], _mark("called")]
 """Everybody whom sentences name, each by all that they call him."""
 Rows = Annotated[list[dict[str, Any]], _mark("rows")]
 """Rows of a query, by the names of its columns."""
+
+COLUMNS = re.compile(r"(?<=; it has ).+|(?<=\? It has ).+|(?<=the header names ).+(?= more than once)")
+"""Columns of a feed, as sentences list them: where a file has no header, they are somebody's row."""

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import inspect
 
+from greffe.personal import COLUMNS
+
 Shown = TypeVar("Shown")
 
 HIDDEN = "…"
@@ -59,10 +61,10 @@ class Veil:
         return found
 
     def said(self, text: str) -> str:
-        """A sentence without what it quotes, without addresses and ids, and with pseudonyms for those who are known."""
+        """A sentence without what it quotes, without a feed's columns, addresses and ids, and with pseudonyms for those who are known."""
         # people first: a name can have quotation marks of its own
         text = self._known.sub(lambda m: self._names[m[0]], text)
-        text = _ADDRESS.sub(HIDDEN, _QUOTED.sub(f"'{HIDDEN}'", text))
+        text = COLUMNS.sub(HIDDEN, _ADDRESS.sub(HIDDEN, _QUOTED.sub(f"'{HIDDEN}'", text)))
         return _ID.sub(f"id {HIDDEN}", text)
 
     def path(self, text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from greffe.errors import ArgumentError, BatchfileError, DatabaseError, FeedError, GreffeError
+from greffe.personal import COLUMNS
 from greffe.rules.text import visible
 
 _PEOPLE = re.compile(
@@ -16,8 +17,6 @@ _VALUES = re.compile(
     r"(?<=entry )'.*'(?= for key)"  # MariaDB: what it quotes may hold apostrophes of its own
     r"|(?<!\w)'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""  # not an apostrophe
 )
-_HEADER = re.compile(r"(?<=; it has ).+|(?<=\? It has ).+|(?<=the header names ).+(?= more than once)")
-"""Columns of a file: where its header is missing, they are somebody's row."""
 _QUOTING = (ArgumentError, BatchfileError, DatabaseError, FeedError)
 """Errors whose quoted words may be a row, a line of a file, or whom somebody asked for."""
 LONGEST = 600
@@ -29,7 +28,7 @@ def discreet(text: str, *, values: bool = True) -> str:
     configuration; what a database or a reader of a feed says may quote a row."""
     text = visible(text)
     if not values:
-        text = _HEADER.sub("…", _VALUES.sub("‘…’", text))
+        text = COLUMNS.sub("…", _VALUES.sub("‘…’", text))
     text = _PEOPLE.sub("…", text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 

@@ -133,6 +133,13 @@ def test_lists_of_structs_and_structs_in_structs() -> None:
         ('he said "x" and “y”', "he said '…' and '…'"),
         ("Moodle's own and Greffe's", "Moodle's own and Greffe's"),
         ("mail jean.o'neil+x@etu.univ.fr now", "mail … now"),
+        (
+            "[feed.ip] /x.csv: no column COD_ETU; it has Dupont, Jean",
+            "[feed.ip] /x.csv: no column COD_ETU; it has …",
+        ),
+        ("no column A; did you mean B? It has B, Dupont", "no column A; did you mean B? It has …"),
+        ("line 1: the header names Dupont more than once", "line 1: the header names … more than once"),
+        ("It has 3 rows, fewer than min_rows = 5.", "It has 3 rows, fewer than min_rows = 5."),
     ],
 )
 def test_sentences(said: str, shown: str) -> None:
