@@ -59,6 +59,20 @@ def test_a_stop_is_passed_on_and_waited_for(tmp_path: Path) -> None:
     assert found["b"] == (Exit.INTERRUPTED, "not begun: stopped by a signal")
 
 
+@pytest.mark.parametrize("command", ["nightly", "doctor"])
+def test_nobody_is_named_where_nobody_shall_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    mail = "[moodle]\n[mail]\nserver = 'x'\nsender = 'Jean Dupont'\nto = ['x@y.fr']\n"
+    (tmp_path / "a.toml").write_text(mail, encoding="utf-8")
+    words = [command, "--all", "--directory", str(tmp_path), "--json"]
+    for more, named in ([], True), (["--anonymise"], False):
+        assert run([*words, *more]) == Exit.USAGE
+        out, err = capsys.readouterr()
+        assert "is no address" in out
+        assert ("Dupont" in out + err) is named
+
+
 def test_no_sites(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["nightly", "--all", "--directory", str(tmp_path)]) == Exit.USAGE
     assert f"{tmp_path}: holds no configuration" in capsys.readouterr().err

@@ -39,6 +39,8 @@ def run_all(shell: Shell, directory: Path, words: str, parallel: int = 1) -> int
         for line in outcome.said.splitlines():
             click.echo(f"{outcome.site}: {line}", err=True)
 
+    if shell.anonymise:
+        words += " --anonymise"
     files = sites(directory)
     outcomes = for_each(
         files, words, parallel, log=shell.log, heard=None if shell.speaks_on_stderr else heard
