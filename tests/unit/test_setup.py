@@ -169,6 +169,12 @@ def test_a_program_in_somebodys_home(machine: Path) -> None:
         with pytest.raises(ArgumentError) as error:
             setup("ecampus", named, {}, root=machine)
         assert "PIPX_HOME=/opt/pipx" in error.value.todo
+    for odd in ("a b", "50%", "$HOME", "a;b", "a\nb", "a'b"):
+        program = machine / odd / "greffe"
+        program.parent.mkdir()
+        program.touch(0o755)
+        with pytest.raises(ArgumentError, match="cannot stand in a unit"):
+            setup("ecampus", program, {}, root=machine)
     for named in (Path("greffe"), machine / "none"):
         with pytest.raises(ArgumentError, match="no program"):
             setup("ecampus", named, {}, root=machine)

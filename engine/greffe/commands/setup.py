@@ -19,6 +19,7 @@ from greffe.setup.machine import Machine
 from greffe.setup.written import State, beside
 
 _SITE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_PLAIN = re.compile(r"[\w/.+@-]+")
 _CLOSED = ("/root", "/home", "/run/user")
 _ELSEWHERE = (
     "Install it where every account reads: PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/usr/local/bin pipx install ./greffe-….whl; or name "
@@ -122,6 +123,11 @@ def _files(
 
 def _refuse_unreachable(program: Path) -> None:
     """What lies in somebody's home cannot be run by another account, and the unit closes homes altogether."""
+    if not _PLAIN.fullmatch(str(program)):
+        raise ArgumentError(
+            f"{program} cannot stand in a unit or in a line of cron: letters, digits and / . _ + @ - can",
+            todo=_ELSEWHERE,
+        )
     if not program.is_absolute() or not os.access(program, os.X_OK):
         raise ArgumentError(f"{program} is no program with its whole path", todo=_ELSEWHERE)
     real = program.resolve()
