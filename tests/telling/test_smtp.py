@@ -15,7 +15,7 @@ from greffe.errors import PartlyToldError, TellingError
 from greffe.telling.channels import channels, tell
 from greffe.telling.condition import Condition, of_document
 from greffe.telling.memory import Memory
-from greffe.telling.smtp import send
+from greffe.telling.smtp import message, send
 from greffe.telling.writing import Writer
 from tests.telling.letters import ENDS, NOW, night
 from tests.telling.post import PASSWORD, USER, Certificate, certificate, post
@@ -129,6 +129,14 @@ def test_one_address_that_is_wrong_has_the_others_hear_it_once() -> None:
         hear(good, NOW + 180)
         assert sent == ["held", "recovered"]
         assert len(server.mails) == 2
+
+
+def test_a_site_whose_name_has_lines_is_told_of_in_one() -> None:
+    odd = Writer("ecampus\nBcc: everybody@univ.example", "x.toml", "en").test()
+    assert (
+        message(mail(9), odd)["Subject"]
+        == "[Greffe] ecampus Bcc: everybody@univ.example: a test – nothing to do"
+    )
 
 
 def test_a_file_of_authorities_that_is_none_is_named(tmp_path: Path) -> None:

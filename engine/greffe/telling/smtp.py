@@ -18,7 +18,9 @@ from greffe.telling.letter import Letter, as_html, as_text
 def message(mail: Mail, letter: Letter) -> EmailMessage:
     """What is sent."""
     found = EmailMessage()
-    found["Subject"] = letter.subject
+    found["Subject"] = " ".join(
+        letter.subject.split()
+    )  # a line's end in a file's name would be another header
     found["From"] = mail.sender
     found["To"] = ", ".join(mail.to)
     found["Date"] = formatdate(localtime=True)
