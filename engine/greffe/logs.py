@@ -10,10 +10,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 FORMATS = ("text", "json", "journald")
 JOURNAL = Path("/run/systemd/journal/socket")
@@ -48,13 +49,10 @@ def start(form: str | None, file: str | None = None, level: str = "info", site: 
         return
     handler: logging.Handler
     if form in (None, "journald"):
-        handler = Journal(JOURNAL) if JOURNAL.exists() else logging.StreamHandler(sys.stderr)
+        handler = Journal(JOURNAL) if JOURNAL.exists() else _Stream(sys.stderr)
         handler.setFormatter(_Prefixed())
     else:
-        from logging.handlers import WatchedFileHandler
-
-        # logrotate may move it away while a night runs
-        handler = WatchedFileHandler(file, encoding="utf-8") if file else logging.StreamHandler(sys.stderr)
+        handler = _file(file) if file else _Stream(sys.stderr)
         handler.setFormatter(_Json() if form == "json" else _Text())
     _LOGGER.addHandler(handler)
     _LOGGER.setLevel(level.upper())
@@ -65,7 +63,8 @@ def stop() -> None:
     for handler in list(_LOGGER.handlers):
         if not isinstance(handler, logging.NullHandler):
             _LOGGER.removeHandler(handler)
-            handler.close()
+            with suppress(OSError):  # what it could not write it has said
+                handler.close()
     _LOGGER.setLevel(logging.NOTSET)
     _RUN.set(0)
 
@@ -82,6 +81,40 @@ def in_journal() -> bool:
 def _facts(record: logging.LogRecord) -> dict[str, Any]:
     found: dict[str, Any] = getattr(record, "facts", {})
     return found
+
+
+class _Patient(logging.Handler):
+    """A line that cannot be written (a full disk, a file that logrotate has made for another account) ends no night, and costs
+    no traceback: it is said once."""
+
+    _said = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write it."""
+        try:
+            super().emit(record)
+        except OSError:  # opening the file anew
+            self.handleError(record)
+
+    def handleError(self, _record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Say that lines are lost, the first time."""
+        if not self._said and sys.stderr is not None:
+            self._said = True
+            with suppress(OSError, ValueError):  # it may be what cannot be written
+                sys.stderr.write(f"greffe: lines of the log are lost: {sys.exc_info()[1]}\n")
+
+
+class _Stream(_Patient, logging.StreamHandler[TextIO]):
+    """stderr."""
+
+
+def _file(path: str) -> logging.Handler:
+    from logging.handlers import WatchedFileHandler
+
+    class Watched(_Patient, WatchedFileHandler):
+        """logrotate may move it away while a night runs."""
+
+    return Watched(path, encoding="utf-8", errors="backslashreplace")
 
 
 class _Text(logging.Formatter):
@@ -119,7 +152,7 @@ class _Prefixed(logging.Formatter):
         )
 
 
-class Journal(logging.Handler):
+class Journal(_Patient):
     """systemd's own protocol: fields that ``journalctl GREFFE_RUN=41`` finds. One datagram a line."""
 
     def __init__(self, path: Path) -> None:
@@ -130,7 +163,7 @@ class Journal(logging.Handler):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Send it; what cannot be sent goes where logging tells of its own trouble."""
+        """Send it."""
         fields = {
             "MESSAGE": record.getMessage(),
             "PRIORITY": _PRIORITIES.get(record.levelno, 6),

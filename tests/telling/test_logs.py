@@ -64,6 +64,29 @@ def test_a_file_that_was_moved_away_is_made_anew(tmp_path: Path) -> None:
     assert file.read_text(encoding="utf-8").endswith("two\n")
 
 
+def test_a_log_that_can_no_longer_be_written_ends_no_night(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = tmp_path / "logs"
+    directory.mkdir()
+    logs.start("json", str(directory / "log"))
+    logs.event("step", "one")
+    directory.rename(tmp_path / "away")
+    for _ in range(3):
+        logs.event("step", "two")
+    said = capsys.readouterr().err
+    assert said.startswith("greffe: lines of the log are lost: ")
+    assert said.count("\n") == 1
+    directory.mkdir()
+    logs.event("step", "three")
+    assert "three" in (directory / "log").read_text(encoding="utf-8")
+    logs.start("text", "/dev/full")
+    logs.event("step", "four")
+    assert (
+        capsys.readouterr().err == "greffe: lines of the log are lost: [Errno 28] No space left on device\n"
+    )
+
+
 def test_the_journal_gets_fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logs, "JOURNAL", tmp_path / "socket")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
