@@ -105,3 +105,11 @@ def test_a_night_is_not_held_up() -> None:
 def test_addresses_that_are_refused(url: str, why: str) -> None:
     with pytest.raises(ConfigError, match=why):
         table(url)
+
+
+def test_nothing_is_signed_with_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOOK_SECRET", "")
+    with listener() as server:
+        with pytest.raises(ConfigError, match=r"^\[webhook\] secret: it is empty"):
+            send(table(server.url), LETTER)
+        assert not server.requests

@@ -19,7 +19,7 @@ import msgspec
 
 from greffe import __version__
 from greffe.config.telling import Webhook
-from greffe.errors import TellingError
+from greffe.errors import ConfigError, TellingError
 from greffe.telling.authority import checking
 from greffe.telling.letter import Letter
 
@@ -57,6 +57,10 @@ def body(letter: Letter, now: int) -> bytes:
 def send(webhook: Webhook, letter: Letter) -> None:
     """Deliver it, tried again where the other side is down (429, 5xx, no answer). Raises TellingError, ConfigError."""
     secret = webhook.secret.read("[webhook] secret")
+    if not secret:  # anybody could sign
+        raise ConfigError(
+            "[webhook] secret: it is empty", todo="Give it a long random text, the same on both sides."
+        )
     now = int(time.time())
     content = body(letter, now)
     headers = {
