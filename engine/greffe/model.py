@@ -234,6 +234,8 @@ class Refused(msgspec.Struct, frozen=True):
     """Columns that could be read all the same, such as the person's."""
     why: str
     """What is wrong, as the end of a sentence that begins with the line."""
+    unread: tuple[str, ...] = ()
+    """Columns that could not be read: whom they name, nobody can tell."""
 
 
 class Table(Protocol):

@@ -61,6 +61,25 @@ def test_whom_a_malformed_registration_names_stays(nights: Nights) -> None:
     )
 
 
+def test_whom_an_entry_with_two_numbers_may_name_stays(nights: Nights) -> None:
+    deliver(nights, GOOD, GOOD, GOOD)
+    nights.night()
+    deliver(nights, OLD, OLD, GOOD)
+    file = nights.directory / "people.ldif"
+    text = file.read_text(encoding="utf-8")
+    both = text.replace("supannEtuId: 00000002\n", "supannEtuId: 00000002\nsupannEtuId: 99999999\n")
+    file.write_text(both, encoding="utf-8")
+    assert nights.night().exit == Exit.DONE
+    assert nights.enrolments() == {("DRT101", name): (int(name == "anna"), 0, 0) for name in PEOPLE}
+    # who is named by what is no text may be anybody
+    file.write_text(text.replace("supannEtuId: 00000003", "supannEtuId:: 6Q=="), encoding="utf-8")
+    result = nights.night()
+    assert result.exit == Exit.PARTIAL
+    assert result.night is not None
+    assert "whom it names cannot be told, so anybody may be meant" in result.night.feeds.bad["ip"][0]
+    assert nights.enrolments()["DRT101", "carla"] == (0, 0, 0)
+
+
 def test_whom_the_required_feed_may_mean_stays(nights: Nights) -> None:
     nights.feeds["ia"] = nights.feeds.pop("ip")
     nights.rules.clear()

@@ -5,7 +5,7 @@ The same for a directory that is asked (``directory.py``) and for a file of it (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
@@ -63,6 +63,7 @@ class Entries:
         self.name, self.source = name, source
         self.notes: list[str] = []
         self.refused: list[Refused] = []
+        self._refusals = 0
         self._where = f"[feed.{name}] {source}"
         self.columns = trimmed(columns.sources, self._where)
         self._sources = list(columns.sources.values())
@@ -103,14 +104,22 @@ class Entries:
         if not repeated:
             return
         cells = [""] * len(self._sources)
+        several: list[tuple[int, list[str]]] = []
+        unread: list[str] = []
         wrong = ""
         for n, source in self._plain:
             try:
-                cells[n] = _only(entry.values.get(source.name, ()), source.attribute)
+                texts = [_text(value, source.attribute) for value in entry.values.get(source.name, ())]
             except MalformedError as e:
                 wrong = wrong or str(e)
+                unread.append(self.columns[n])
+                continue
+            if len(texts) > 1:  # directories keep them in no order
+                wrong = wrong or f"{source.attribute}: has {len(texts)} values"
+                several.append((n, texts))
+            cells[n] = texts[0] if texts else ""
         if wrong:
-            self._refuse(entry, cells, wrong)
+            self._refuse(entry, _each(cells, several), wrong, unread)
             return
         for value in repeated:
             if value is None:
@@ -119,7 +128,7 @@ class Entries:
             try:
                 found = self._cells(value)
             except MalformedError as e:
-                self._refuse(entry, cells, str(e))
+                self._refuse(entry, [cells], str(e), [self.columns[n] for n, _ in self._repeated])
                 continue
             row = cells.copy()
             for (n, _), cell in zip(self._repeated, found, strict=True):
@@ -134,10 +143,13 @@ class Entries:
         except MalformedError as e:
             raise MalformedError(f"{self._each}: {shown(text)} {e}") from e
 
-    def _refuse(self, entry: Entry, cells: Sequence[str], why: str) -> None:
-        known = {name: cell for name, cell in zip(self.columns, cells, strict=True) if cell}
-        self.refused.append(Refused(entry.line, known, f"{shown(entry.dn)}, {why}"))
-        if len(self.refused) > MOST_REFUSED:
+    def _refuse(self, entry: Entry, ways: Iterable[Sequence[str]], why: str, unread: Sequence[str]) -> None:
+        """``ways``: what the cells may be, of which each may name somebody."""
+        for cells in ways:
+            known = {name: cell for name, cell in zip(self.columns, cells, strict=True) if cell}
+            self.refused.append(Refused(entry.line, known, f"{shown(entry.dn)}, {why}", tuple(unread)))
+        self._refusals += 1
+        if self._refusals > MOST_REFUSED:
             first = self.refused[0]
             raise FeedError(
                 f"{self._where}: more than {MOST_REFUSED:,} lines cannot be taken; the first is {first.line}: {first.why}",
@@ -155,11 +167,13 @@ def _part(text: str, parts: Mapping[str, str], source: Source) -> str:
     return found.label if source.label else found.text
 
 
-def _only(values: Sequence[Value], attribute: str) -> str:
-    """The one value of an attribute, '' where there is none; directories keep several in no order."""
-    if len(values) > 1:
-        raise MalformedError(f"{attribute}: has {len(values)} values")
-    return _text(values[0], attribute) if values else ""
+def _each(cells: Sequence[str], several: Sequence[tuple[int, list[str]]]) -> Iterator[list[str]]:
+    """The cells of an entry once for each of the values that some have: any of them may name who is meant."""
+    for number in range(max((len(texts) for _, texts in several), default=1)):
+        row = list(cells)
+        for n, texts in several:
+            row[n] = texts[min(number, len(texts) - 1)]
+        yield row
 
 
 def _text(value: Value, attribute: str) -> str:

@@ -126,6 +126,10 @@ def doubted(table: Table, feed: Feed, join: Join) -> tuple[set[str], int]:
             f"[feed.{table.name}]: {told(table.refused)}, and requires does not compare people: anybody may be meant"
         )
     at = join.here.index(column)
+    if unread := [line for line in table.refused if join.there[at] in line.unread]:
+        raise FeedError(
+            f"[feed.{table.name}]: {told(unread)}; whom it names cannot be told: anybody may be meant"
+        )
     people = {pad(clean(line.cells.get(join.there[at], "")), join.widths[at]) for line in table.refused}
     return people - {""}, at
 

@@ -147,6 +147,11 @@ class _Walk:
     def refused_lines(self, column: str) -> None:
         """Lines that the reader itself could not take: whom they name loses nothing by it."""
         for refused in self._table.refused:
+            if column in refused.unread:
+                raise FeedError(
+                    f"[feed.{self._table.name}]: line {refused.line}: {refused.why}; whom it names cannot be told, so anybody may "
+                    "be meant"
+                )
             cell = refused.cells.get(column, "")
             person = self._people.find(cell)
             if person > 0:

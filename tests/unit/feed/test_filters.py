@@ -115,6 +115,10 @@ def test_whom_refused_lines_of_the_required_feed_may_mean(make: Make) -> None:
     assert doubted(table, ip, join(ip, ia)) == (set(), 0)
     table.refused = [Refused(3, {"ETU": " 12345"}, "x: has 2 values"), Refused(4, {}, "x: is no text")]
     assert doubted(table, ip, join(ip, ia)) == ({"00012345"}, 0)
+    table.refused = [*table.refused, Refused(5, {}, "y: is no text", ("ETU",))]
+    with pytest.raises(FeedError, match=r"\[feed\.ia\]: line 5: y: is no text; whom it names cannot be told"):
+        doubted(table, ip, join(ip, ia))
+    table.refused = table.refused[:2]
     nobody = Feed(csv="ip", person="UID", requires=Requires(feed="ia", on=["COD_ETP"]))
     with pytest.raises(
         FeedError, match=r"\[feed\.ia\]: line 3: x: has 2 values \(and 1 more\), and requires does not"

@@ -168,10 +168,13 @@ def test_too_many_refused_lines_are_a_bad_feed(write: Write) -> None:
     path = write("".join(f"dn: cn={n}\ncn: a\ncn: b\n\n" for n in range(20)))
     table = read(path)
     assert rows(table) == []
-    assert [(r.line, r.cells, r.why) for r in table.refused[:2]] == [
-        (1, {}, "'cn=0', cn: has 2 values"),
-        (5, {}, "'cn=1', cn: has 2 values"),
+    assert [(r.line, r.cells, r.why) for r in table.refused[:3]] == [
+        (1, {"A": "a"}, "'cn=0', cn: has 2 values"),
+        (1, {"A": "b"}, "'cn=0', cn: has 2 values"),
+        (5, {"A": "a"}, "'cn=1', cn: has 2 values"),
     ]
+    with patch("greffe.feed.entries.MOST_REFUSED", 20):
+        rows(read(path))
     with (
         patch("greffe.feed.entries.MOST_REFUSED", 10),
         pytest.raises(
@@ -179,6 +182,21 @@ def test_too_many_refused_lines_are_a_bad_feed(write: Write) -> None:
         ),
     ):
         rows(read(path))
+
+
+def test_what_could_not_be_read_is_said_by_its_column(write: Write) -> None:
+    columns = {"who": "uid", "name": "cn", "year": "x[anneeinsc]"}
+    entries = (
+        "dn: cn=1\nuid:: 6Q==\ncn: a\ncn: b\nx: [anneeinsc=2026]\n\n",
+        "dn: cn=2\nuid: 2\nx: anneeinsc=2026\nx: [anneeinsc=2026]\n\n",
+    )
+    table = read(write("".join(entries)), columns)
+    assert rows(table) == [(7, ["2", "", "2026"])]
+    assert [(r.cells, r.unread) for r in table.refused] == [
+        ({"name": "a"}, ("who",)),
+        ({"name": "b"}, ("who",)),
+        ({"who": "2"}, ("year",)),
+    ]
 
 
 LDIF_BYTES = st.lists(

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+import pytest
+
 from greffe.config.cohorts import CohortRule
 from greffe.config.courses import CourseRule
 from greffe.config.feeds import Feed
+from greffe.errors import FeedError
 from greffe.model import USER_SHIFT, Refused
 from greffe.rules.desired import Desired
 from greffe.rules.expand import Joined, expand
@@ -110,6 +113,14 @@ def test_whom_a_refused_line_names_loses_nothing() -> None:
     assert reading.counts.notes == [
         "A value was refused; whom it concerns keeps what he has: line 7: 'cn=e2', c: has 2 values (and 1 more values)."
     ]
+
+
+def test_a_refused_line_that_may_name_anybody_stops_its_feed() -> None:
+    rows = Rows([("LAW101", "E1", "student", "")])
+    rows.refused = [Refused(7, {}, "'cn=e2', person: is no text", ("person",))]
+    rule = CourseRule(feed="external", course="{{ course }}", role="{{ role }}")
+    with pytest.raises(FeedError, match=r"line 7: 'cn=e2', person: is no text; whom it names cannot be told"):
+        expand(rows, "external", 0, FILE, [(1, rule)], SITE)
 
 
 def test_a_refused_line_may_have_named_a_cohort() -> None:
