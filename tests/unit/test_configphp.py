@@ -6,17 +6,20 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from greffe.commands.reporting import report_name
 from greffe.config.moodle import Moodle
 from greffe.config.secret import Secret
 from greffe.errors import ConfigError
 from greffe.moodle import configphp
 from greffe.moodle.configphp import ConfigPhp
-from greffe.moodle.settings import locks_of, settings_of
+from greffe.moodle.database import Settings
+from greffe.moodle.settings import address_of, locks_of, settings_of
 
 HEAD = "<?php  // Moodle configuration file\n\nunset($CFG);\nglobal $CFG;\n$CFG = new stdClass();\n"
 TAIL = "\nrequire_once(__DIR__ . '/lib/setup.php');\n"
@@ -292,6 +295,19 @@ def test_no_word_about_the_database() -> None:
         settings_of(Moodle(type="pgsql", user="u"))
     with pytest.raises(ConfigError, match="cannot be read"):
         settings_of(Moodle(config_php="/nowhere/config.php"))
+
+
+def test_no_two_sites_of_a_machine_have_one_address() -> None:
+    one: dict[str, Any] = {"engine": "postgresql", "socket": "/var/run/postgresql", "name": "moodle"}
+    sites: list[dict[str, Any]] = [
+        {}, {"port": 5433}, {"schema": "sante"}, {"prefix": "m_"}, {"name": "sante"}, {"socket": "", "host": "db"},
+        {"socket": "", "host": "db", "port": 5433}, {"socket": "", "host": "db2"},
+    ]  # fmt: skip
+    found = [address_of(Settings(**(one | more)), 5432) for more in sites]
+    assert len(set(found)) == len(sites)
+    assert len({report_name(site, 41) for site in found}) == len(sites)
+    assert address_of(Settings(**(one | {"port": 5432})), 5432) == found[0]
+    assert found[0] == "postgresql:///var/run/postgresql/moodle/mdl_"
 
 
 def test_locks_follow_config_php(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database, connect
 from greffe.moodle.owntables import refuse_elsewhere
 from greffe.moodle.presence import refuse_without_moodle
-from greffe.moodle.settings import settings_of
+from greffe.moodle.settings import address_of, settings_of
 
 if TYPE_CHECKING:
     from greffe.moodle.locks import SiteLocks
@@ -58,8 +58,7 @@ class Session:
     @property
     def site(self) -> str:
         """Names the database in plans and reports, without secrets."""
-        s = self.db.settings
-        return f"{s.engine}://{s.socket or s.host}/{s.name}/{s.prefix}"
+        return address_of(self.db.settings, self.db.default_port)
 
     def now(self) -> int:
         """The database's clock."""

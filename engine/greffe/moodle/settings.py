@@ -82,6 +82,13 @@ def settings_of(moodle: Moodle) -> Settings:
     )
 
 
+def address_of(settings: Settings, usual_port: int) -> str:
+    """What tells a site from every other one that this machine reaches, without secrets: plans and reports are called by it."""
+    s = settings
+    port = f":{s.port}" if s.port not in (0, usual_port) else ""
+    return "/".join([f"{s.engine}://{s.socket or s.host}{port}", s.name, *filter(None, [s.schema]), s.prefix])
+
+
 def locks_of(moodle: Moodle) -> LockSettings:
     """How Moodle locks. Raises ConfigError where config.php names a way that Greffe does not know."""
     php = _read(moodle)
