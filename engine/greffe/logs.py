@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from contextlib import suppress
 from contextvars import ContextVar
@@ -22,6 +23,7 @@ _LOGGER = logging.getLogger("greffe")
 _LOGGER.addHandler(logging.NullHandler())  # else Python itself would print warnings
 _INVOCATION: ContextVar[tuple[str, str]] = ContextVar("greffe_invocation", default=("", ""))
 _RUN: ContextVar[int] = ContextVar("greffe_run", default=0)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 """Level → as syslog numbers them."""
 
@@ -83,6 +85,11 @@ def _facts(record: logging.LogRecord) -> dict[str, Any]:
     return found
 
 
+def _in_one_line(record: logging.LogRecord) -> str:
+    """A course's name must forge no line of its own, nor steer the terminal that shows it."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", record.getMessage())
+
+
 class _Patient(logging.Handler):
     """A line that cannot be written (a full disk, a file that logrotate has made for another account) ends no night, and costs
     no traceback: it is said once."""
@@ -125,7 +132,7 @@ class _Text(logging.Formatter):
         moment = datetime.fromtimestamp(record.created, UTC).astimezone()
         run = f" run {facts['run']}" if "run" in facts else ""
         words = f"{moment:%Y-%m-%d %H:%M:%S} {record.levelname} {facts.get('site', '-')} {facts.get('id', '-')[:8]}{run}"
-        return f"{words}: {record.getMessage()}"
+        return f"{words}: {_in_one_line(record)}"
 
 
 class _Json(logging.Formatter):
@@ -147,9 +154,7 @@ class _Prefixed(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         facts = _facts(record)
         run = f" (run {facts['run']})" if "run" in facts else ""
-        return (
-            f"<{_PRIORITIES.get(record.levelno, 6)}>{facts.get('site', 'greffe')}: {record.getMessage()}{run}"
-        )
+        return f"<{_PRIORITIES.get(record.levelno, 6)}>{facts.get('site', 'greffe')}: {_in_one_line(record)}{run}"
 
 
 class Journal(_Patient):
