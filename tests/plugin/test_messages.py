@@ -274,7 +274,7 @@ def refusal(kind: type[GreffeError], campus: Campus, **asked: object) -> str:
 
 
 def test_what_is_refused(campus: Campus) -> None:
-    assert "may not send" in refusal(RefusedError, campus, sender="s0")
+    assert "'s0' may not send" in refusal(RefusedError, campus, sender="s0")
     assert "may not send" in refusal(RefusedError, campus, sender="u")
     assert "nobody here" in refusal(ArgumentError, campus, sender="nobody")
     assert "no role" in refusal(ArgumentError, campus, roles=("captain",))

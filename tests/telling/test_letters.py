@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 
 from greffe.config import parse
-from greffe.errors import ArgumentError, ConfigError, DatabaseError, FeedError
+from greffe.errors import ArgumentError, ConfigError, DatabaseError, FeedError, RefusedError
 from greffe.feed.header import positions
 from greffe.feed.opening import open_feed
 from greffe.report.document import FeedLine, VerdictLine
@@ -138,6 +138,7 @@ def test_what_a_reader_quotes_of_a_feed_stays_out_of_a_mail(
         assert "upont" not in text
         assert "Artagnan" not in text
     assert str(file) in as_text(found)
+    assert said(RefusedError("'edupont' may not send")) == "‘…’ may not send"
     assert "edupont" not in said(ArgumentError("there is nobody with the idnumber, username or id 'edupont'"))
 
 

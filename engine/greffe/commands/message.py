@@ -163,12 +163,12 @@ def _draft(session: Session, course: str, sender: str, letter: Letter, selection
     ((_, first, last, suspended, confirmed),) = db.query("account", user=who)
     if suspended or not confirmed:
         raise RefusedError(
-            f"the account {sender} is suspended or unconfirmed", todo="Name somebody who can log in."
+            f"the account {sender!r} is suspended or unconfirmed", todo="Name somebody who can log in."
         )
     name = catalogue.courses[where].name if where in catalogue.courses else course
     if not may(db, catalogue, who, CAPABILITY, contexts):
         raise RefusedError(
-            f"{sender} may not send messages to the participants of {name}",
+            f"{sender!r} may not send messages to the participants of {name}",
             todo=f"Name a sender whose role there has the capability {CAPABILITY}.",
         )
     people = _people(session, where, contexts, selection)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from greffe.errors import ArgumentError, BatchfileError, DatabaseError, FeedError, GreffeError
+from greffe.errors import ArgumentError, BatchfileError, DatabaseError, FeedError, GreffeError, RefusedError
 from greffe.personal import COLUMNS
 from greffe.rules.text import visible
 
@@ -17,7 +17,7 @@ _VALUES = re.compile(
     r"(?<=entry )'.*'(?= for key)"  # MariaDB: what it quotes may hold apostrophes of its own
     r"|(?<!\w)'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""  # not an apostrophe
 )
-_QUOTING = (ArgumentError, BatchfileError, DatabaseError, FeedError)
+_QUOTING = (ArgumentError, BatchfileError, DatabaseError, FeedError, RefusedError)
 """Errors whose quoted words may be a row, a line of a file, or whom somebody asked for."""
 LONGEST = 600
 """Characters of a message that is passed on."""
