@@ -14,6 +14,7 @@ import pytest
 
 from greffe.cli import run
 from greffe.cli.exits import gravest
+from greffe.commands import sites
 from greffe.errors import Exit
 from tests.telling.post import listener
 
@@ -71,6 +72,22 @@ def test_nobody_is_named_where_nobody_shall_be(
         out, err = capsys.readouterr()
         assert "is no address" in out
         assert ("Dupont" in out + err) is named
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+def test_a_site_that_hangs_does_not_keep_the_next_from_its_night(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *, deaf: bool
+) -> None:
+    monkeypatch.setattr(sites, "LONGEST", 6)
+    monkeypatch.setattr(sites, "FINISHING", 1)
+    hang = "kill -STOP $PPID; exit 1" if deaf else "sleep 60"
+    began = time.monotonic()
+    assert run(write(tmp_path, a=f"sh -c '{hang}'", b="echo secret")) == Exit.DATABASE
+    assert time.monotonic() - began < 40
+    found = {s["site"]: (s["exit"], s["text"]) for s in json.loads(capsys.readouterr().out)["sites"]}
+    assert found["a"][0] == Exit.INTERRUPTED
+    assert "had not ended after" in found["a"][1]
+    assert found["b"][0] == Exit.DATABASE
 
 
 def test_no_sites(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,11 @@ from greffe.errors import ArgumentError, Exit
 from greffe.report.document import Document
 from greffe.report.texts import headline
 
+LONGEST = 6 * 3600
+"""Seconds that one site may take, as in the unit (TimeoutStartSec=)…"""
+FINISHING = 600
+"""…and that it has to finish or undo its transaction once it is stopped (TimeoutStopSec=)."""
+
 
 class Outcome(msgspec.Struct, kw_only=True):
     """How the command ended for one site."""
@@ -91,10 +96,12 @@ def for_each(
                 start_new_session=True,  # Ctrl-C reaches this process alone, which passes it on once
             )
             running.add(process)
-        out, said = process.communicate()
+        out, said, late = _heard_out(process)
         with lock:
             running.discard(process)
         outcome = _outcome(file, process.returncode, out, said or "")
+        if late:
+            outcome.text = f"stopped: it had not ended after {LONGEST // 3600} hours; the next night finishes"
         if heard:
             heard(outcome)
         return outcome
@@ -109,6 +116,21 @@ def for_each(
                     stopping = True
                     for process in running:
                         process.send_signal(signal.SIGTERM)
+
+
+def _heard_out(process: subprocess.Popen[str]) -> tuple[str, str | None, bool]:
+    """(stdout, stderr, whether it had to be stopped): whoever hangs must not keep the sites after it from their night."""
+    late = False
+    for limit, stop in ((LONGEST, process.terminate), (FINISHING, process.kill)):
+        try:
+            out, said = process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            late = True
+            stop()
+        else:
+            return out, said, late
+    out, said = process.communicate()
+    return out, said, late
 
 
 def _outcome(file: Path, code: int, out: str, said: str) -> Outcome:
