@@ -183,6 +183,11 @@ class Search:
                 words += "; either nothing answers there, or its certificate cannot be trusted"  # the library does not tell
                 todo = self._look_at_tls()
             raise FeedError(f"{self._where}: {words}", todo=todo) from None
+        except UnicodeDecodeError as e:  # the library reads names as text
+            raise FeedError(
+                f"{self._where}: gives the name of an entry or an attribute that is not valid UTF-8: {shown(repr(e.object))}",
+                todo="Have that entry renamed, or give a base or a filter that leaves it out.",
+            ) from None
 
     @property
     def _by_tls(self) -> bool:

@@ -241,6 +241,36 @@ def test_what_listens_and_says_nothing(
             assert not thread.is_alive()
 
 
+def packed(tag: int, *parts: bytes) -> bytes:
+    """A value of ASN.1, of less than 128 bytes."""
+    content = b"".join(parts)
+    return bytes([tag, len(content)]) + content
+
+
+def test_a_name_that_is_no_text_is_the_feeds_trouble() -> None:
+    """slapd gives none; directories that were filled otherwise do."""
+    success = (packed(0x0A, b"\0"), packed(4), packed(4))
+    name = packed(0x64, packed(4, b"uid=\xff,dc=x"), packed(0x30))
+    answers = [[packed(0x61, *success)], [name, packed(0x65, *success)]]
+
+    def answer(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            for number, parts in enumerate(answers, 1):
+                connection.recv(4096)
+                connection.sendall(b"".join(packed(0x30, packed(2, bytes([number])), part) for part in parts))
+            connection.recv(4096)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=answer, args=(listening,))
+        thread.start()
+        url = f"ldap://127.0.0.1:{listening.getsockname()[1]}"
+        with pytest.raises(FeedError, match=r"not valid UTF-8: .*uid=.*xff"):
+            open_feed("ip", Feed(ldap=Asked(url=url, base="dc=x"), columns={"A": "uid"}))
+        thread.join(20)
+        assert not thread.is_alive()
+
+
 def test_a_pointer_to_another_server_is_a_list_that_is_not_complete(slapd: Directory, secret: Secret) -> None:
     elsewhere = ldif(
         f"ou=medecine,{BASE}",
