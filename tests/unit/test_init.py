@@ -49,6 +49,15 @@ def test_every_commented_line_is_right_when_uncommented(tmp_path: Path) -> None:
     assert config.guards.feed.at_most == 2000
 
 
+def test_a_reader_sees_where_each_table_begins(tmp_path: Path) -> None:
+    file = tmp_path / "greffe.toml"
+    init(file)
+    blocks = [block.splitlines() for block in file.read_text().split("\n\n")]
+    headings = [[line for line in block if line.startswith(("# [", "["))] for block in blocks]
+    assert all(len(h) <= 1 for h in headings), "two tables without an empty line between them"
+    assert ["# [retention]"] in headings
+
+
 def test_from_a_config_php(tmp_path: Path) -> None:
     php = tmp_path / "config.php"
     php.write_text(PHP.replace("getenv('DB_HOST')", "'db'"))

@@ -108,6 +108,7 @@ _RUN = """
 # to = ["moodle-team@example.org"]
 # language = "en"                           # or "fr"
 # summary = "monday"
+
 # For how long Greffe keeps what names people; `greffe prune` takes out what is older. These are the defaults.
 # [retention]
 # journal = "400d"                          # who was changed, when and why; older runs cannot be undone
