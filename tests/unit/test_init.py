@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from greffe.commands.init import init
 from greffe.config import load
 from greffe.config.moodle import Moodle
 from greffe.config.secret import Secret
-from greffe.errors import ConfigError
+from greffe.errors import ConfigError, DatabaseError
 from greffe.moodle.settings import settings_of
 
 PHP = """<?php
@@ -97,3 +98,13 @@ def test_hostile_names_stay_values(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be written"):
         init(tmp_path / "no" / "greffe.toml")
+
+
+def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    nobody = Moodle(type="pgsql", host="127.0.0.1", port=port, name="moodle", user="moodle", prefix="mdl_")
+    with pytest.raises(DatabaseError) as e:
+        init(tmp_path / "greffe.toml", from_enrol_database=True, moodle=nobody)
+    assert "Check host, port, name, user and password" in e.value.todo
+    assert not (tmp_path / "greffe.toml").exists()
