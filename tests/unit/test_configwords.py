@@ -25,6 +25,7 @@ GOOD: dict[str, Any] = {"csv": "a.csv", "person": "who"}
         ({"course": [{"feed": "ip", "course": "a", "purge": {"after": "90"}}]}, "[[course]] number 1, purge.after: give a duration"),
         ({"course": [{"feed": "ip", "course": "a", "purge": {"grades": True}}]}, "[[course]] number 1, purge: there is no key grades"),
         ({"course": [{"feed": "ip"}]}, "[[course]] number 1: the key course is missing"),
+        ({"course": {"feed": "ip", "course": "a"}}, "[course]: there may be several, so it is written in two brackets: [[course]]"),
         ({"run": {"sync": ["meta", "manual"]}}, '[run] sync number 2: give "cohort" or "meta"'),
         ({"calendar": {"blackout": ["2026-07-01"]}}, "[calendar] blackout number 1: give { from"),
         ({"calendar": {"blackout": [{"from": "07-01", "to": 8}]}}, "[calendar] blackout number 1, to: give a day"),

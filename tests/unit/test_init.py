@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from greffe.commands.init import init
 from greffe.config import load
 from greffe.config.moodle import Moodle
 from greffe.config.secret import Secret
-from greffe.errors import ConfigError
+from greffe.errors import ConfigError, DatabaseError
 from greffe.moodle.settings import settings_of
 
 PHP = """<?php
@@ -47,6 +48,15 @@ def test_every_commented_line_is_right_when_uncommented(tmp_path: Path) -> None:
     assert config.cohort[0].gone == "keep"
     assert len(config.calendar.blackout) == 1
     assert config.guards.feed.at_most == 2000
+
+
+def test_a_reader_sees_where_each_table_begins(tmp_path: Path) -> None:
+    file = tmp_path / "greffe.toml"
+    init(file)
+    blocks = [block.splitlines() for block in file.read_text().split("\n\n")]
+    headings = [[line for line in block if line.startswith(("# [", "["))] for block in blocks]
+    assert all(len(h) <= 1 for h in headings), "two tables without an empty line between them"
+    assert ["# [retention]"] in headings
 
 
 def test_from_a_config_php(tmp_path: Path) -> None:
@@ -88,3 +98,13 @@ def test_hostile_names_stay_values(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be written"):
         init(tmp_path / "no" / "greffe.toml")
+
+
+def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    nobody = Moodle(type="pgsql", host="127.0.0.1", port=port, name="moodle", user="moodle", prefix="mdl_")
+    with pytest.raises(DatabaseError) as e:
+        init(tmp_path / "greffe.toml", from_enrol_database=True, moodle=nobody)
+    assert "Check host, port, name, user and password" in e.value.todo
+    assert not (tmp_path / "greffe.toml").exists()

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import msgspec
 
+from greffe.commands._session import reach
 from greffe.commands._takeover import PASSWORD, Takeover, take_over
 from greffe.config import parse
 from greffe.config.moodle import Moodle
 from greffe.errors import ConfigError
 from greffe.moodle import configphp
 from greffe.moodle.configphp import ConfigPhp
-from greffe.moodle.database import connect
 from greffe.moodle.presence import refuse_without_moodle
-from greffe.moodle.settings import describe, settings_of
+from greffe.moodle.settings import describe
 
 _HEAD = """\
 # Greffe: who belongs in which course of one Moodle site. One file per site.
@@ -108,6 +108,7 @@ _RUN = """
 # to = ["moodle-team@example.org"]
 # language = "en"                           # or "fr"
 # summary = "monday"
+
 # For how long Greffe keeps what names people; `greffe prune` takes out what is older. These are the defaults.
 # [retention]
 # journal = "400d"                          # who was changed, when and why; older runs cannot be undone
@@ -155,7 +156,7 @@ def init(
     taken = None
     notes: list[str] = []
     if from_enrol_database:
-        db = connect(settings_of(given))
+        db = reach(given)
         try:
             refuse_without_moodle(db)
             taken = take_over(db)

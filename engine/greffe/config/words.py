@@ -39,6 +39,8 @@ def explain(error: msgspec.ValidationError, raw: dict[str, Any], shape: type[msg
     if found := re.search(r"unknown field `(.+)`", message):
         known = [f.encode_name for f in kind.fields] if isinstance(kind, inspect.StructType) else []
         return f"{where}there is no key {found[1]}; there are {', '.join(k for k in known if k != 'path')}"
+    if len(steps) == 1 and isinstance(kind, inspect.ListType) and isinstance(_at(raw, steps), dict):
+        return f"{where}there may be several, so it is written in two brackets: [[{steps[0]}]]"
     return f"{where}give {' or '.join(dict.fromkeys(words(kind)))}" if kind else f"{where}{message}"
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -100,12 +101,15 @@ def audits(engine: str) -> list[Statement]:
 
 
 def find(engine: str, name: str) -> Statement:
-    """The statement of that name; ConfigError lists the names where there is none."""
+    """The statement of that name; ConfigError says which names are like it where there is none."""
     try:
         return library(engine)[name]
     except KeyError:
-        names = ", ".join(sorted(library(engine)))
-        raise ConfigError(f"there is no statement {name!r}", todo=f"Known names: {names}") from None
+        like = get_close_matches(name.casefold(), library(engine), 2)
+        raise ConfigError(
+            f"there is no statement {name!r}" + (f"; did you mean {' or '.join(like)}?" if like else ""),
+            todo="`greffe sql` lists them all, with what each is for.",
+        ) from None
 
 
 def tables_of(statement: Statement) -> set[str]:

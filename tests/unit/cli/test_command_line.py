@@ -310,6 +310,11 @@ def test_sql_needs_no_connection(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert run(["-c", str(file), "sql", "lock_courses", "--json"]) == 0
     assert "`m2_course`" in json.loads(capsys.readouterr().out)["sql"]
     assert run(["-c", str(file), "sql", "nothing"]) == Exit.USAGE
+    told = capsys.readouterr().err
+    assert "→ `greffe sql` lists them all" in told
+    assert len(told) < 200, "hundreds of names hide what is wrong"
+    assert run(["-c", str(file), "sql", "lock_course"]) == Exit.USAGE
+    assert "did you mean lock_courses" in capsys.readouterr().err
 
 
 def test_init_writes_a_file_that_is_never_overwritten(
