@@ -135,8 +135,9 @@ def doubted(table: Table, feed: Feed, join: Join) -> tuple[set[str], int]:
 
 
 def told(refused: Sequence[Refused]) -> str:
-    """Refused lines in words: the first, and how many more."""
-    more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+    """Refused lines in words: the first, and how many more. One that may name several people is refused for each of them."""
+    others = len({line.line for line in refused}) - 1
+    more = f" (and {others} more)" if others else ""
     return f"line {refused[0].line}: {refused[0].why}{more}"
 
 
