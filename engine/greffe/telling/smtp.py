@@ -50,7 +50,8 @@ def send(mail: Mail, letter: Letter) -> None:
     except smtplib.SMTPRecipientsRefused as e:
         raise TellingError(f"no mail was sent: {_where(mail)} takes none of {', '.join(e.recipients)}") from e
     except (smtplib.SMTPException, OSError) as e:
-        raise TellingError(f"no mail was sent: {_where(mail)}: {e or type(e).__name__}") from e
+        why = getattr(e, "strerror", None) or e or type(e).__name__
+        raise TellingError(f"no mail was sent: {_where(mail)}: {why}") from e
     if refused:
         raise PartlyToldError(
             f"the mail went to others, but {_where(mail)} does not take {', '.join(refused)}"
