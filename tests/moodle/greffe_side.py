@@ -13,7 +13,19 @@ from tests.lab.toml import PASSWORD, moodle_table
 from tests.moodle.database import Database
 from tests.moodle.scenario import Settings
 
-CONFIG = """
+GUARDS = """
+# most of a small class leaves here: that is the scenario, not an accident
+[guards.feed]
+suspensions = "none"
+removals = "none"
+emptied = "none"
+
+[guards.scope]
+suspensions = "none"
+removals = "none"
+"""
+CONFIG = (
+    """
 [feed.external]
 dsn = "{dsn}"
 password = {{ env = "GREFFE_MOODLE_PASSWORD" }}
@@ -29,17 +41,9 @@ match = "{settings.course}"
 role = "{{{{ role }}}}"
 {default}{others}leavers = "{settings.leavers}"
 {purge}hidden_courses = "{settings.hidden_courses}"
-
-# a class of three loses a third of its people here: that is the scenario, not an accident
-[guards.feed]
-suspensions = "none"
-removals = "none"
-emptied = "none"
-
-[guards.scope]
-suspensions = "none"
-removals = "none"
 """
+    + GUARDS
+)
 
 
 class GreffeError(AssertionError):

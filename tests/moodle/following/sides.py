@@ -14,6 +14,7 @@ from tests.moodle.database import Database
 from tests.moodle.following import goldens
 from tests.moodle.following.scenarios import COURSES, PEOPLE, Scenario
 from tests.moodle.following.steps import Day, Setting, Step
+from tests.moodle.greffe_side import GUARDS
 from tests.moodle.scenario import Course, User
 from tests.moodle.site import Site
 from tests.moodle.snapshot import checksums
@@ -31,18 +32,6 @@ PHP = Path(__file__).parent.parent / "php" / "tasks.php"
 Doings = tuple[Step, ...] | None
 """What people did by day; None for the first, before which everything is new."""
 
-CONFIG = """
-# three of four leave here: that is the scenario, not an accident
-[guards.feed]
-suspensions = "none"
-removals = "none"
-emptied = "none"
-
-[guards.scope]
-suspensions = "none"
-removals = "none"
-"""
-
 
 class Campus:
     """A real Moodle whose courses its own API makes."""
@@ -58,7 +47,7 @@ class Campus:
 def greffe(database: Database, folder: Path, *options: str) -> str:
     """``greffe methods sync``, as a process of its own."""
     server, config = database.server, folder / "greffe.toml"
-    config.write_text(moodle_table(server, database.name) + CONFIG, encoding="utf-8")
+    config.write_text(moodle_table(server, database.name) + GUARDS, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "greffe", "-c", str(config), "methods", "sync", *options],
         env=os.environ | {PASSWORD: server.password},
