@@ -70,9 +70,16 @@ build_needs() {
   install_packages gcc libc6-dev libldap-dev libsasl2-dev python3-dev
 }
 
-# make_venv DIRECTORY EXTRA: an environment with Greffe and that extra. It is brought up to date when pyproject.toml changes, and
-# made anew where the checkout was moved or copied: its programs name the place where they were installed.
+# make_venv DIRECTORY EXTRA: an environment with Greffe and that extra, compiled as an installed Greffe is: where
+# PYTHONDONTWRITEBYTECODE is set, every command would compile it again, which takes longer than a small night.
 make_venv() {
+  bring_up_to_date "$@"
+  "$1/bin/python" -m compileall -q engine/greffe
+}
+
+# bring_up_to_date DIRECTORY EXTRA: install again when pyproject.toml changes, and anew where the checkout was moved or copied,
+# since the programs of an environment name the place where they were installed.
+bring_up_to_date() {
   local venv=$1 extra=$2 python mark
   mark=$(cksum pyproject.toml; pwd)
   if [ "$(cat "$venv/greffe-mark" 2>/dev/null)" = "$mark" ]; then return 0; fi
