@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from greffe.commands._batch import Asked, Batched
-from greffe.commands._lines import Fate
+from greffe.commands._file.batch import Asked, Batched
+from greffe.commands._file.lines import Fate
 from greffe.commands.enrol import Wishes, enrol
 from greffe.commands.undo import undo
 from greffe.errors import Exit

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from greffe.commands._batch import Asked, Batched
+from greffe.commands._file.batch import Asked, Batched
 from greffe.commands.methods_file import methods_file
 from greffe.intake.lines import Doing, Doubt, Line, MethodLine, RefusedLine
 from tests.integration.following import Campus

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from greffe.commands._batch import Asked
+from greffe.commands._file.batch import Asked
 from greffe.commands.advise import Asking, advise
 from greffe.commands.enrol import Wishes, enrol
 from greffe.errors import ArgumentError, Exit

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from greffe.commands._telling import outcomes
+from greffe.commands._file.telling import outcomes
 from greffe.commands.apply import apply
 from greffe.commands.approve import approve
 from greffe.commands.reporting import of_batch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from greffe.commands._batch import Asked
+from greffe.commands._file.batch import Asked
 from greffe.commands.cohorts_file import cohorts_file
 from greffe.intake.opening import open_batchfile
 from greffe.intake.wants import Wants

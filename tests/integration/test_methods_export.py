@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from greffe.commands._batch import Asked, Batched
+from greffe.commands._file.batch import Asked, Batched
 from greffe.commands.methods_export import export_methods
 from greffe.commands.methods_file import methods_file
 from greffe.commands.nightly import nightly

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from greffe.commands._batch import Asked, Batched
+from greffe.commands._file.batch import Asked, Batched
 from greffe.commands.apply import apply
 from greffe.commands.methods import sync
 from greffe.commands.methods_file import methods_file

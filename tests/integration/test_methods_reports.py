@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from greffe.commands._following import Following
+from greffe.commands._following.plan import Following
 from greffe.errors import Exit
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Settings, connect

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from greffe.commands._batch import Asked, Batched
+from greffe.commands._file.batch import Asked, Batched
 from greffe.commands.apply import apply
 from greffe.commands.convert import Conversion, convert
 from greffe.commands.renew import Renewal, renew

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from greffe.apply.schema import has_tables
-from greffe.commands._batch import Asked
+from greffe.commands._file.batch import Asked
 from greffe.commands.approve import approve
 from greffe.commands.cohorts_file import cohorts_file
 from greffe.commands.enrol import Wishes, enrol

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from greffe.commands._batch import Asked, Batched
+from greffe.commands._file.batch import Asked, Batched
 from greffe.commands.cohorts_file import cohorts_file
 from greffe.config import parse
 from greffe.errors import Exit

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from greffe.commands._batch import Asked
+from greffe.commands._file.batch import Asked
 from greffe.commands.enrol import Wishes, enrol
 from greffe.config import parse
 from greffe.errors import Exit

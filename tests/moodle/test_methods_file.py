@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from greffe.commands._batch import Asked, Batched
+from greffe.commands._file.batch import Asked, Batched
 from greffe.commands.methods_file import methods_file
 from greffe.config import parse
 from greffe.errors import Exit

@@ -26,7 +26,7 @@ from greffe.cli.shell import (
 from greffe.errors import Exit, GreffeError
 
 if TYPE_CHECKING:
-    from greffe.commands._batch import Asked, Batched
+    from greffe.commands._file.batch import Asked, Batched
     from greffe.config import Config
     from greffe.intake.lines import Batchfile
     from greffe.intake.opening import OpenedFile
@@ -60,7 +60,7 @@ class Choices:
 
     def asked(self, *, look: bool = False) -> Asked:
         """The same for the command; ``look``: before anybody has said yes."""
-        from greffe.commands._batch import Asked
+        from greffe.commands._file.batch import Asked
 
         return Asked(
             skip_refused=self.skip_refused,
@@ -196,7 +196,7 @@ def carry_file(
         return command(config, files[0], asked)
 
     def tell(found: Batched) -> None:
-        from greffe.commands._telling import write_refusals, write_report
+        from greffe.commands._file.telling import write_refusals, write_report
 
         if choices.report is not None:
             write_report(choices.report, files[0], found, course)

@@ -22,7 +22,7 @@ from greffe.cli.shell import A_FILE, Examples, Shell
 from greffe.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from greffe.commands._batch import Asked, Batched
+    from greffe.commands._file.batch import Asked, Batched
     from greffe.config import Config
     from greffe.intake.lines import Batchfile
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from greffe.commands._batch import walk
-from greffe.commands._lines import Lines
-from greffe.commands._lookup import course_id
-from greffe.commands._resolving import Names
+from greffe.commands._file.batch import walk
+from greffe.commands._file.lines import Lines
+from greffe.commands._file.resolving import Names
+from greffe.commands._named.lookup import course_id
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.config import Config
 from greffe.errors import ArgumentError

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
-from greffe.commands._batch import (
+from greffe.commands._file.batch import (
     Asked,
     Batched,
     Part,
@@ -16,11 +16,11 @@ from greffe.commands._batch import (
     walk,
     weighed,
 )
-from greffe.commands._cohortlines import CohortFile, followed
-from greffe.commands._following import Following
+from greffe.commands._file.cohortlines import CohortFile, followed
+from greffe.commands._file.lines import Lines
+from greffe.commands._following.plan import Following
 from greffe.commands._judging import season_at
-from greffe.commands._layers import methods_to_sync, with_methods
-from greffe.commands._lines import Lines
+from greffe.commands._night.layers import methods_to_sync, with_methods
 from greffe.commands._session import Session, Watcher
 from greffe.config import Config
 from greffe.intake.lines import Batchfile, CohortLine, MemberLine

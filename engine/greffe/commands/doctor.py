@@ -9,9 +9,9 @@ from pathlib import Path
 
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
-from greffe.commands._cohorts import CohortPlanner
-from greffe.commands._layers import methods_written, obstacles
-from greffe.commands._reading import Feeds, read_feeds
+from greffe.commands._night.cohorts import CohortPlanner
+from greffe.commands._night.feeds import Feeds, read_feeds
+from greffe.commands._night.layers import methods_written, obstacles
 from greffe.commands._session import Session, reach
 from greffe.config import Config
 from greffe.errors import ConfigError, GreffeError, SiteNotReadyError

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from greffe.commands._batch import Asked, Batched, Proposal, carry_batch, judged, walk
 from greffe.commands._departing import Departing
-from greffe.commands._lines import Lines, Subject
-from greffe.commands._lookup import course_id
-from greffe.commands._resolving import Found, Names
+from greffe.commands._file.batch import Asked, Batched, Proposal, carry_batch, judged, walk
+from greffe.commands._file.lines import Lines, Subject
+from greffe.commands._file.resolving import Found, Names
+from greffe.commands._named.lookup import course_id
 from greffe.commands._session import Session, Watcher
 from greffe.config import Config
 from greffe.errors import ArgumentError

@@ -9,7 +9,7 @@ from msgspec import structs
 from greffe.apply import journal
 from greffe.apply.journal import ChangeRecord, RunName
 from greffe.apply.schema import has_tables
-from greffe.commands._lookup import as_id, cohort_id, course_id, people_named, person_id
+from greffe.commands._named.lookup import as_id, cohort_id, course_id, people_named, person_id
 from greffe.commands._session import Session, open_site
 from greffe.commands.recounting import named
 from greffe.config import Config

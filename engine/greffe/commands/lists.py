@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from greffe.apply.schema import has_tables
-from greffe.commands._lookup import cohort_id, course_id, person_id
+from greffe.commands._named.lookup import cohort_id, course_id, person_id
 from greffe.commands._session import Session, open_site
 from greffe.config import Config
 from greffe.errors import ArgumentError

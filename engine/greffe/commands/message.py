@@ -9,7 +9,7 @@ import msgspec
 
 from greffe.apply import journal
 from greffe.apply.schema import ensure_tables, has_tables
-from greffe.commands._lookup import course_id
+from greffe.commands._named.lookup import course_id
 from greffe.commands._session import Session, open_site
 from greffe.commands.plugin import UPGRADE
 from greffe.config import Config

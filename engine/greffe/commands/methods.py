@@ -10,10 +10,10 @@ from greffe.apply.execute import Applied, Held
 from greffe.apply.owned import Owned
 from greffe.apply.schema import ensure_tables, has_tables
 from greffe.apply.transaction import Refused
-from greffe.commands._following import METHODS, Following
+from greffe.commands._following.plan import METHODS, Following
 from greffe.commands._judging import judge, season_at
-from greffe.commands._layers import with_methods
-from greffe.commands._lookup import course_id
+from greffe.commands._named.lookup import course_id
+from greffe.commands._night.layers import with_methods
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.nightly import Result, closing_run, execute
 from greffe.config import Config

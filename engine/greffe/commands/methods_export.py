@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from greffe.commands._following import METHODS
-from greffe.commands._resolving import Names
-from greffe.commands._selection import selected
+from greffe.commands._file.resolving import Names
+from greffe.commands._following.plan import METHODS
+from greffe.commands._named.selection import selected
 from greffe.commands._session import Session, open_site
 from greffe.config import Config
 from greffe.errors import ArgumentError

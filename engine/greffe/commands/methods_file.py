@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
-from greffe.commands._batch import Asked, Batched, Part, Proposal, carry_batch, walk, weighed
-from greffe.commands._followed import LOOP
-from greffe.commands._following import METHODS, Following
+from greffe.commands._file.batch import Asked, Batched, Part, Proposal, carry_batch, walk, weighed
+from greffe.commands._file.lines import Lines, Subject
+from greffe.commands._file.methodlines import MethodFile, MethodNames
+from greffe.commands._following.followed import LOOP
+from greffe.commands._following.plan import METHODS, Following
 from greffe.commands._judging import season_at
-from greffe.commands._layers import with_methods
-from greffe.commands._lines import Lines, Subject
-from greffe.commands._methodlines import MethodFile, MethodNames
+from greffe.commands._night.layers import with_methods
 from greffe.commands._session import Session, Watcher
 from greffe.config import Config
 from greffe.intake.lines import Batchfile, MethodLine

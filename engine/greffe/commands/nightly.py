@@ -9,9 +9,9 @@ from greffe.apply.execute import Applied, Executor, Held
 from greffe.apply.owned import Owned
 from greffe.apply.schema import ensure_tables
 from greffe.apply.transaction import Refused
-from greffe.commands._layers import methods_written
-from greffe.commands._night import plan_night
-from greffe.commands._planning import Night
+from greffe.commands._night.layers import methods_written
+from greffe.commands._night.planner import Night
+from greffe.commands._night.whole import plan_night
 from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable
 from greffe.config import Config
 from greffe.errors import Exit, GreffeError, InterruptedRunError

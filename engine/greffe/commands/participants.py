@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from greffe.apply.schema import has_tables
-from greffe.commands._selection import selected
+from greffe.commands._named.selection import selected
 from greffe.commands._session import open_site
 from greffe.config import Config
 from greffe.listing import Listing

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from greffe.commands._lookup import cohort_name, course_id, person_id
-from greffe.commands._night import plan_night
-from greffe.commands._planning import Night
+from greffe.commands._named.lookup import cohort_name, course_id, person_id
+from greffe.commands._night.planner import Night
+from greffe.commands._night.whole import plan_night
 from greffe.commands._session import Silent, Watcher, open_site
 from greffe.config import Config
 from greffe.errors import ArgumentError, HeldError

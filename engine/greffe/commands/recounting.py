@@ -7,8 +7,8 @@ from itertools import islice
 
 from greffe.apply.journal import ChangeRecord
 from greffe.apply.rows import parts
-from greffe.commands._lookup import cohort_id, course_id, person_id
-from greffe.commands._naming import method_names, methods_at, remembered
+from greffe.commands._named.lookup import cohort_id, course_id, person_id
+from greffe.commands._named.naming import method_names, methods_at, remembered
 from greffe.commands._session import Session
 from greffe.commands.runs import show
 from greffe.config import Config

@@ -9,9 +9,9 @@ import msgspec
 from greffe.apply import journal
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
-from greffe.commands._following import METHODS
-from greffe.commands._lookup import cohort_id, course_id
-from greffe.commands._naming import method_names
+from greffe.commands._following.plan import METHODS
+from greffe.commands._named.lookup import cohort_id, course_id
+from greffe.commands._named.naming import method_names
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.nightly import Result, closing_run, execute
 from greffe.config import Config

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from greffe.commands._batch import Asked, Batched, Proposal, carry_batch, judged
-from greffe.commands._lines import Lines
-from greffe.commands._resolving import Names
-from greffe.commands._selection import selected
+from greffe.commands._file.batch import Asked, Batched, Proposal, carry_batch, judged
+from greffe.commands._file.lines import Lines
+from greffe.commands._file.resolving import Names
+from greffe.commands._named.selection import selected
 from greffe.commands._session import Session, Watcher
 from greffe.config import Config
 from greffe.errors import ArgumentError

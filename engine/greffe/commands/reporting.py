@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 
 from greffe.apply.transaction import Refused
-from greffe.commands._batch import Batched
-from greffe.commands._lookup import course_id
-from greffe.commands._planning import Night
+from greffe.commands._file.batch import Batched
+from greffe.commands._named.lookup import course_id
+from greffe.commands._night.planner import Night
 from greffe.commands.methods import Synced
 from greffe.commands.nightly import Result
 from greffe.commands.undo import Undoing

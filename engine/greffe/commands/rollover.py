@@ -14,12 +14,12 @@ from greffe.apply import journal
 from greffe.apply.owned import OwnCohort, Owned
 from greffe.apply.schema import ensure_tables, has_tables
 from greffe.apply.transaction import Refused
-from greffe.commands._cohorts import CohortPlanner
-from greffe.commands._following import METHODS, Following
+from greffe.commands._following.plan import METHODS, Following
 from greffe.commands._judging import judge, season_at
-from greffe.commands._layers import methods_to_sync, with_methods
-from greffe.commands._night import ahead_of
-from greffe.commands._reading import Feeds, read_feeds
+from greffe.commands._night.cohorts import CohortPlanner
+from greffe.commands._night.feeds import Feeds, read_feeds
+from greffe.commands._night.layers import methods_to_sync, with_methods
+from greffe.commands._night.whole import ahead_of
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.methods import Synced, carry_out
 from greffe.commands.nightly import closing_run

@@ -19,8 +19,8 @@ from greffe.apply.transaction import Refused, Transaction
 from greffe.apply.undo import Memory, Undoer, opposite
 from greffe.commands._cohort_undo import CohortsTaken
 from greffe.commands._judging import judge
-from greffe.commands._lookup import cohort_id, course_id, person_id
-from greffe.commands._naming import method_names, methods_at, remembered
+from greffe.commands._named.lookup import cohort_id, course_id, person_id
+from greffe.commands._named.naming import method_names, methods_at, remembered
 from greffe.commands._session import Session, Silent, Watcher, open_site, stoppable
 from greffe.commands.nightly import Result, closing_run
 from greffe.config import Config

@@ -12,8 +12,8 @@ from greffe.commands._explaining.outlook import Outlook
 from greffe.commands._explaining.past import Past
 from greffe.commands._explaining.people import People
 from greffe.commands._explaining.tracing import trace
-from greffe.commands._lookup import as_id, course_id, nobody, people_named
-from greffe.commands._night import plan_night
+from greffe.commands._named.lookup import as_id, course_id, nobody, people_named
+from greffe.commands._night.whole import plan_night
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.config import Config
 from greffe.errors import ArgumentError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from greffe.commands._night import plan_night
+from greffe.commands._night.whole import plan_night
 from greffe.commands._session import Silent, open_site
 from greffe.commands.plan import plan
 from greffe.commands.undo import undo

@@ -62,8 +62,8 @@ def test_groups_are_joined_and_left_in_as_many_statements_as_one(nights: Nights)
 
 def test_a_purge_costs_one_statement_for_the_site(nights: Nights) -> None:
     from greffe.apply.owned import Owned
-    from greffe.commands._planning import Planner
-    from greffe.commands._reading import read_feeds
+    from greffe.commands._night.feeds import read_feeds
+    from greffe.commands._night.planner import Planner
     from greffe.moodle.ahead import ScopesAhead
     from greffe.moodle.catalogue import Catalogue
 

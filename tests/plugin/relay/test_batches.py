@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from greffe.commands._batch import Asked
+from greffe.commands._file.batch import Asked
 from greffe.commands.enrol import Wishes, enrol
 from greffe.commands.undo import undo
 from greffe.config import parse

@@ -9,8 +9,8 @@ from greffe.commands._explaining.lines import Lead, Sought, Traced
 from greffe.commands._explaining.outlook import Outlook
 from greffe.commands._explaining.past import Past
 from greffe.commands._explaining.people import People
-from greffe.commands._naming import course_name
-from greffe.commands._planning import Night
+from greffe.commands._named.naming import course_name
+from greffe.commands._night.planner import Night
 from greffe.config import Config
 from greffe.moodle.catalogue import Catalogue
 from greffe.moodle.database import Database

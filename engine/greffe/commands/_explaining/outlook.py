@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from greffe.commands._planning import Night
+from greffe.commands._night.planner import Night
 from greffe.model import Action, Batch
 from greffe.plan.plan import CoursePlan, Place, Plan
 from greffe.plan.verdict import Verdict

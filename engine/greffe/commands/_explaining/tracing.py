@@ -7,8 +7,8 @@ from contextlib import closing
 from dataclasses import replace
 
 from greffe.commands._explaining.lines import Led, Registration, Sought, Traced, at_line
-from greffe.commands._reading import LastGood, terms_of
-from greffe.commands._terms import Terms
+from greffe.commands._night.feeds import LastGood, terms_of
+from greffe.commands._night.terms import Terms
 from greffe.config import Config
 from greffe.errors import FeedError
 from greffe.feed import filters

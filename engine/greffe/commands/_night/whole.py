@@ -6,12 +6,12 @@ from collections import Counter
 
 from greffe.apply.owned import Owned
 from greffe.apply.schema import has_tables
-from greffe.commands._following import Following
+from greffe.commands._following.plan import Following
 from greffe.commands._judging import judge, season_at
-from greffe.commands._layers import following_of, methods_to_sync, refused_by, with_methods
-from greffe.commands._links import LinkPlanner
-from greffe.commands._planning import Night, Planner
-from greffe.commands._reading import Feeds, read_feeds
+from greffe.commands._night.feeds import Feeds, read_feeds
+from greffe.commands._night.layers import following_of, methods_to_sync, refused_by, with_methods
+from greffe.commands._night.links import LinkPlanner
+from greffe.commands._night.planner import Night, Planner
 from greffe.commands._session import Session, Watcher
 from greffe.moodle.ahead import ScopesAhead
 from greffe.moodle.patience import persist

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from greffe.apply.owned import OwnCohort
-from greffe.commands._categories import Categories
-from greffe.commands._lines import Lines, Subject
-from greffe.commands._resolving import Found, Names
+from greffe.commands._file.lines import Lines, Subject
+from greffe.commands._file.resolving import Found, Names
+from greffe.commands._named.categories import Categories
 from greffe.intake.lines import CohortLine, Doing, Line, MemberLine
 from greffe.methods.members import CohortRow
 from greffe.methods.scope import count_ids, parse_ids

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from greffe.commands._followed import FollowedState
-from greffe.commands._relinker import Relinker
+from greffe.commands._following.followed import FollowedState
+from greffe.commands._following.relinker import Relinker
 from greffe.methods import meta
 from greffe.methods.scope import Scope, component, join_ids, parse_ids
 from greffe.moodle.catalogue import Catalogue

@@ -8,10 +8,10 @@ import msgspec
 
 from greffe.apply.owned import Owned
 from greffe.apply.transaction import Refused
-from greffe.commands._following import METHODS, Following
+from greffe.commands._following.plan import METHODS, Following
 from greffe.commands._judging import season_at
-from greffe.commands._links import LinkPlanner
-from greffe.commands._reading import Feeds
+from greffe.commands._night.feeds import Feeds
+from greffe.commands._night.links import LinkPlanner
 from greffe.commands._session import Session
 from greffe.config import Config
 from greffe.methods.database import METHOD

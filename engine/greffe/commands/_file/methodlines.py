@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from greffe.commands._lines import Lines
-from greffe.commands._resolving import Found, Names
+from greffe.commands._file.lines import Lines
+from greffe.commands._file.resolving import Found, Names
 from greffe.config import Config
 from greffe.intake.lines import Doing, Line, MethodLine
 from greffe.methods import cohort, meta

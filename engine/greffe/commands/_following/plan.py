@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from greffe.apply.transaction import Refused
 from greffe.commands._deleted import deleted_of
 from greffe.commands._departing import Departing
-from greffe.commands._followed import FollowedState
-from greffe.commands._instancepart import change_of, part_of
-from greffe.commands._parents import Parents
-from greffe.commands._relinker import Relinker
+from greffe.commands._following.followed import FollowedState
+from greffe.commands._following.instancepart import change_of, part_of
+from greffe.commands._following.parents import Parents
+from greffe.commands._following.relinker import Relinker
 from greffe.methods import cohort, meta
 from greffe.methods.following import Instance, InstanceDiff, after
 from greffe.methods.scope import Scope, join_ids, parse_ids

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from greffe.apply.owned import Owned
-from greffe.commands._reading import Feeds
+from greffe.commands._night.feeds import Feeds
 from greffe.config import Config
 from greffe.methods.leaving import ANY
 from greffe.moodle.catalogue import Catalogue

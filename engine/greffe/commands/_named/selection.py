@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from greffe.commands._categories import Categories
-from greffe.commands._lookup import course_id
+from greffe.commands._named.categories import Categories
+from greffe.commands._named.lookup import course_id
 from greffe.commands._session import Session
 from greffe.errors import ArgumentError
 

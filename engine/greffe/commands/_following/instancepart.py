@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from greffe.commands._relinker import Relinker
+from greffe.commands._following.relinker import Relinker
 from greffe.methods.following import Instance, InstanceDiff, State
 from greffe.methods.relinking import MethodChange
 from greffe.methods.scope import Scope

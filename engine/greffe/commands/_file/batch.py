@@ -15,8 +15,8 @@ import msgspec
 from greffe.apply import journal
 from greffe.apply.schema import ensure_tables
 from greffe.apply.transaction import Refused
+from greffe.commands._file.lines import Fate, Lines, Subject
 from greffe.commands._judging import judge, season_at
-from greffe.commands._lines import Fate, Lines, Subject
 from greffe.commands._session import Session, Silent, Watcher, open_site
 from greffe.commands.methods import Synced, carry_out
 from greffe.commands.nightly import closing_run

@@ -11,7 +11,7 @@ import msgspec
 from greffe.apply.owned import OwnCohort, Owned
 from greffe.apply.transaction import Refused
 from greffe.commands._deleted import deleted_of
-from greffe.commands._reading import Feeds
+from greffe.commands._night.feeds import Feeds
 from greffe.config import Config
 from greffe.methods.members import COLUMNS, CohortRow, diff_members, leave
 from greffe.methods.scope import count_ids, parse_ids

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from greffe.apply.transaction import Refused
-from greffe.commands._reading import Feeds
+from greffe.commands._night.feeds import Feeds
 from greffe.config import Config
 from greffe.methods.following import Instance
 from greffe.methods.links import LinkTerms, relink

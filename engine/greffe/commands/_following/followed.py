@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from greffe.apply.transaction import Refused
 from greffe.commands._departing import Departing
-from greffe.commands._instancepart import part_of
-from greffe.commands._naming import course_name, method_name
-from greffe.commands._relinker import Relinker
+from greffe.commands._following.instancepart import part_of
+from greffe.commands._following.relinker import Relinker
+from greffe.commands._named.naming import course_name, method_name
 from greffe.methods import cohort, meta
 from greffe.methods.following import Instance, dissolve
 from greffe.methods.relinking import spare

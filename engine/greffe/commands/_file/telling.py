@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from greffe.commands._batch import Batched
-from greffe.commands._lines import Fate, LineTold
+from greffe.commands._file.batch import Batched
+from greffe.commands._file.lines import Fate, LineTold
 from greffe.errors import ArgumentError
 from greffe.intake import outcome
 from greffe.intake.french import reason

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from greffe.commands._terms import Required, Terms
+from greffe.commands._night.terms import Required, Terms
 from greffe.config import Config
 from greffe.config.feeds import Feed, FromFeed
 from greffe.config.links import LinkRule

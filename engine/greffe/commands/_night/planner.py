@@ -10,11 +10,11 @@ import msgspec
 
 from greffe.apply.owned import Owned
 from greffe.apply.transaction import Refused
-from greffe.commands._answering import Answering
-from greffe.commands._cohorts import CohortPlanner
 from greffe.commands._deleted import deleted_of
 from greffe.commands._departing import Departing
-from greffe.commands._reading import Feeds
+from greffe.commands._night.answering import Answering
+from greffe.commands._night.cohorts import CohortPlanner
+from greffe.commands._night.feeds import Feeds
 from greffe.config import Config
 from greffe.methods.database import Terms, Wanted, diff_course
 from greffe.methods.leaving import leavers_at, leavers_of, purge_at, purges_of

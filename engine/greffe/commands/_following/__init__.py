@@ -1,0 +1,1 @@
+"""The plan of methods that follow something: cohort sync and course meta links."""

@@ -1,0 +1,1 @@
+"""The plan of one night: feeds read, Moodle compared, the guards asked; nothing is written."""
