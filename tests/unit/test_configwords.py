@@ -35,7 +35,11 @@ GOOD: dict[str, Any] = {"csv": "a.csv", "person": "who"}
         ({"link": [{"method": "mate"}]}, '[[link]] number 1, method: give "cohort" or "meta"'),
         ({"link": [{}]}, "[[link]] number 1: the key method is missing"),
         ({"link": [{"method": "meta", "table": [{}, {"course": 1}]}]}, "[[link]] number 1, row 2, course: give a text in quotes"),
-        ({"guards": {"feed": {"above": "x"}}}, "[guards.feed] above: give a whole number"),
+        ({"guards": {"feed": {"above": "x"}}}, "[guards.feed] above: give a whole number from 0 on"),
+        ({"guards": {"scope": {"everybody_above": -1}}}, "[guards.scope] everybody_above: give a whole number from 0 on"),
+        ({"feed": {"ip": GOOD | {"min_rows": -1}}}, "[feed.ip] min_rows: give a whole number from 0 on"),
+        ({"moodle": {"writers": 9}}, "[moodle] writers: give a whole number from 1 to 8"),
+        ({"moodle": {"port": 0}}, "[moodle] port: give a whole number from 1 to 65535"),
     ],
 )  # fmt: skip
 def test_a_wrong_key_is_named_with_what_may_stand_there(raw: dict[str, Any], words: str) -> None:

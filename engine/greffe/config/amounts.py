@@ -1,4 +1,4 @@
-"""Durations and shares, as they are written in a configuration."""
+"""Durations, shares and numbers, as they are written in a configuration."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ Duration = Annotated[str, msgspec.Meta(pattern=r"^\d+(s|m|h|d)$")]
 """``36h``: see ``seconds``."""
 Share = Annotated[str, msgspec.Meta(pattern=r"^(\d{1,3}(\.\d+)?%|none)$")]
 """``30%``: see ``share``."""
+Number = Annotated[int, msgspec.Meta(ge=0)]
+"""How many."""
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+"""Of a server."""
 
 
 def seconds(duration: str) -> int:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from greffe.config.amounts import Duration, Share
+from greffe.config.amounts import Duration, Number, Share
 from greffe.config.directory import Directory, check_directory, columns_of
 from greffe.config.dsn import check_dsn
 from greffe.config.secret import Secret
@@ -84,7 +84,7 @@ class Feed(Strict, frozen=True, kw_only=True):
     """The file's age (or ``delivered`` of a query) beyond which the feed is stale."""
     shrink: Share = "30%"
     """Fewer rows than the last good night by more than this: the feed is bad."""
-    min_rows: int = 1
+    min_rows: Number = 1
     """Fewer rows than this: the feed is bad; 0: empty is possible."""
     unknown_people: Share = "50%"
     """More unknown people than this among the distinct people: the feed is bad."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from greffe.config.amounts import Duration, Share
+from greffe.config.amounts import Duration, Number, Share
 from greffe.config.strict import Strict
 
 
@@ -20,9 +20,9 @@ class FeedLimits(_Limits, frozen=True, kw_only=True):
     """People who are suspended."""
     removals: Share = "10%"
     """People who lose anything, suspensions included."""
-    above: int = 50
+    above: Number = 50
     """A share counts only from more people than this."""
-    at_most: int = 2000
+    at_most: Number = 2000
     """No night suspends or removes more people than this."""
     emptied: Share = "10%"
     """Courses that would lose everybody."""
@@ -35,9 +35,9 @@ class ScopeLimits(_Limits, frozen=True, kw_only=True):
     """People who are suspended."""
     removals: Share = "30%"
     """People who lose anything, suspensions included."""
-    above: int = 10
+    above: Number = 10
     """A share counts only from more people than this."""
-    everybody_above: int = 5
+    everybody_above: Number = 5
     """Everybody of a course with more people than this is always too much."""
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from greffe.config.amounts import Duration
+from greffe.config.amounts import Duration, Port
 from greffe.config.secret import Secret
 from greffe.config.strict import Strict
 
@@ -20,7 +20,7 @@ class Moodle(Strict, frozen=True, kw_only=True):
     """The database, as Moodle's ``$CFG->dbtype``."""
     host: str | None = None
     """Address of the server; on PostgreSQL also the directory of its socket."""
-    port: int | None = None
+    port: Port | None = None
     """Default: the database's own."""
     socket: str | None = None
     """The local socket, in place of host and port."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from greffe.config.amounts import Duration
+from greffe.config.amounts import Duration, Port
 from greffe.config.hosts import is_loopback
 from greffe.config.secret import Secret
 from greffe.config.strict import Strict
@@ -38,7 +38,7 @@ class Mail(_Channel, frozen=True, kw_only=True):
 
     server: str
     """The host that takes the mail; the port has its own key."""
-    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] | None = None
+    port: Port | None = None
     """Default: 587 for starttls, 465 for tls, 25 for none."""
     security: Literal["starttls", "tls", "none"] = "starttls"
     """How the connection is kept secret: a turn to TLS before anything is said, TLS from the start, or not at all."""

@@ -136,5 +136,11 @@ def words(kind: inspect.Type) -> Iterator[str]:
         elif isinstance(one, inspect.StrType) and one.pattern:
             yield next((words for part, words in _PATTERNS.items() if part in one.pattern), "another text")
         elif not isinstance(one, inspect.NoneType):
-            least = getattr(one, "ge", None)
-            yield _TYPES.get(type(one), "another value") + (f" from {least} on" if least is not None else "")
+            yield _TYPES.get(type(one), "another value") + _range(one)
+
+
+def _range(kind: inspect.Type) -> str:
+    least, most = getattr(kind, "ge", None), getattr(kind, "le", None)
+    if least is None:
+        return ""
+    return f" from {least} on" if most is None else f" from {least} to {most}"
