@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.screen import Screen
 from tests.browser.university import University
 from tests.integration.nights import Nights
+from tests.lab.lacking import lacking
 from tests.lab.server import Server
 from tests.lab.site import MoodleSite
 from tests.living.web import served
@@ -29,7 +30,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium; playwright's own download is never taken."""
     found = shutil.which("chromium")
     if not found:
-        pytest.skip("no chromium on this machine")
+        lacking("no chromium on this machine")
     with sync_playwright() as playwright:
         # what a Moodle 4.5 fetches from elsewhere is not waited for, wherever the tests run
         arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from greffe.report.lists import write
+from tests.lab.lacking import lacking
 from tests.unit.report.listed import AWKWARD, COLUMNS, LONG, awkward
 
 _TO_CSV = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,1"
@@ -24,7 +25,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[list[str]
     """Ending of a file → its rows as LibreOffice has them. It starts slowly: one run for all, one more for CSV."""
     found = shutil.which("soffice")
     if not found:
-        pytest.skip("no LibreOffice on this machine")
+        lacking("no LibreOffice on this machine")
     here = tmp_path_factory.mktemp("office")
     for ending in ("csv", "html", "ods", "xlsx"):
         write(awkward(), here / f"list.{ending}", "fr")
