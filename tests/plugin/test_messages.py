@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.moodle, pytest.mark.parametrize("version", VERSIONS)]
 MAY = Path(__file__).parent / "php" / "may.php"
 SEND = Path(__file__).parent / "php" / "send.php"
 STUDENTS = [f"s{n}" for n in range(8)]
-LETTER = Letter("Salle changée", "Le TD a lieu en <b>B12</b> & à l'heure.")
+LETTER = Letter("Salle changée\N{NO-BREAK SPACE}: B12", "Le TD a lieu en <b>B12</b> & à l'heure.")
 
 
 @dataclass
@@ -289,6 +289,7 @@ def test_what_is_refused(campus: Campus) -> None:
         Letter("x", "é" * 200_000),
     ):
         refusal(ArgumentError, campus, letter=letter)
+    assert "U+2028, at place 2" in refusal(ArgumentError, campus, letter=Letter("a\u2028b", "x"))
     assert "U+0007, at place 2" in refusal(ArgumentError, campus, letter=Letter("a\ab", "x"))
     assert campus.database.query("SELECT COUNT(*) FROM mdl_local_greffe_message") == [(0,)]
 

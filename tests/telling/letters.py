@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from greffe.errors import ConfigError, DatabaseError, GreffeError, InterruptedRunError, SiteNotReadyError
 from greffe.report.document import Document, FeedLine, RefusedLine, VerdictLine, WaitingLine
 from greffe.telling.condition import of_document, of_error
@@ -66,4 +68,6 @@ def html_of_a_held_night(language: str) -> str:
     ending = of_document(night(state="held", exit=4, held=True, verdicts=verdicts, report=report))
     memory = Memory()
     memory.note(ending, NOW - 3 * 86400 - 7200)
-    return as_html(Writer("ecampus", "/etc/greffe/ecampus.toml", language).of(ending, memory, NOW, "24h"))
+    letter = Writer("ecampus", "/etc/greffe/ecampus.toml", language).of(ending, memory, NOW, "24h")
+    facts = [(k, "moodle.univ.example" if v == letter.host else v) for k, v in letter.facts]
+    return as_html(msgspec.structs.replace(letter, host="moodle.univ.example", facts=facts))

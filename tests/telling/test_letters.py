@@ -72,6 +72,13 @@ def test_what_lasts_tells_its_age() -> None:
     assert "made 1 change;" in letter("places").lead
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("end", ENDS)
+def test_every_letter_of_ours_can_be_seen(end: str, language: str) -> None:
+    found = letter(end, language, before=3 * 86400)
+    assert "\N{REPLACEMENT CHARACTER}" not in as_html(found) + as_text(found)
+
+
 def test_html_is_escaped() -> None:
     limit = VerdictLine(level="course", name="<b>", kind="everybody", value=9, of=9, limit="5")
     ending = of_document(night(state="held", exit=4, held=True, verdicts=[limit]))

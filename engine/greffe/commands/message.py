@@ -16,6 +16,7 @@ from greffe.config import Config
 from greffe.errors import ArgumentError, RefusedError, SiteNotReadyError
 from greffe.moodle.capabilities import may
 from greffe.moodle.cohorts import CohortReader
+from greffe.rules.text import is_visible
 
 CAPABILITY = "local/greffe:sendmessage"
 TASK = r"\local_greffe\task\send_message"
@@ -137,7 +138,7 @@ def _look_at(letter: Letter) -> None:
         raise ArgumentError("a message needs a subject and a body", todo="Write both.")
     if len(letter.subject) > LONGEST_SUBJECT:
         raise ArgumentError(f"a subject has at most {LONGEST_SUBJECT} characters", todo="Shorten it.")
-    if odd := next((c for c in letter.subject if not c.isprintable()), ""):
+    if odd := next((c for c in letter.subject if not is_visible(c)), ""):
         raise ArgumentError(
             f"the subject has a character that cannot be seen (U+{ord(odd):04X}, at place {letter.subject.index(odd) + 1})",
             todo="Take it out: a subject is one line, without control characters.",

@@ -26,7 +26,14 @@ def shown(text: str) -> str:
 
 def visible(text: str) -> str:
     """Text from a feed, a file or a site without control characters: it must not steer a terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    if text.isprintable():
+        return text
+    return "".join(c if is_visible(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def is_visible(character: str) -> bool:
+    """Whether it can be seen, or is a space. Python's ``isprintable`` has only one space; French needs those that do not break."""
+    return character.isprintable() or unicodedata.category(character) == "Zs"
 
 
 def holds(column: int, text: str) -> bool:

@@ -209,6 +209,8 @@ def test_what_no_plan_had_is_in_the_table_too() -> None:
 
 def test_visible_keeps_what_can_be_read() -> None:
     assert visible("Économie & <Pix> 日本") == "Économie & <Pix> 日本"
+    french = "Droit\N{NO-BREAK SPACE}: l’État\N{NARROW NO-BREAK SPACE}?"
+    assert visible(french + "\0") == french + "\ufffd"
     assert visible("a\x1b[2Jb\r\n\u202e") == "a\ufffd[2Jb\ufffd\ufffd\ufffd"
 
 
