@@ -10,6 +10,7 @@ import pytest
 
 from greffe.commands.audit import audit
 from greffe.commands.message import Letter, Selection, message
+from greffe.telling.problems import CAUSES, PROBLEMS, problem
 from tests.browser.conftest import Visit
 from tests.browser.monitoring import checks_end
 from tests.browser.screen import PHONE
@@ -88,6 +89,33 @@ def test_how_far_a_message_has_come(campus: University, visit: Visit) -> None:
     assert "account gone or suspended: 2" in text
     assert not admin.page.locator("script", has_text="alert(1)").count()
     admin.picture("health-message")
+
+
+def test_what_is_wrong_with_a_feed_in_the_readers_language(campus: University, visit: Visit) -> None:
+    """What the engine says in English, but for what a reader of a file says; never as markup."""
+    campus.at("troubled")
+    ((run, kept),) = campus.database.query(
+        "SELECT id, feeds FROM mdl_local_greffe_run WHERE kind = 'nightly' ORDER BY id DESC LIMIT 1"
+    )
+    feeds = json.loads(kept)
+    (bad,) = (feed for feed in feeds if feed["problems"])
+    said = [english.replace("{}", "<b>7</b>") for english, _ in PROBLEMS.values()]
+    causes = ", ".join(english.replace("{}", "7") for english, _ in CAUSES.values())
+    said += [f"Of its 60,722 rows none counts: {causes}.", "/srv/<b>.csv, line 3: has 2 cells"]
+    bad["problems"] = said
+    write = "UPDATE mdl_local_greffe_run SET feeds = %s WHERE id = %s"
+    campus.database.run(write, json.dumps(feeds), run)
+    try:
+        admin = visit(campus, "admin")
+        english = admin.go(f"{HEALTH}?lang=en")
+        assert [s for s in said if f"✗ {s}" not in english] == []
+        french = admin.go(f"{HEALTH}?lang=fr").replace(
+            "60,722", "60 722"
+        )  # thousands are the language pack's
+        assert [s for s in said if f"✗ {problem(s, 'fr')}" not in " ".join(french.split())] == []
+        assert admin.page.locator('.local_greffe-problem[lang="en"]').all_inner_texts() == [f"✗ {said[-1]}"]
+    finally:
+        campus.database.run(write, kept, run)
 
 
 def test_a_feed_is_not_good_by_what_nobody_can_read(campus: University, visit: Visit) -> None:

@@ -19,8 +19,9 @@ from greffe.telling.condition import Kind, of_document
 from greffe.telling.discretion import discreet, said
 from greffe.telling.letter import as_html, as_text
 from greffe.telling.memory import Memory
+from greffe.telling.problems import problem
 from greffe.telling.webhook import body
-from greffe.telling.words import WORDS, limit_kind, problem
+from greffe.telling.words import WORDS, limit_kind
 from greffe.telling.writing import Writer
 from tests.telling.letters import (
     ENDS,
@@ -41,7 +42,7 @@ def test_both_languages_say_the_same_things() -> None:
     assert WORDS["en"].keys() == WORDS["fr"].keys()
     for kind in KINDS:
         assert limit_kind(kind, "fr") != kind
-    assert problem(SHRUNK, "fr").startswith("Elle est passée de 60,722 lignes")
+    assert problem(SHRUNK, "fr").startswith("Elle est passée de 60 722 lignes")
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -11,6 +11,7 @@ import pytest
 from greffe.model import Action, Reason
 from greffe.report.metrics import STATES
 from greffe.report.texts import ACTIONS, FIGURES, KINDS, REASONS
+from greffe.telling.problems import CAUSES, PROBLEMS
 from greffe.telling.words import limit_kind
 
 PLUGIN = Path(__file__).parents[2] / "moodle_plugin" / "local" / "greffe"
@@ -91,6 +92,25 @@ def test_a_page_and_a_mail_say_the_same_in_french() -> None:
     known = texts("fr")
     for kind in KINDS:
         assert limit_kind(kind, "fr") == known[f"guardkind:{kind}"]
+
+
+@pytest.mark.parametrize(("kind", "sentences"), [("problem", PROBLEMS), ("cause", CAUSES)])
+def test_a_page_says_of_a_feed_what_a_mail_says(kind: str, sentences: dict[str, tuple[str, str]]) -> None:
+    """Word for word: by its English text a page finds which sentence it is. Values go by the order of the English ones."""
+    for at, language in enumerate(("en", "fr")):
+        known = {k: t.replace("\\'", "'") for k, t in texts(language).items() if k.startswith(f"{kind}:")}
+        assert {k: re.sub(r"\{\$a->\w\}", "{}", t).replace("\N{NO-BREAK SPACE}", " ") for k, t in known.items()} == {
+            f"{kind}:{name}": both[at] for name, both in sentences.items()
+        }  # fmt: skip
+        for text in known.values():
+            places = re.findall(r"\{\$a->(\w)\}", text)
+            assert places == list("abcdefg"[: len(places)])
+    page = (PLUGIN / "classes" / "output" / "problem.php").read_text(encoding="utf-8")
+    listed = re.search(
+        rf"const {'SENTENCES' if kind == 'problem' else 'CAUSES'} = \[(.*?)\]", page, re.DOTALL
+    )
+    assert listed
+    assert re.findall(r"'(\w+)'", listed[1]) == list(sentences)
 
 
 @pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.stem)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from greffe.errors import Exit
-from greffe.intake.french import patterns, translated
 from greffe.plan.verdict import limit_words
 from greffe.report.texts import KINDS, age, moment
 
@@ -233,32 +232,6 @@ _LIMITS_FR = {
     "member-emptied": "cohortes vidées",
 }
 
-_PROBLEMS_FR = patterns(
-    {
-        "It has a header and not one row.": "Elle a un en-tête et pas une ligne.",
-        "The query gave not one row.": "La requête n’a pas donné une ligne.",
-        "The directory gave not one row.": "L’annuaire n’a pas donné une ligne.",
-        "It has {} row, fewer than min_rows = {}.": "Elle a {} ligne, moins que min_rows = {}.",
-        "It has {} rows, fewer than min_rows = {}.": "Elle a {} lignes, moins que min_rows = {}.",
-        "It shrank from {} rows on the last good night to {} (−{}; shrink = {}).": "Elle est passée de {} lignes la dernière bonne nuit à {} (−{} ; shrink = {}).",
-        "It was delivered {}, {} ago; max_age = {}.": "Elle a été livrée {}, il y a {} ; max_age = {}.",
-        "Its last line does not end with a newline, as it did on the last good night: it was cut short.": "Sa dernière ligne ne finit pas par un saut de ligne, contrairement à la dernière bonne nuit : elle a été coupée.",
-        "All {} rows are of academic years that are not open ({}): was last year's file delivered again?": "Ses {} lignes sont toutes d’années universitaires qui ne sont pas ouvertes ({}) : le fichier de l’an dernier a-t-il été livré de nouveau ?",
-        "All 1 row are of academic years that are not open ({}): was last year's file delivered again?": "Sa seule ligne est d’une année universitaire qui n’est pas ouverte ({}) : le fichier de l’an dernier a-t-il été livré de nouveau ?",
-        "Of its {} rows none counts: {}.": "De ses {} lignes aucune ne compte : {}.",
-        "Of its 1 row none counts: {}.": "Sa seule ligne ne compte pas : {}.",
-        "It names {} people in {} rows; on the last good night it named {} in {}: are rows repeated, or is the person column wrong?": "Elle nomme {} personnes en {} lignes ; la dernière bonne nuit, {} en {} : des lignes se répètent-elles, ou la colonne de la personne est-elle fausse ?",
-        "It names 1 person in {} rows; on the last good night it named {} in {}: are rows repeated, or is the person column wrong?": "Elle nomme 1 personne en {} lignes ; la dernière bonne nuit, {} en {} : des lignes se répètent-elles, ou la colonne de la personne est-elle fausse ?",
-        "The person column {} is empty in every row.": "La colonne de la personne, {}, est vide à chaque ligne.",
-        "Moodle does not know {} of its {} people by {} ({}; unknown_people = {}).": "Moodle ne connaît pas {} de ses {} personnes par {} ({} ; unknown_people = {}).",
-        "Moodle does not know 1 of its 1 person by {} ({}; unknown_people = {}).": "Moodle ne connaît pas, par {}, la seule personne qu’elle nomme ({} ; unknown_people = {}).",
-        "Moodle does not know {} of its {} people by {} ({}; unknown_people = {}); {} of them are ids that lost leading zeros: set pad{}.": "Moodle ne connaît pas {} de ses {} personnes par {} ({} ; unknown_people = {}) ; {} d’entre elles sont des numéros qui ont perdu leurs zéros de tête : posez pad{}.",
-        "Not one of its {} codes is a course of the site; on the last good night {} of {} were: did the codes change their form?": "Pas un de ses {} codes n’est un cours du site ; la dernière bonne nuit, {} sur {} l’étaient : les codes ont-ils changé de forme ?",
-        "Not one of its 1 code is a course of the site; on the last good night {} of {} were: did the codes change their form?": "Son seul code n’est pas un cours du site ; la dernière bonne nuit, {} sur {} l’étaient : les codes ont-ils changé de forme ?",
-    }
-)
-"""Why a feed is bad (feed/trust.py); what a reader of a file says stays in English."""
-
 
 def number(value: int, language: str) -> str:
     """``12,345``, ``12 345``."""
@@ -293,11 +266,6 @@ def pause(typed: str, language: str) -> str:
 def when(seconds: int) -> str:
     """A moment, without its seconds."""
     return moment(seconds)[:16]
-
-
-def problem(sentence: str, language: str) -> str:
-    """Why a feed is bad."""
-    return translated(sentence, _PROBLEMS_FR) if language == "fr" else sentence
 
 
 def limit_kind(kind: str, language: str) -> str:

@@ -13,6 +13,7 @@ from greffe.telling.condition import Condition, Kind
 from greffe.telling.discretion import discreet, said
 from greffe.telling.letter import Letter, Section, Step
 from greffe.telling.memory import Memory
+from greffe.telling.problems import problem
 from greffe.telling.week import Week
 from greffe.telling.words import (
     WORDS,
@@ -23,7 +24,6 @@ from greffe.telling.words import (
     limit_of,
     number,
     pause,
-    problem,
     when,
 )
 

@@ -113,7 +113,7 @@ final class parts {
                 ? get_string('feed:unread', 'local_greffe') : get_string('feed:age', 'local_greffe', words::age($age)),
             'delivered' => words::moment($feed->delivered),
             'figures' => $figures,
-            'problems' => $feed->problems,
+            'problems' => array_map(problem::told(...), $feed->problems),
             'frozen' => !$feed->is_good(),
             'notes' => $feed->notes,
         ];
