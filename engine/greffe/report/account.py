@@ -42,6 +42,8 @@ def show(out: Console, account: Account, *, config_file: str = "", limit: int = 
     ]
     terminal.listing(out, "", ["", ""], [f for f in facts if f[1]])
     _figures(out, r)
+    if r.feeds:
+        out.print()
     for feed in r.feeds:
         figures = [f"{n:,} {words}" for k, words in FIGURES.items() if (n := getattr(feed, k))]
         state = "bad" if feed.problems else "good"
@@ -65,6 +67,8 @@ def show(out: Console, account: Account, *, config_file: str = "", limit: int = 
                 "`greffe plan` with the same --course, --cohort or --person."
             )
         out.print(Text(visible(told), "yellow"))
+    elif account.first > 1:
+        out.print(Text(f"The run has no change {account.first}.", "yellow"))
     if account.more:
         next_one = account.first + len(account.changes)
         out.print(Text(f"  … more follow: --from {next_one}", "dim"))
@@ -74,13 +78,14 @@ def _figures(out: Console, r: RunRecord) -> None:
     """What was made, beside what was planned where the guards kept some of it from being made."""
     if not (r.waits_for_approval and r.planned):
         if r.counts:
-            terminal.listing(out, "", ["", ""], [(words, f"{n:,}") for _, words, n in by_action(r.counts)])
+            rows = [(words, f"{n:,}") for _, words, n in by_action(r.counts)]
+            terminal.listing(out, "", ["", ""], rows, right={1})
         return
-    rows = [
+    held = [
         (words, f"{r.counts.get(action, 0):,}", f"{r.planned.get(action, 0):,}")
         for action, words, _ in by_action(r.planned | r.counts)
     ]
-    terminal.listing(out, "", ["", "made", "planned"], rows)
+    terminal.listing(out, "", ["", "made", "planned"], held, right={1, 2})
 
 
 def _how_it_passes(out: Console, r: RunRecord, config_file: str) -> None:

@@ -42,6 +42,8 @@ from greffe.report.texts import (
 )
 
 _PLAIN_WIDTH = 200
+_ROOMY = 100
+"""From this width on a terminal has room for a table of eight columns in single lines."""
 _STYLES = {"done": "green", "running": "cyan", "partial": "yellow", "held": "yellow", "planned": "cyan"}
 
 
@@ -103,7 +105,8 @@ def _file(out: Console, d: Document, limit: int) -> None:
 
 def changes(out: Console, lines: Sequence[ChangeLine], limit: int) -> None:
     """Single changes."""
-    table = _table(out, "Changes", ["where", "action", "person", "role", "group", "why", "feed:line"])
+    heads = ["where", "action", "person", "role", "group", "why", "feed:line"]
+    table = _table(out, "Changes", heads, whole={1, 6})
     for c in lines[:limit]:
         where = f"{c.feed}:{c.line}" if c.feed else ""
         why = REASONS.get(c.reason, c.reason) + (f" (taken back by run {c.undone})" if c.undone else "")
@@ -116,11 +119,17 @@ def changes(out: Console, lines: Sequence[ChangeLine], limit: int) -> None:
 def runs(out: Console, records: Iterable[RunRecord]) -> None:
     """The list of runs."""
     table = _table(
-        out, "", ["run", "began", "kind", "state", "changes", "took", "by", "plan"], right={0, 4, 5}
+        out,
+        "",
+        ["run", "began", "kind", "state", "changes", "took", "by", "plan"],
+        right={0, 4, 5},
+        whole={3, 7},  # the digest is what `approve` is given
     )
+    narrow = out.is_terminal and out.width < _ROOMY
     for r in records:
-        ending = f"{r.state} ({r.reason})" if r.reason else r.state
-        state = _text(ending, _STYLES.get(r.state, "red"))
+        state = _text(r.state, _STYLES.get(r.state, "red"))
+        if r.reason:
+            state.append("\n" if narrow else " ").append(visible(f"({r.reason})"))
         kind = f"{r.kind} {r.undoes}" if r.undoes else r.kind
         took = f"{r.ended - r.started} s" if r.ended else ""
         table.add_row(
@@ -129,9 +138,11 @@ def runs(out: Console, records: Iterable[RunRecord]) -> None:
     out.print(table)
 
 
-def listing(out: Console, title: str, columns: list[str], rows: Iterable[Sequence[object]]) -> None:
-    """Any small table."""
-    table = _table(out, title, columns)
+def listing(
+    out: Console, title: str, columns: list[str], rows: Iterable[Sequence[object]], right: set[int] | None = None
+) -> None:  # fmt: skip
+    """Any small table. ``right``: columns of numbers."""
+    table = _table(out, title, columns, right=right)
     for row in rows:
         _row(table, *row)
     out.print(table)
@@ -252,6 +263,7 @@ def _waiting(out: Console, d: Document, limit: int) -> None:
         out,
         f"{people(len(d.waiting))} waiting for an account",
         ["person", "first line", "courses and cohorts"],
+        whole={1},
     )
     for w in d.waiting[: max(limit // 2, 1)]:
         places = w.courses + w.cohorts
@@ -315,15 +327,24 @@ def _history(out: Console, d: Document, limit: int) -> None:
     _more(out, len(d.history) - limit, "course")
 
 
-def _table(out: Console, title: str, heads: list[str], right: set[int] | None = None) -> Table:
-    frame = box.SIMPLE_HEAD if out.is_terminal else None
+def _table(
+    out: Console, title: str, heads: list[str], right: set[int] | None = None, whole: set[int] | None = None
+) -> Table:
+    """``right``: columns of numbers. ``whole``: others whose texts are not folded, since half of one says nothing; as numbers, they
+    leave the folding to the columns of names."""
+    right = right or set()
     table = Table(
-        box=frame, title=title or None, title_justify="left", title_style="bold", header_style="bold"
-    )
+        box=box.SIMPLE_HEAD if out.is_terminal else None, show_edge=False, show_header=any(heads),
+        padding=(0, 1, 0, 0) if out.is_terminal else (0, 1), header_style="bold",
+    )  # fmt: skip
     for at, head in enumerate(heads):
-        table.add_column(head, justify="right" if at in (right or ()) else "left", overflow="fold")
-    if title or not out.is_terminal:
-        out.print()
+        kept = at in right or at in (whole or ())
+        table.add_column(
+            head, justify="right" if at in right else "left", no_wrap=kept, overflow="ellipsis" if kept else "fold"
+        )  # fmt: skip
+    out.print()
+    if title:  # a title of the table's own would be folded at the table's width
+        out.print(_text(title, "bold"))
     return table
 
 
