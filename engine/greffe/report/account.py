@@ -10,7 +10,7 @@ from greffe.apply.journal import RunRecord
 from greffe.personal import Said
 from greffe.report import terminal
 from greffe.report.document import ChangeLine
-from greffe.report.texts import FIGURES, by_action, command_line, count, moment, visible
+from greffe.report.texts import by_action, command_line, count, figures, moment, visible
 
 
 class Account(msgspec.Struct, kw_only=True):
@@ -45,9 +45,9 @@ def show(out: Console, account: Account, *, config_file: str = "", limit: int = 
     if r.feeds:
         out.print()
     for feed in r.feeds:
-        figures = [f"{n:,} {words}" for k, words in FIGURES.items() if (n := getattr(feed, k))]
+        numbers = [f"{n:,} {words}" for words, n in figures(msgspec.structs.asdict(feed))]
         state = "bad" if feed.problems else "good"
-        out.print(Text(visible(f"Feed {feed.feed}: {state}, {', '.join(figures)}")))
+        out.print(Text(visible(f"Feed {feed.feed}: {', '.join([state, *numbers])}")))
         for problem in feed.problems:
             out.print(Text(f"  ✗ {visible(problem)}", "red"))
     if r.verdicts:

@@ -21,7 +21,6 @@ from greffe.report.texts import (
     ACTIONS,
     COHORT_ACTIONS,
     COURSE_ACTIONS,
-    FIGURES,
     KINDS,
     REASONS,
     Limit,
@@ -30,6 +29,7 @@ from greffe.report.texts import (
     changed,
     command_line,
     count,
+    figures,
     file_line,
     headline,
     history_words,
@@ -235,9 +235,8 @@ def _feed(out: Console, f: FeedLine, limit: int) -> None:
             ("Feed ", "bold"), (visible(f.name), "bold"), ": ", word, (f"  {visible(f.source)}", "dim")
         )
     )
-    figures = [f"{f.figures[k]:,} {words}" for k, words in FIGURES.items() if f.figures.get(k)]
-    if figures:
-        out.print(_text("  " + ", ".join(figures)))
+    if told := [f"{n:,} {words}" for words, n in figures(f.figures)]:
+        out.print(_text("  " + ", ".join(told)))
     for problem in f.problems:
         out.print(_text(f"  ✗ {problem}", "red"))
     if not f.good:

@@ -69,7 +69,8 @@ def _courses(out: Console, found: Explanation, limit: int) -> None:
         out.print(Text(visible(f"{found.person} is in no course and no cohort, and nothing leads into one."), "bold"))  # fmt: skip
         return
     there = len({c.course_id for c in of_courses if c.stand == Stand.ACTIVE})
-    out.print(Text(visible(f"{found.person} is active in {count(there, 'course')}."), "bold"))
+    courses = count(there, "course") if there else "no course"
+    out.print(Text(visible(f"{found.person} is active in {courses}."), "bold"))
     for title, chains in (("Courses", of_courses), ("Cohorts", of_cohorts)):
         rows = [(c.course or c.of, _way(c), c.stand, _short(c)) for c in chains[:limit]]
         if rows:

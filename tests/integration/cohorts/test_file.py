@@ -130,6 +130,7 @@ def test_refused_lines(campus: Campus) -> None:
     assert stopped.result is None
     assert exact(campus.nights) == before
     assert fates(stopped) == ["refused", "done", *["refused"] * 10]
+    assert {"NOWHERE", "SYNC", "TWICE"} <= {one.value for one in stopped.lines.told()}
     said = whys(stopped)
     assert "belongs to tool_cohortdatabase" in said[2]
     assert "several cohorts" in said[3]
