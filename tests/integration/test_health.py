@@ -166,6 +166,9 @@ def test_a_relay_that_is_behind_or_fails(site: Site) -> None:
     now = site.site.fetch("SELECT MAX(timestarted) AS now FROM {local_greffe_run}")[0]["now"]
     site.site.execute(f"UPDATE {{local_greffe_change}} SET relayed = {now}, outcome = 'fired'")
     assert checks(site)[0] == OK
+    site.site.execute("UPDATE {local_greffe_change} SET relayed = 0, outcome = '' WHERE id = 1")
+    assert "1 change waits for Moodle to be told, the oldest for " in site("health")[1]
+    site.site.execute(f"UPDATE {{local_greffe_change}} SET relayed = {now}, outcome = 'fired'")
     site.site.execute("UPDATE {local_greffe_change} SET outcome = 'failed' WHERE id = 1")
     code, status = checks(site)
     assert (code, status["relay"]) == (WARNING, WARNING)

@@ -6,14 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from greffe.commands._file.batch import Asked, Batched
 from greffe.commands.apply import apply
 from greffe.commands.cohorts_file import cohorts_file
 from greffe.commands.undo import undo
-from greffe.errors import Exit, StalePlanError
+from greffe.errors import ArgumentError, Exit, StalePlanError
 from greffe.intake.lines import CohortLine, MemberLine
+from greffe.plan.plan import digest, read, save
 from tests.integration.classes import exact, whole_site
 from tests.integration.following import Campus
 from tests.integration.methodlines import ADD, REMOVE, File, fates, whys
@@ -185,3 +187,8 @@ def test_a_plan_file_makes_exactly_that_or_nothing(campus: Campus, tmp_path: Pat
     campus.member(campus.cohorts["L1"], ["d"])
     with pytest.raises(StalePlanError):
         apply(campus.nights.config(), plan)
+    of_another = msgspec.structs.replace(read(plan), site="elsewhere")
+    save(msgspec.structs.replace(of_another, digest=digest(of_another)), plan)
+    with pytest.raises(ArgumentError, match="was made for elsewhere, not") as error:
+        apply(campus.nights.config(), plan)
+    assert "(-c)" in error.value.todo
