@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from greffe.apply.journal import RunRecord
-from greffe.personal import Said
+from greffe.personal import Person, Said
 from greffe.report import terminal
 from greffe.report.document import ChangeLine
 from greffe.report.texts import by_action, command_line, count, figures, moment, visible
@@ -22,6 +22,9 @@ class Account(msgspec.Struct, kw_only=True):
     """Number of the page's first change among those asked for, from 1."""
     more: bool
     """Whether changes follow after this page."""
+    let_pass_by: Person = ""
+    """Who approved the plan that a guard held, where that still holds."""
+    let_pass_until: int = 0
     part: Said = ""
     """Of what the changes were asked for: a course, a cohort, a person; '': all."""
 
@@ -54,7 +57,10 @@ def show(out: Console, account: Account, *, config_file: str = "", limit: int = 
         terminal.verdicts(
             out, r.verdicts, limit, all_of_them=command_line(config_file, f"show {r.id} --limit")
         )
-    if r.waits_for_approval:
+    if account.let_pass_by:
+        told = f"{account.let_pass_by} let this plan pass until {moment(account.let_pass_until)}."
+        out.print(Text(visible(told), "green"))
+    elif r.waits_for_approval:
         _how_it_passes(out, r, config_file)
     if account.changes:
         terminal.changes(out, account.changes, len(account.changes))
