@@ -14,6 +14,7 @@ from greffe.report import terminal
 from greffe.report.account import Account
 from greffe.report.account import show as show_account
 from greffe.report.document import ChangeLine, CourseLine, Document
+from greffe.report.lists.columns import choose
 
 DIGEST = "86100ccff5072c04d7bcbe428a92e7a7bd8b8f7c506c720e4e16b4766f10edae"
 
@@ -89,3 +90,12 @@ def test_figures_of_a_run_have_no_empty_heading_and_end_at_one_edge() -> None:
 def test_a_page_beyond_the_last_change_says_so() -> None:
     account = Account(run=_run(), changes=[], first=100_000, more=False)
     assert "The run has no change 100000." in _drawn(lambda out: show_account(out, account))
+
+
+def test_a_heading_stands_in_two_lines_where_there_is_room() -> None:
+    headings = {"name": "Name", "access": "Last access to course", "run": "Run"}
+    rows = [(("Aïcha André",), ("never",), ("1",))]
+    (_, access, _), left_out = choose(40, headings, rows, list(headings))
+    assert (access.width, left_out) == (len("Last access"), [])
+    (_, access, _), left_out = choose(24, headings, rows, list(headings))
+    assert (access.width, left_out) == (len("access"), [])
