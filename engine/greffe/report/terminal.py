@@ -82,7 +82,7 @@ def show(out: Console, document: Document, limit: int = 20) -> None:
             _feed(out, feed, limit)
     _waiting(out, document, limit)
     for note in document.notes:
-        out.print(_text(f"• {note}"))
+        hanging(out, "• ", note)
     _verdicts(out, document, limit)
     _refused(out, document, limit)
     _history(out, document, limit)
@@ -99,7 +99,7 @@ def _file(out: Console, d: Document, limit: int) -> None:
     if d.lines:
         out.print(_text(lines_words(d)))
     for line in d.refused_lines[:limit]:
-        out.print(_text(f"✗ {file_line(line)}", "yellow"))
+        hanging(out, "✗ ", file_line(line), "yellow")
     _more(out, len(d.refused_lines) - limit, "line")
 
 
@@ -236,9 +236,9 @@ def _feed(out: Console, f: FeedLine, limit: int) -> None:
         )
     )
     if told := [f"{n:,} {words}" for words, n in figures(f.figures)]:
-        out.print(_text("  " + ", ".join(told)))
+        hanging(out, "  ", ", ".join(told))
     for problem in f.problems:
-        out.print(_text(f"  ✗ {problem}", "red"))
+        hanging(out, "  ✗ ", problem, "red")
     if not f.good:
         out.print(_text("  frozen: nobody is added and nobody removed where it answers", "red"))
     for note in f.notes:
@@ -309,12 +309,7 @@ def _verdicts(out: Console, d: Document, limit: int) -> None:
 
 def _refused(out: Console, d: Document, limit: int) -> None:
     for r in d.refused[:limit]:
-        out.print(
-            _text(
-                f"✗ {r.course}: {refusal_words(r)}: {r.reason}",
-                "yellow",
-            )
-        )
+        hanging(out, "✗ ", f"{r.course}: {refusal_words(r)}: {r.reason}", "yellow")
         _names(out, "concerned", r.people, limit)
     _more(out, len(d.refused) - limit, "refusal")
 
@@ -324,6 +319,16 @@ def _history(out: Console, d: Document, limit: int) -> None:
         out.print(_text(f"• {h.course}: {history_words(h.rows)} of {people(len(h.people))}"))
         _names(out, "concerned", h.people, limit)
     _more(out, len(d.history) - limit, "course")
+
+
+def hanging(out: Console, head: Text | str, body: Text | str, style: str = "") -> None:
+    """A line with a mark before it: what a terminal folds stands below the words, not below the mark."""
+    head, body = (t if isinstance(t, Text) else _text(t, style) for t in (head, body))
+    if not out.is_terminal:
+        out.print(Text.assemble(head, body))
+        return
+    for number, line in enumerate(body.wrap(out, max(out.width - head.cell_len, 1))):
+        out.print(Text.assemble(" " * head.cell_len if number else head, line))
 
 
 def _table(

@@ -13,7 +13,7 @@ from greffe.model import Action
 from greffe.report import terminal
 from greffe.report.account import Account
 from greffe.report.account import show as show_account
-from greffe.report.document import ChangeLine, CourseLine, Document
+from greffe.report.document import ChangeLine, CourseLine, Document, FileLine
 from greffe.report.lists.columns import choose
 
 DIGEST = "86100ccff5072c04d7bcbe428a92e7a7bd8b8f7c506c720e4e16b4766f10edae"
@@ -99,3 +99,21 @@ def test_a_heading_stands_in_two_lines_where_there_is_room() -> None:
     assert (access.width, left_out) == (len("Last access"), [])
     (_, access, _), left_out = choose(24, headings, rows, list(headings))
     assert (access.width, left_out) == (len("access"), [])
+
+
+def test_what_is_folded_stands_below_the_words() -> None:
+    reason = "nobody has this idnumber, username or e-mail address, nor has anybody had it"
+    refused = FileLine(line=3, column="person", value="99999999", reason=reason)
+    document = Document(
+        kind="batch", site="", made=0, state="planned", exit=10, file="a.csv", refused_lines=[refused]
+    )
+    lines = _drawn(lambda out: terminal.show(out, document), 60)
+    at = next(n for n, line in enumerate(lines) if line.startswith("✗ line 3"))
+    assert lines[at + 1].startswith("  ")
+    assert " ".join(line.strip() for line in lines[at:]).endswith(reason)
+
+
+def test_a_pipe_gets_such_a_line_whole() -> None:
+    out = io.StringIO()
+    terminal.hanging(terminal.console(out), "✗ ", "a b " * 20)
+    assert out.getvalue().rstrip() == "✗ " + ("a b " * 20).rstrip()
