@@ -185,7 +185,10 @@ def test_what_audits_found(site: Site) -> None:
     found(site, "methods", "critical", 3)
     assert checks(site)[1]["drift"] == CRITICAL
     _, out = site("health")
-    assert "1 of 2 audits found something, first of all methods." in out
+    assert "1 of 2 audits found what somebody should look at, first of all methods." in out
+    # what only informs is no reason to look, and `greffe audit` counts it apart
+    found(site, "statistics", "info", 2)
+    assert "1 of 3 audits found what somebody should look at" in site("health")[1]
 
 
 def test_a_night_that_runs_is_no_fault(site: Site) -> None:

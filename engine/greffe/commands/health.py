@@ -155,7 +155,7 @@ def _drift(findings: list[Found], file: str) -> Check:
     if not bad:
         return Check("drift", Status.OK, f"{count(len(findings), 'audit')} found nothing.")
     worst = max(bad, key=lambda audit: gravity[audit])
-    text = f"{len(bad)} of {count(len(findings), 'audit')} found something, first of all {worst}."
+    text = f"{len(bad)} of {count(len(findings), 'audit')} found what somebody should look at, first of all {worst}."
     return Check(
         "drift",
         Status(gravity[worst]),
