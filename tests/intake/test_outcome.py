@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from greffe.errors import ArgumentError
 from greffe.intake.cells import tidy
+from greffe.intake.french import reason
 from greffe.intake.lines import PersonLine, RefusedLine
 from greffe.intake.opening import OpenedFile, open_batchfile
 from greffe.intake.outcome import LONGEST, Fate, Outcome, write_csv, write_html
+from greffe.intake.recognise import BARE, HEADED, LISTS
 from greffe.intake.refused import write_refused
 from greffe.intake.spreadsheet import safe
 from greffe.intake.wants import Wants
@@ -82,6 +84,31 @@ def test_the_page(tmp_path: Path, language: str) -> None:
     assert more in page
     assert {"en": "2,003", "fr": "2\u202f003"}[language] in page
     assert page.index("no course" if language == "en" else "il manque le cours") < page.index("p10")
+
+
+def test_in_french_what_became_of_lines_agrees_with_them(tmp_path: Path) -> None:
+    path = tmp_path / "out.html"
+    refused = [Outcome(n, Fate.REFUSED, "p", why="no course") for n in (3, 4)]
+    told = "read as Greffe's own format (people), ';', Windows-1252"
+    write_html(path, [Outcome(2, Fate.DONE, "p"), *refused], title="T", told=told, language="fr")
+    page = path.read_text(encoding="utf-8")
+    assert "<b>2</b> refusées" in page
+    assert "<b>1</b> faite<" in page
+    assert "lu comme format de Greffe (personnes), &#39;;&#39;, Windows-1252" in page
+    # on a phone the reason has a row of its own, else it stands in a column of four letters
+    assert "td.why { grid-column: 1 / -1;" in page
+    assert page.count('<td class="why">') == 2
+    assert "overflow-wrap: anywhere; }" not in page.partition(".headline { border-color: var(--warn)")[2]
+
+
+def test_every_own_format_has_its_french_name() -> None:
+    titles = {d.title for d in (*LISTS, *BARE, *HEADED) if d.code == "native"}
+    assert len(titles) == 4
+    for title in titles:
+        told = reason(f"read as Greffe's own format ({title}), tab, UTF-8", "fr")
+        assert told.startswith("lu comme format de Greffe (")
+        assert told.endswith("), tabulation, UTF-8")
+        assert f"({title})" not in told
 
 
 def test_a_page_of_nothing(tmp_path: Path) -> None:

@@ -220,7 +220,8 @@ def test_on_the_command_line(site: Site) -> None:
         "One course, whole promotions: cohort sync with the administrative cohorts",
         f"{len(members)} people in ",
         ";L1;student",
-        "$ greffe methods methods.csv",
+        "$ greffe -c ",  # of this site, wherever it is typed
+        ".toml methods methods.csv",
     ):
         assert words in out
     two = site.directory / "two.csv"

@@ -185,6 +185,17 @@ def test_an_approval_lets_nothing_else_pass(nights: Nights) -> None:
     assert active(nights, "C1") == active(nights, "C2") == 11
 
 
+def test_a_plan_that_nothing_holds_is_not_approved(nights: Nights) -> None:
+    """Whoever took the digest of another line believes that the held one will pass."""
+    students_and_teachers(nights)
+    quiet = nights.night()
+    assert quiet.exit is Exit.DONE
+    run = nights.site.fetch("SELECT digest FROM {local_greffe_run} WHERE id = %s", quiet.run)[0]
+    with pytest.raises(ConfigError, match=f"run {quiet.run} waits for no approval"):
+        approve(nights.config(), run["digest"], by="A. Martin")
+    assert nights.site.fetch("SELECT id FROM {local_greffe_approval}") == []
+
+
 @pytest.mark.parametrize("digest", ["", "%" * 64, "________", "abc", "0" * 64, "'; DROP --", "é" * 10])
 def test_a_digest_that_names_no_plan_approves_nothing(nights: Nights, digest: str) -> None:
     students_and_teachers(nights, range(1, 2))

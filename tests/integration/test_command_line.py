@@ -89,6 +89,10 @@ def test_held_looked_at_approved(site: Site) -> None:
     assert not (site.directory / "held.plan").exists()
     code, approval = site.json("approve", plan["digest"][:12], "--by", "A. Martin", "--expires", "2h")
     assert (code, approval["operator"]) == (Exit.DONE, "A. Martin")
+    _, out = site("show", "2")
+    assert "A. Martin let this plan pass until " in out
+    assert "approve" not in out
+    assert re.fullmatch(r"P\d", site.json("show", "2", "--anonymise")[1]["let_pass_by"])
     code, night = site.json("nightly")
     assert (code, night["approved_by"], night["counts"]) == (Exit.DONE, "A. Martin", {"suspend": 25})
 

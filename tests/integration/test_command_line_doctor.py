@@ -24,6 +24,17 @@ def test_a_bad_feed_is_partial(site: Site) -> None:
     assert "what it reaches is left as it is" in out
 
 
+def test_a_feed_that_brings_nobody_itself_is_not_said_to_bring_nobody(site: Site) -> None:
+    extract = site.directory / "links.csv"
+    extract.write_text("course;parent\nC1;C2\n", encoding="utf-8")
+    site.configure(
+        f"[feed.links]\ncsv = '{extract}'\n[[link]]\nmethod = 'meta'\nfeed = 'links'\n"
+        "course = '{{ course }}'\nparent = '{{ parent }}'\n"
+    )
+    _, out = site("doctor")
+    assert "[feed.links]: 1 row, 1 of them count" in out
+
+
 def test_a_site_that_is_not_ready(site: Site) -> None:
     site.site.execute("UPDATE {config} SET value = 'manual' WHERE name = 'enrol_plugins_enabled'")
     code, found = site.json("doctor")

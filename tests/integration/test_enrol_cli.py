@@ -62,7 +62,7 @@ def test_nothing_of_the_officers_own_is_written_over(site: Site, people: Path) -
         ("--report", str(people)), ("--out", str(people)), ("--refused", str(people)), ("--refused", str(site.directory / "x.csv")),
         ("--report", str(other), "--refused", str(other)), ("--report", str(other), "--out", str(other)),
         ("--report", "report.txt"), ("--report", str(site.directory / "nowhere" / "r.csv")), ("--report", "/proc/r.csv"),
-        ("--refused", str(site.directory / "greffe.toml")),
+        ("--refused", str(site.directory / "greffe.toml")), ("--refused", str(site.directory / "again.xlsx")),
     ):  # fmt: skip
         code, out = site("enrol", str(people), "--skip-refused", "--yes", *options)
         assert code == Exit.USAGE, (options, out)

@@ -166,6 +166,9 @@ def test_a_relay_that_is_behind_or_fails(site: Site) -> None:
     now = site.site.fetch("SELECT MAX(timestarted) AS now FROM {local_greffe_run}")[0]["now"]
     site.site.execute(f"UPDATE {{local_greffe_change}} SET relayed = {now}, outcome = 'fired'")
     assert checks(site)[0] == OK
+    site.site.execute("UPDATE {local_greffe_change} SET relayed = 0, outcome = '' WHERE id = 1")
+    assert "1 change waits for Moodle to be told, the oldest for " in site("health")[1]
+    site.site.execute(f"UPDATE {{local_greffe_change}} SET relayed = {now}, outcome = 'fired'")
     site.site.execute("UPDATE {local_greffe_change} SET outcome = 'failed' WHERE id = 1")
     code, status = checks(site)
     assert (code, status["relay"]) == (WARNING, WARNING)
@@ -182,7 +185,10 @@ def test_what_audits_found(site: Site) -> None:
     found(site, "methods", "critical", 3)
     assert checks(site)[1]["drift"] == CRITICAL
     _, out = site("health")
-    assert "1 of 2 audits found something, first of all methods." in out
+    assert "1 of 2 audits found what somebody should look at, first of all methods." in out
+    # what only informs is no reason to look, and `greffe audit` counts it apart
+    found(site, "statistics", "info", 2)
+    assert "1 of 3 audits found what somebody should look at" in site("health")[1]
 
 
 def test_a_night_that_runs_is_no_fault(site: Site) -> None:

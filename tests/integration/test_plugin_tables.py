@@ -159,6 +159,7 @@ def test_on_the_command_line(nights: Nights, tmp_path: Path, capsys: pytest.Capt
         code = running.run(["-c", str(file), "plugin", *arguments])
         return code, capsys.readouterr().out
 
+    assert greffe("finish") == (Exit.DONE, "There is nothing to do.\n")
     code, out = greffe("prepare", "--dry-run")
     assert code == Exit.CHANGES_PENDING
     assert out.count("RENAME") >= len(tables(nights.site.engine))

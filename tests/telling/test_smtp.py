@@ -123,6 +123,10 @@ def test_one_address_that_is_wrong_has_the_others_hear_it_once() -> None:
         good = of_document(night(state="done", exit=0))
         with pytest.raises(PartlyToldError, match="went to others"):
             hear(ENDS["all"], NOW)
+        # whoever reads it sits elsewhere than the one who typed the configuration's name
+        assert f"greffe -c {Path('ecampus.toml').absolute()} show" in server.mails[0].as_string().replace(
+            "=\n", ""
+        )
         hear(ENDS["all"], NOW + 60)
         with pytest.raises(PartlyToldError):
             hear(good, NOW + 120)

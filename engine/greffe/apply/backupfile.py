@@ -137,7 +137,9 @@ def _readable(path: Path, *, begins: bool = False) -> Iterator[None]:
     try:
         yield
     except gzip.BadGzipFile as e:
-        raise (_foreign if begins else _damaged)(path, e) from e
+        if begins:
+            raise _foreign(path, "it is not compressed with gzip") from e
+        raise _damaged(path, e) from e
     except (EOFError, zlib.error) as e:
         raise _damaged(path, e) from e
 
@@ -146,7 +148,7 @@ def _damaged(path: Path, what: object) -> RefusedError:
     return RefusedError(f"{path} is cut short or damaged: {what}", todo=_DAMAGED)
 
 
-def _foreign(path: Path, error: Exception) -> RefusedError:
+def _foreign(path: Path, error: object) -> RefusedError:
     return RefusedError(f"{path} is no backup of Greffe's: {error}", todo="Name a file of `greffe backup`.")
 
 

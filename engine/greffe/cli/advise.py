@@ -55,6 +55,7 @@ def advise(
     from greffe.commands.advise import Asking
     from greffe.commands.advise import advise as command
     from greffe.intake.wants import Wants
+    from greffe.report.advice import for_site, show
 
     if shell.anonymise and into is not None:
         raise click.UsageError("the files of --into name people: leave it or --anonymise out")
@@ -68,11 +69,10 @@ def advise(
         reading=reading.options(),
         person_key=reading.person_key or "",
     )
-    found = shell.veiled(command(config, opened(file, reading, wants), asking, shell.watcher()))
+    advised = command(config, opened(file, reading, wants), asking, shell.watcher())
+    found = shell.veiled(for_site(advised, shell.config_file))
     if shell.json:
         shell.give(found)
     else:
-        from greffe.report.advice import show
-
         show(shell.out(), found)
     return Exit.DONE

@@ -79,5 +79,5 @@ def show_handling(shell: Shell, handling: Handling, done: str) -> int:
         for statement in handling.statements:
             shell.say(f"{statement};")
     else:
-        shell.say(f"There is nothing to do. {handling.next}")
+        shell.say(f"There is nothing to do. {handling.next}".rstrip())
     return Exit.CHANGES_PENDING if pending else Exit.DONE

@@ -46,8 +46,9 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except click.exceptions.Exit as e:
         return e.exit_code
-    except click.Abort:
-        return _interrupted(shell)
+    except click.Abort as e:
+        # click keeps the signal behind it as its cause, but not at a question, before which nothing was begun
+        return _interrupted(shell) if e.__cause__ else _unanswered(shell)
     except click.ClickException as e:
         e.show()
         if "--json" in arguments:  # it may not have come to reading that option
@@ -119,6 +120,12 @@ def _unwritten(shell: Shell, error: OSError) -> int:
     click.echo(f"greffe: {what}{error.strerror or error}", err=True)
     click.echo("→ Make room or rights there; `greffe runs` tells what a run did meanwhile.", err=True)
     return Exit.USAGE
+
+
+def _unanswered(shell: Shell) -> int:
+    shell.still()
+    click.echo("\ngreffe: interrupted at the question: nothing was done", err=True)
+    return Exit.INTERRUPTED
 
 
 def _interrupted(shell: Shell) -> int:

@@ -11,6 +11,7 @@ from greffe.errors import ArgumentError
 from greffe.privatefile import refuse_special
 
 _REPORTS = (".csv", ".html")
+_WORKBOOKS = (".xlsx", ".xls", ".ods")
 
 
 def site_files(config: Config) -> dict[str, Path]:
@@ -25,7 +26,7 @@ def site_files(config: Config) -> dict[str, Path]:
 def look_at_outputs(taken: Mapping[str, Path], outputs: Mapping[str, Path | None]) -> None:
     """Raise ArgumentError where an output would replace one of the files that are ``taken`` (what it is → its path), where two
     outputs are one file, where it is no ordinary file, where its directory cannot be written to, and where a report is neither
-    CSV nor HTML.
+    CSV nor HTML, or refused lines a workbook.
 
     ``outputs``: option → path; None where it was not given.
     """
@@ -36,6 +37,11 @@ def look_at_outputs(taken: Mapping[str, Path], outputs: Mapping[str, Path | None
             continue
         if option == "--report" and path.suffix.lower() not in _REPORTS:
             raise ArgumentError(f"{path}: a report is a .csv or an .html", todo="Give --report people.html.")
+        if option == "--refused" and path.suffix.lower() in _WORKBOOKS:
+            raise ArgumentError(
+                f"{path}: refused lines are written as CSV, which spreadsheets open too",
+                todo="Give --refused again.csv.",
+            )
         for what, other in there.items():
             if path.exists() and path.samefile(other):
                 raise ArgumentError(f"{option} {path}: is {what}", todo=f"Name another file with {option}.")

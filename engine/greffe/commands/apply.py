@@ -38,7 +38,10 @@ def apply(config: Config, file: Path, watcher: Watcher | None = None) -> Result:
     plan = _read(file)
     with open_site(config) as session:
         if plan.site != session.site:
-            raise ArgumentError(f"{file}: was made for {plan.site}, not for {session.site}")
+            raise ArgumentError(
+                f"{file}: was made for {plan.site}, not for {session.site}",
+                todo="Give the configuration of the site that it was made for (-c).",
+            )
         ensure_tables(session.db)
         methods = _written(plan)
         with session.locked(methods) as locks:

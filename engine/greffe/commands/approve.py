@@ -12,6 +12,8 @@ from greffe.config.amounts import seconds
 from greffe.errors import ArgumentError
 
 SHORTEST = 8
+_LATEST = 50
+"""Runs of one plan that are looked at: nights with nothing to do have all the same one."""
 _WHERE = "`greffe runs` lists the digests."
 
 
@@ -32,7 +34,7 @@ class Approval:
 def approve(config: Config, digest: str, *, by: str | None = None, expires: int | None = None) -> Approval:
     """Approve the plan whose digest begins so, for ``expires`` seconds (None: as the configuration says).
 
-    Raises ArgumentError where no run, or more than one plan, has it.
+    Raises ArgumentError where no run, or more than one plan, has it, or where no guard held it.
     """
     if len(digest) < SHORTEST or not digest.isalnum():
         raise ArgumentError(
@@ -48,7 +50,13 @@ def approve(config: Config, digest: str, *, by: str | None = None, expires: int 
             raise ArgumentError(f"no run has a plan {digest}", todo=_WHERE)
         if len(found) > 1:
             raise ArgumentError(f"{len(found)} plans begin with {digest}; give more of it", todo=_WHERE)
-        run = int(session.db.query("runs_by_digest", digest=found[0])[0][0])
+        runs = [int(r[0]) for r in session.db.query("runs_by_digest", digest=found[0])]
+        run = runs[0]
+        if not any(journal.run_by_id(session.db, one).waits_for_approval for one in runs[:_LATEST]):
+            raise ArgumentError(
+                f"run {run} waits for no approval: no guard held its plan",
+                todo="`greffe runs` shows which runs are held.",
+            )
         now = session.now()
         until = now + (seconds(config.guards.approval_expires) if expires is None else expires)
         session.db.execute(

@@ -27,6 +27,7 @@ from greffe.moodle.server_checks import own_tables
 from greffe.plan.calendar import season_of
 from greffe.rules.nowhere import nowhere, unused_roles
 from greffe.rules.reading import REFUSED_VALUE
+from greffe.rules.words import count, people
 
 
 def doctor(config: Config) -> list[Finding]:
@@ -133,11 +134,13 @@ def _feeds(config: Config, db: Database, catalogue: Catalogue) -> Iterator[Findi
                 f"[feed.{counts.feed}] cannot be trusted: {' '.join(problems)}", _remedy(feeds, counts.feed)
             )
         else:
-            yield ok(f"[feed.{counts.feed}]: {counts.rows:,} rows, {counts.people:,} people")
+            # a feed that only others require, or that makes methods, brings nobody itself
+            told = people(counts.people) if counts.people else f"{counts.kept:,} of them count"
+            yield ok(f"[feed.{counts.feed}]: {count(counts.rows, 'row')}, {told}")
         doubts = feeds.readings[counts.feed].refused_values
         for note in counts.notes:
-            told = warn if problems or (doubts and note.startswith(REFUSED_VALUE)) else ok
-            yield told(f"[feed.{counts.feed}]: {note}")
+            said = warn if problems or (doubts and note.startswith(REFUSED_VALUE)) else ok
+            yield said(f"[feed.{counts.feed}]: {note}")
     for note in feeds.notes:
         yield warn(note, "Correct it, or take the rule out.")
     # whether a cohort is made or goes is seen without its members

@@ -130,14 +130,20 @@ def _relay(found: Register, limits: Limits) -> Check:
         return Check("relay", Status.OK, "Nobody relays: the plugin local_greffe is not installed.")
     waited = found.now - backlog.oldest if backlog.oldest else 0
     if waited > limits.relay:
-        text = f"{count(backlog.pending, 'change')} wait for Moodle to be told, the oldest for {age(waited)}."
+        changes = f"{count(backlog.pending, 'change')} {'waits' if backlog.pending == 1 else 'wait'}"
+        text = f"{changes} for Moodle to be told, the oldest for {age(waited)}."
         status = Status.CRITICAL if waited > _DAY else Status.WARNING
         return Check("relay", status, text, "See that Moodle's cron runs, and its task of local_greffe.")
     if backlog.failures:
         text = f"{count(backlog.failures, 'change')} could not be relayed within the last day."
         return Check("relay", Status.WARNING, text, "The plugin's health page names them.")
     if backlog.pending:
-        return Check("relay", Status.OK, f"{count(backlog.pending, 'change')} wait, none of them for long.")
+        changes = (
+            "1 change waits, not for long"
+            if backlog.pending == 1
+            else f"{backlog.pending:,} changes wait, none of them for long"
+        )
+        return Check("relay", Status.OK, f"{changes}.")
     return Check("relay", Status.OK, "Moodle has been told of every change.")
 
 
@@ -149,7 +155,7 @@ def _drift(findings: list[Found], file: str) -> Check:
     if not bad:
         return Check("drift", Status.OK, f"{count(len(findings), 'audit')} found nothing.")
     worst = max(bad, key=lambda audit: gravity[audit])
-    text = f"{len(bad)} of {count(len(findings), 'audit')} found something, first of all {worst}."
+    text = f"{len(bad)} of {count(len(findings), 'audit')} found what somebody should look at, first of all {worst}."
     return Check(
         "drift",
         Status(gravity[worst]),

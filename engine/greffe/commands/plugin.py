@@ -67,7 +67,7 @@ def finish(config: Config, *, dry_run: bool = False) -> Handling:
             for t in reversed(tables(session.db.engine))
             if t in own.kept
         ]
-        handling = Handling(drop, next="Nothing is left to do.")
+        handling = Handling(drop, next="Nothing is left to do." if drop else "")
         if drop and not dry_run:
             _run(session.db, drop)
             handling.done = True

@@ -51,7 +51,21 @@ def recount(
         if person is not None:
             asked.append(f"person {shown(person)}")
         more = len(page) > limit
-        return Account(run=record, changes=lines, first=first, more=more, part=" and ".join(asked))
+        passes = (
+            session.db.query("approval_of", digest=record.digest, now=session.now())
+            if record.waits_for_approval
+            else []
+        )
+        by, until = passes[0] if passes else ("", 0)
+        return Account(
+            run=record,
+            changes=lines,
+            first=first,
+            more=more,
+            part=" and ".join(asked),
+            let_pass_by=str(by),
+            let_pass_until=int(until),
+        )
 
 
 def named(session: Session, changes: list[ChangeRecord]) -> list[ChangeLine]:

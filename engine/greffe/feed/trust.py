@@ -187,12 +187,13 @@ def _changes(feed: Feed, counts: FeedCounts, last: FeedCounts | None, now: int) 
         return
     if feed.file and counts.delivered and last.delivered:
         if counts.delivered == last.delivered:
-            yield f"It was not delivered anew since {_when(counts.delivered)}."
+            yield f"It has not been delivered anew since {_when(counts.delivered)}."
         elif counts.delivered < last.delivered:
             yield f"It is older ({_when(counts.delivered)}) than on the last good night ({_when(last.delivered)})."
     limit = share(feed.shrink)
     if limit is not None and last.kept - counts.kept >= FEW and counts.kept < last.kept * (1 - limit):
-        yield f"{count(counts.kept, 'row')} count tonight; on the last good night {last.kept:,} did."
+        rows = f"{count(counts.kept, 'row')} {'counts' if counts.kept == 1 else 'count'}"
+        yield f"{rows} tonight; on the last good night {last.kept:,} did."
 
 
 def _percent(part: int, whole: int) -> str:

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from greffe.intake.tally import Oddity
 
+_OWN = {
+    "people": "personnes",
+    "methods": "méthodes",
+    "cohorts": "cohortes",
+    "members of cohorts": "membres de cohortes",
+}
+"""What a file of Greffe's own columns is about; the other formats have the names of the tools that they come from."""
 _READING = {
     "read as format {} ({}), one column, {}": "lu comme format {} ({}), une colonne, {}",
     "read as format {} ({}), tab, {}": "lu comme format {} ({}), tabulation, {}",
     "read as format {} ({}), {}, sheet {}": "lu comme format {} ({}), {}, feuille {}",
     "read as format {} ({}), {}, {}": "lu comme format {} ({}), {}, {}",
-    "read as Greffe's own format ({}), one column, {}": "lu comme format de Greffe ({}), une colonne, {}",
-    "read as Greffe's own format ({}), tab, {}": "lu comme format de Greffe ({}), tabulation, {}",
-    "read as Greffe's own format ({}), {}, sheet {}": "lu comme format de Greffe ({}), {}, feuille {}",
-    "read as Greffe's own format ({}), {}, {}": "lu comme format de Greffe ({}), {}, {}",
+    **{
+        f"read as Greffe's own format ({own}), {how}": f"lu comme format de Greffe ({french}), {said}"
+        for own, french in _OWN.items()
+        for how, said in (
+            ("one column, {}", "une colonne, {}"),
+            ("tab, {}", "tabulation, {}"),
+            ("{}, sheet {}", "{}, feuille {}"),
+            ("{}, {}", "{}, {}"),
+        )
+    },
     "not UTF-8: read as {}, the likelier one": "n’est pas en UTF-8 : lu en {}, le plus vraisemblable",
     "columns passed over: {} ({}: is {} meant?)": "colonnes laissées de côté : {} ({} : est-ce {} ?)",
     "columns passed over: {}": "colonnes laissées de côté : {}",

@@ -92,7 +92,10 @@ def write_html(
         notes=[reason(note, language) for note in notes],
         parts=[(fate, counts[fate], kept[fate]) for fate in Fate if counts[fate]],
         moods={Fate.REFUSED: "bad", Fate.LEFT: "warn", Fate.DONE: "good", Fate.ALREADY: "soft"},
-        fates={**words, "done": words["to_do" if planned else "done"]},
+        fates={
+            fate: of_lines("to_do" if planned and fate is Fate.DONE else fate.value, counts[fate], language)
+            for fate in Fate
+        },
         planned=planned,
         total=counts.total(),
         version=__version__,
@@ -101,6 +104,17 @@ def write_html(
         file.write(page)
 
 
+def of_lines(fate: str, number: int, language: str) -> str:
+    """What became of so many lines: in French it agrees with them, ``1 refusée``, ``2 refusées``."""
+    one, many = _OF_LINES_FR.get(fate, (TEXTS["fr"][fate],) * 2)
+    return TEXTS["en"][fate] if language == "en" else one if number < 2 else many
+
+
+_OF_LINES_FR = {
+    "done": ("faite", "faites"),
+    "refused": ("refusée", "refusées"),
+    "left": ("laissée de côté", "laissées de côté"),
+}
 HEADS = ("line", "fate", "what", "where", "detail", "why")
 TEXTS = {
     "en": {

@@ -7,10 +7,10 @@ from rich.console import Console
 from rich.text import Text
 
 from greffe.apply.journal import RunRecord
-from greffe.personal import Said
+from greffe.personal import Person, Said
 from greffe.report import terminal
 from greffe.report.document import ChangeLine
-from greffe.report.texts import FIGURES, by_action, command_line, count, moment, visible
+from greffe.report.texts import by_action, command_line, count, figures, moment, visible
 
 
 class Account(msgspec.Struct, kw_only=True):
@@ -22,6 +22,9 @@ class Account(msgspec.Struct, kw_only=True):
     """Number of the page's first change among those asked for, from 1."""
     more: bool
     """Whether changes follow after this page."""
+    let_pass_by: Person = ""
+    """Who approved the plan that a guard held, where that still holds."""
+    let_pass_until: int = 0
     part: Said = ""
     """Of what the changes were asked for: a course, a cohort, a person; '': all."""
 
@@ -42,17 +45,22 @@ def show(out: Console, account: Account, *, config_file: str = "", limit: int = 
     ]
     terminal.listing(out, "", ["", ""], [f for f in facts if f[1]])
     _figures(out, r)
+    if r.feeds:
+        out.print()
     for feed in r.feeds:
-        figures = [f"{n:,} {words}" for k, words in FIGURES.items() if (n := getattr(feed, k))]
+        numbers = [f"{n:,} {words}" for words, n in figures(msgspec.structs.asdict(feed))]
         state = "bad" if feed.problems else "good"
-        out.print(Text(visible(f"Feed {feed.feed}: {state}, {', '.join(figures)}")))
+        out.print(Text(visible(f"Feed {feed.feed}: {', '.join([state, *numbers])}")))
         for problem in feed.problems:
             out.print(Text(f"  ✗ {visible(problem)}", "red"))
     if r.verdicts:
         terminal.verdicts(
             out, r.verdicts, limit, all_of_them=command_line(config_file, f"show {r.id} --limit")
         )
-    if r.waits_for_approval:
+    if account.let_pass_by:
+        told = f"{account.let_pass_by} let this plan pass until {moment(account.let_pass_until)}."
+        out.print(Text(visible(told), "green"))
+    elif r.waits_for_approval:
         _how_it_passes(out, r, config_file)
     if account.changes:
         terminal.changes(out, account.changes, len(account.changes))
@@ -65,6 +73,8 @@ def show(out: Console, account: Account, *, config_file: str = "", limit: int = 
                 "`greffe plan` with the same --course, --cohort or --person."
             )
         out.print(Text(visible(told), "yellow"))
+    elif account.first > 1:
+        out.print(Text(f"The run has no change {account.first}.", "yellow"))
     if account.more:
         next_one = account.first + len(account.changes)
         out.print(Text(f"  … more follow: --from {next_one}", "dim"))
@@ -74,13 +84,14 @@ def _figures(out: Console, r: RunRecord) -> None:
     """What was made, beside what was planned where the guards kept some of it from being made."""
     if not (r.waits_for_approval and r.planned):
         if r.counts:
-            terminal.listing(out, "", ["", ""], [(words, f"{n:,}") for _, words, n in by_action(r.counts)])
+            rows = [(words, f"{n:,}") for _, words, n in by_action(r.counts)]
+            terminal.listing(out, "", ["", ""], rows, right={1})
         return
-    rows = [
+    held = [
         (words, f"{r.counts.get(action, 0):,}", f"{r.planned.get(action, 0):,}")
         for action, words, _ in by_action(r.planned | r.counts)
     ]
-    terminal.listing(out, "", ["", "made", "planned"], rows)
+    terminal.listing(out, "", ["", "made", "planned"], held, right={1, 2})
 
 
 def _how_it_passes(out: Console, r: RunRecord, config_file: str) -> None:

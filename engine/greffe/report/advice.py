@@ -10,7 +10,7 @@ from rich.text import Text
 
 from greffe.personal import Cell, FilePath, Person, Said
 from greffe.report import terminal
-from greffe.report.texts import count, people, visible
+from greffe.report.texts import command_line, count, people, visible
 
 _COURSES = 10
 """Courses that are named; the files have them all."""
@@ -76,6 +76,17 @@ class Advised(msgspec.Struct, kw_only=True):
     """What was written for the commands."""
 
 
+def for_site(advised: Advised, config_file: str) -> Advised:
+    """The same, with commands that can be typed for this site."""
+    advice = [
+        msgspec.structs.replace(
+            a, commands=[command_line(config_file, command.removeprefix("greffe ")) for command in a.commands]
+        )
+        for a in advised.advice
+    ]
+    return msgspec.structs.replace(advised, advice=advice)
+
+
 def show(out: Console, advised: Advised) -> None:
     """What was read, then each advice with its reasons and its commands."""
     out.print(Text(visible(f"{advised.read_as}: {people(advised.people)}"), "bold"))
@@ -113,7 +124,7 @@ def _advice(out: Console, a: Advice) -> None:
         for line in a.lines:
             out.print(Text(visible(f"    {line}")))
     for command in a.commands:
-        out.print(Text(visible(f"  $ {command}"), "bold"))
+        out.print(Text(visible(f"  $ {command}"), "bold"), soft_wrap=True)
 
 
 def _lines(out: Console, lines: Sequence[str], of: int, style: str = "") -> None:

@@ -98,6 +98,6 @@ def show(out: Console, p: Pruning) -> None:
     """On a terminal."""
     out.print(Text(headline(p), "bold"))
     rows = [(WORDS[part.what], part.kept, moment(part.before), f"{part.amount:,}") for part in p.parts]
-    terminal.listing(out, "", ["", "kept", "older than", ""], rows)
+    terminal.listing(out, "", ["", "kept", "older than", ""], rows, right={3})
     for note in notes(p):
         out.print(Text(f"• {visible(note)}"), soft_wrap=True)

@@ -21,7 +21,6 @@ from greffe.report.texts import (
     ACTIONS,
     COHORT_ACTIONS,
     COURSE_ACTIONS,
-    FIGURES,
     KINDS,
     REASONS,
     Limit,
@@ -30,6 +29,7 @@ from greffe.report.texts import (
     changed,
     command_line,
     count,
+    figures,
     file_line,
     headline,
     history_words,
@@ -42,6 +42,8 @@ from greffe.report.texts import (
 )
 
 _PLAIN_WIDTH = 200
+_ROOMY = 100
+"""From this width on a terminal has room for a table of eight columns in single lines."""
 _STYLES = {"done": "green", "running": "cyan", "partial": "yellow", "held": "yellow", "planned": "cyan"}
 
 
@@ -80,7 +82,7 @@ def show(out: Console, document: Document, limit: int = 20) -> None:
             _feed(out, feed, limit)
     _waiting(out, document, limit)
     for note in document.notes:
-        out.print(_text(f"• {note}"))
+        hanging(out, "• ", note)
     _verdicts(out, document, limit)
     _refused(out, document, limit)
     _history(out, document, limit)
@@ -97,13 +99,14 @@ def _file(out: Console, d: Document, limit: int) -> None:
     if d.lines:
         out.print(_text(lines_words(d)))
     for line in d.refused_lines[:limit]:
-        out.print(_text(f"✗ {file_line(line)}", "yellow"))
+        hanging(out, "✗ ", file_line(line), "yellow")
     _more(out, len(d.refused_lines) - limit, "line")
 
 
 def changes(out: Console, lines: Sequence[ChangeLine], limit: int) -> None:
     """Single changes."""
-    table = _table(out, "Changes", ["where", "action", "person", "role", "group", "why", "feed:line"])
+    heads = ["where", "action", "person", "role", "group", "why", "feed:line"]
+    table = _table(out, "Changes", heads, whole={1, 6})
     for c in lines[:limit]:
         where = f"{c.feed}:{c.line}" if c.feed else ""
         why = REASONS.get(c.reason, c.reason) + (f" (taken back by run {c.undone})" if c.undone else "")
@@ -116,11 +119,17 @@ def changes(out: Console, lines: Sequence[ChangeLine], limit: int) -> None:
 def runs(out: Console, records: Iterable[RunRecord]) -> None:
     """The list of runs."""
     table = _table(
-        out, "", ["run", "began", "kind", "state", "changes", "took", "by", "plan"], right={0, 4, 5}
+        out,
+        "",
+        ["run", "began", "kind", "state", "changes", "took", "by", "plan"],
+        right={0, 4, 5},
+        whole={3, 7},  # the digest is what `approve` is given
     )
+    narrow = out.is_terminal and out.width < _ROOMY
     for r in records:
-        ending = f"{r.state} ({r.reason})" if r.reason else r.state
-        state = _text(ending, _STYLES.get(r.state, "red"))
+        state = _text(r.state, _STYLES.get(r.state, "red"))
+        if r.reason:
+            state.append("\n" if narrow else " ").append(visible(f"({r.reason})"))
         kind = f"{r.kind} {r.undoes}" if r.undoes else r.kind
         took = f"{r.ended - r.started} s" if r.ended else ""
         table.add_row(
@@ -129,9 +138,11 @@ def runs(out: Console, records: Iterable[RunRecord]) -> None:
     out.print(table)
 
 
-def listing(out: Console, title: str, columns: list[str], rows: Iterable[Sequence[object]]) -> None:
-    """Any small table."""
-    table = _table(out, title, columns)
+def listing(
+    out: Console, title: str, columns: list[str], rows: Iterable[Sequence[object]], right: set[int] | None = None
+) -> None:  # fmt: skip
+    """Any small table. ``right``: columns of numbers."""
+    table = _table(out, title, columns, right=right)
     for row in rows:
         _row(table, *row)
     out.print(table)
@@ -224,11 +235,10 @@ def _feed(out: Console, f: FeedLine, limit: int) -> None:
             ("Feed ", "bold"), (visible(f.name), "bold"), ": ", word, (f"  {visible(f.source)}", "dim")
         )
     )
-    figures = [f"{f.figures[k]:,} {words}" for k, words in FIGURES.items() if f.figures.get(k)]
-    if figures:
-        out.print(_text("  " + ", ".join(figures)))
+    if told := [f"{n:,} {words}" for words, n in figures(f.figures)]:
+        hanging(out, "  ", ", ".join(told))
     for problem in f.problems:
-        out.print(_text(f"  ✗ {problem}", "red"))
+        hanging(out, "  ✗ ", problem, "red")
     if not f.good:
         out.print(_text("  frozen: nobody is added and nobody removed where it answers", "red"))
     for note in f.notes:
@@ -252,6 +262,7 @@ def _waiting(out: Console, d: Document, limit: int) -> None:
         out,
         f"{people(len(d.waiting))} waiting for an account",
         ["person", "first line", "courses and cohorts"],
+        whole={1},
     )
     for w in d.waiting[: max(limit // 2, 1)]:
         places = w.courses + w.cohorts
@@ -298,12 +309,7 @@ def _verdicts(out: Console, d: Document, limit: int) -> None:
 
 def _refused(out: Console, d: Document, limit: int) -> None:
     for r in d.refused[:limit]:
-        out.print(
-            _text(
-                f"✗ {r.course}: {refusal_words(r)}: {r.reason}",
-                "yellow",
-            )
-        )
+        hanging(out, "✗ ", f"{r.course}: {refusal_words(r)}: {r.reason}", "yellow")
         _names(out, "concerned", r.people, limit)
     _more(out, len(d.refused) - limit, "refusal")
 
@@ -315,15 +321,34 @@ def _history(out: Console, d: Document, limit: int) -> None:
     _more(out, len(d.history) - limit, "course")
 
 
-def _table(out: Console, title: str, heads: list[str], right: set[int] | None = None) -> Table:
-    frame = box.SIMPLE_HEAD if out.is_terminal else None
+def hanging(out: Console, head: Text | str, body: Text | str, style: str = "") -> None:
+    """A line with a mark before it: what a terminal folds stands below the words, not below the mark."""
+    head, body = (t if isinstance(t, Text) else _text(t, style) for t in (head, body))
+    if not out.is_terminal:
+        out.print(Text.assemble(head, body))
+        return
+    for number, line in enumerate(body.wrap(out, max(out.width - head.cell_len, 1))):
+        out.print(Text.assemble(" " * head.cell_len if number else head, line))
+
+
+def _table(
+    out: Console, title: str, heads: list[str], right: set[int] | None = None, whole: set[int] | None = None
+) -> Table:
+    """``right``: columns of numbers. ``whole``: others whose texts are not folded, since half of one says nothing; as numbers, they
+    leave the folding to the columns of names."""
+    right = right or set()
     table = Table(
-        box=frame, title=title or None, title_justify="left", title_style="bold", header_style="bold"
-    )
+        box=box.SIMPLE_HEAD if out.is_terminal else None, show_edge=False, show_header=any(heads),
+        padding=(0, 1, 0, 0) if out.is_terminal else (0, 1), header_style="bold",
+    )  # fmt: skip
     for at, head in enumerate(heads):
-        table.add_column(head, justify="right" if at in (right or ()) else "left", overflow="fold")
-    if title or not out.is_terminal:
-        out.print()
+        kept = at in right or at in (whole or ())
+        table.add_column(
+            head, justify="right" if at in right else "left", no_wrap=kept, overflow="ellipsis" if kept else "fold"
+        )  # fmt: skip
+    out.print()
+    if title:  # a title of the table's own would be folded at the table's width
+        out.print(_text(title, "bold"))
     return table
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -129,6 +129,21 @@ FIGURES = {
     "cohorts": "cohorts",
 }
 """Figure of a feed → its words, in reading order."""
+_ONE = {
+    "rows": "row",
+    "kept": "row that counts",
+    "people": "person",
+    "codes": "code",
+    "unknown_codes": "code without course",
+    "places": "place",
+    "cohorts": "cohort",
+}
+
+
+def figures(of: Mapping[str, int]) -> list[tuple[str, int]]:
+    """(words, number) of a feed in reading order, without zeros: ``rows that count``, of one ``row that counts``."""
+    found = [(key, words, of.get(key, 0)) for key, words in FIGURES.items()]
+    return [(_ONE.get(key, words) if n == 1 else words, n) for key, words, n in found if n]
 
 
 def by_action(counts: dict[str, int]) -> list[tuple[str, str, int]]:
@@ -166,8 +181,8 @@ def _main(d: Document) -> str:
         if d.held:
             if d.part:
                 return _part_of_held(d)
-            planned = count(sum(d.planned.values()), "change")
-            return f"The guards hold this plan: none of its {planned} would be made before it is approved."
+            none = _none("its", sum(d.planned.values()), "would be made", "would not be made")
+            return f"The guards hold this plan: {none} before it is approved."
         if d.stopped:
             return _stopped(d)
         if not d.done:
@@ -180,8 +195,8 @@ def _main(d: Document) -> str:
         return f"{what} would make {changes} in {places}."
     name = f"Run {d.run}" if not d.undoes else f"Run {d.run}, which takes back run {d.undoes},"
     if d.state == "held":
-        planned = count(sum(d.planned.values()), "change")
-        return f"{name} is held by the guards: none of its {planned} was made; it waits for an approval."
+        none = _none("its", sum(d.planned.values()), "was made", "was not made")
+        return f"{name} is held by the guards: {none}; it waits for an approval."
     if d.state in ("failed", "interrupted", "killed"):
         return f"{name} was {d.state} after {changes}."
     if not d.done:
@@ -195,9 +210,21 @@ def _main(d: Document) -> str:
 
 def _stopped(d: Document) -> str:
     """A file with lines that cannot be done, and nobody said that the rest is to be."""
-    planned = count(sum(d.planned.values()), "change")
-    refused = f"{count(len(d.refused_lines), 'line')} of the file {'is' if len(d.refused_lines) == 1 else 'are'} refused"
-    return f"{refused}: none of the {planned} is made. Correct them, or do the rest with --skip-refused."
+    planned, lines = sum(d.planned.values()), len(d.refused_lines)
+    refused = f"{count(lines, 'line')} of the file {'is' if lines == 1 else 'are'} refused"
+    correct = f"Correct {'it' if lines == 1 else 'them'}"
+    if not planned:
+        return f"{refused}, and nothing else is to do. {correct}."
+    return f"{refused}: {_none('the', planned, 'is made', 'is not made')}. {correct}, or do the rest with --skip-refused."
+
+
+def _none(whose: str, number: int, made: str, not_made: str) -> str:
+    """``none of its 3 changes was made``, ``its one change was not made``."""
+    return (
+        f"{whose} one change {not_made}"
+        if number == 1
+        else f"none of {whose} {count(number, 'change')} {made}"
+    )
 
 
 def _part_of_held(d: Document) -> str:
@@ -207,6 +234,8 @@ def _part_of_held(d: Document) -> str:
     planned = sum(d.planned.values())
     if not planned:
         return f"Nothing is to do here. {held}: nothing is made anywhere before it is approved."
+    if planned == 1:
+        return f"{held}: the one change here would not be made before it is approved."
     return f"{held}: none of the {count(planned, 'change')} here would be made before it is approved."
 
 

@@ -35,8 +35,8 @@ def _course(out: Console, found: Explanation, limit: int) -> None:
     out.print(Text(visible(verdict), "bold green" if good else "bold yellow"))
     first = found.chains[0].broken if found.chains else None
     if not good and first is not None:
-        out.print(Text(visible(f"  {first.link}: {first.what}")))
-        out.print(Text(visible(f"  → {first.todo}"), "bold"))
+        terminal.hanging(out, "  ", f"{first.link}: {first.what}")
+        terminal.hanging(out, "  → ", first.todo, "bold")
     for chain in found.chains[:limit]:
         _chain(out, chain)
     _more(out, len(found.chains) - limit, "way")
@@ -48,12 +48,12 @@ def _chain(out: Console, chain: Chain) -> None:
     out.print(Text(visible(f"By {chain.way}{of}: {chain.stand}"), "bold"))
     for step in chain.steps:
         mark, style = ("✗", "yellow") if step.cause else ("✓", "green")
-        words = Text.assemble((f"  {mark} ", style), (f"{step.link:<13}", "bold"), visible(step.what))
+        words = Text(visible(step.what))
         if where := _where(step):
             words.append(f"  [{visible(where)}]", "dim")
-        out.print(words)
+        terminal.hanging(out, Text.assemble((f"  {mark} ", style), (f"{step.link:<13}", "bold")), words)
         if step.todo:
-            out.print(Text(visible(f"    → {step.todo}"), style))
+            terminal.hanging(out, "    → ", step.todo, style)
 
 
 def _where(step: Step) -> str:
@@ -69,7 +69,8 @@ def _courses(out: Console, found: Explanation, limit: int) -> None:
         out.print(Text(visible(f"{found.person} is in no course and no cohort, and nothing leads into one."), "bold"))  # fmt: skip
         return
     there = len({c.course_id for c in of_courses if c.stand == Stand.ACTIVE})
-    out.print(Text(visible(f"{found.person} is active in {count(there, 'course')}."), "bold"))
+    courses = count(there, "course") if there else "no course"
+    out.print(Text(visible(f"{found.person} is active in {courses}."), "bold"))
     for title, chains in (("Courses", of_courses), ("Cohorts", of_cohorts)):
         rows = [(c.course or c.of, _way(c), c.stand, _short(c)) for c in chains[:limit]]
         if rows:

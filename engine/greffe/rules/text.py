@@ -19,9 +19,14 @@ class RefusedValueError(ValueError):
     """A cell holds what a rule cannot take. Its row leads nowhere tonight, and its person loses nothing by it."""
 
 
+def brief(text: str) -> str:
+    """A value of any length, cut where it is longer than a sentence has room for."""
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
 def shown(text: str) -> str:
     """A value as a sentence quotes it."""
-    return repr(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…")
+    return repr(brief(text))
 
 
 def visible(text: str) -> str:

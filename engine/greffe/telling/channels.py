@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from greffe.config import Config
 from greffe.config.amounts import seconds
@@ -59,7 +60,8 @@ def _channel(
     def deliver(letter: Letter) -> None:
         bounded(f"the {name}", partial(send, letter))
 
-    return Channel(name, table, Writer(config.name, config.path, language), deliver)
+    # whoever reads it sits somewhere else than the one who named it
+    return Channel(name, table, Writer(config.name, str(Path(config.path).absolute()), language), deliver)
 
 
 def tell(channel: Channel, condition: Condition, memory: Memory, now: int, sent: Sent) -> None:

@@ -6,14 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from greffe.commands._file.batch import Asked, Batched
 from greffe.commands.apply import apply
 from greffe.commands.cohorts_file import cohorts_file
 from greffe.commands.undo import undo
-from greffe.errors import Exit, StalePlanError
+from greffe.errors import ArgumentError, Exit, StalePlanError
 from greffe.intake.lines import CohortLine, MemberLine
+from greffe.plan.plan import digest, read, save
 from tests.integration.classes import exact, whole_site
 from tests.integration.following import Campus
 from tests.integration.methodlines import ADD, REMOVE, File, fates, whys
@@ -130,6 +132,7 @@ def test_refused_lines(campus: Campus) -> None:
     assert stopped.result is None
     assert exact(campus.nights) == before
     assert fates(stopped) == ["refused", "done", *["refused"] * 10]
+    assert {"NOWHERE", "SYNC", "TWICE"} <= {one.value for one in stopped.lines.told()}
     said = whys(stopped)
     assert "belongs to tool_cohortdatabase" in said[2]
     assert "several cohorts" in said[3]
@@ -184,3 +187,8 @@ def test_a_plan_file_makes_exactly_that_or_nothing(campus: Campus, tmp_path: Pat
     campus.member(campus.cohorts["L1"], ["d"])
     with pytest.raises(StalePlanError):
         apply(campus.nights.config(), plan)
+    of_another = msgspec.structs.replace(read(plan), site="elsewhere")
+    save(msgspec.structs.replace(of_another, digest=digest(of_another)), plan)
+    with pytest.raises(ArgumentError, match="was made for elsewhere, not") as error:
+        apply(campus.nights.config(), plan)
+    assert "(-c)" in error.value.todo

@@ -294,6 +294,20 @@ def test_an_interrupt_has_its_own_code(
     )
 
 
+def test_an_interrupt_at_a_question_has_begun_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("click.termui.visible_prompt_func", gone)
+    monkeypatch.setattr("greffe.config.load", lambda _path: click.confirm("Take run 2 back?"))
+    assert run(["plan"]) == Exit.INTERRUPTED
+    said = capsys.readouterr().err
+    assert "greffe: interrupted at the question: nothing was done" in said
+    assert "finishes what is left" not in said
+
+
 @pytest.mark.parametrize("expires", ["24", "tomorrow", "-1h", "1 h", "١h", "0h", "9" * 30 + "d"])
 def test_an_approval_needs_a_duration(expires: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["approve", "0123456789", "--expires", expires]) == Exit.USAGE

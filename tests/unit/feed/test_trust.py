@@ -164,9 +164,10 @@ def test_limits_can_be_set() -> None:
         (night(ambiguous_people=1), "1 person match"),
         (night(padded_people=2, pad_width=8), "would be found if the ids had leading zeros (pad = 8)"),
         (night(delivered=NOW + 86_400), "in the future"),
-        (night(delivered=LAST.delivered), "was not delivered anew since 2026-09-20 13:13 UTC"),
+        (night(delivered=LAST.delivered), "has not been delivered anew since 2026-09-20 13:13 UTC"),
         (night(delivered=LAST.delivered - 60), "older (2026-09-20 13:12 UTC) than on the last good night"),
         (night(kept=40_000), "40,000 rows count tonight; on the last good night 90,000 did."),
+        (night(kept=1), "1 row counts tonight; on the last good night 90,000 did."),
     ],
 )
 def test_oddities_are_remarked_upon(tonight: FeedCounts, words: str) -> None:

@@ -194,6 +194,11 @@ def test_a_disk_that_is_full_is_told_once_and_nothing_is_left(ending: str, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+def test_no_line_is_one_line_in_french() -> None:
+    assert [Reader("fr").count(n) for n in (0, 1, 2)] == ["0 ligne", "1 ligne", "2 lignes"]
+    assert [Reader("en").count(n) for n in (0, 1, 2)] == ["0 lines", "1 line", "2 lines"]
+
+
 def test_a_text_that_no_cell_can_hold_is_cut_and_said(tmp_path: Path) -> None:
     listing = Listing(
         "participants", "A", "B", MADE, (Column("lastname"),), iter([("x" * 40_000,)]), zone=PARIS

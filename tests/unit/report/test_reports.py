@@ -22,13 +22,16 @@ from greffe.report.document import (
     CourseLine,
     Document,
     FeedLine,
+    FileLine,
     HistoryLine,
     VerdictLine,
 )
 from greffe.report.html import Chapter, render, write
 from greffe.report.layers import by_layer, fate
-from greffe.report.texts import ACTIONS, REASONS, headline, moment, visible
+from greffe.report.texts import ACTIONS, REASONS, figures, headline, moment, visible
 from tests.unit.report.documents import HOSTILE, hostile
+
+REFUSED = FileLine(line=3, column="cohort", value="L1", reason="no cohort has this idnumber")
 
 
 class _Tags(HTMLParser):
@@ -159,6 +162,18 @@ def test_json_holds_the_same_data() -> None:
             "The guards hold this plan: none of its 2,000 changes would be made before it is approved.",
         ),
         (
+            Document(kind="batch", stopped=True, planned={"enrol": 1}, refused_lines=[REFUSED]),
+            "1 line of the file is refused: the one change is not made. Correct it, or do the rest with --skip-refused.",
+        ),
+        (
+            Document(kind="batch", stopped=True, refused_lines=[REFUSED, REFUSED]),
+            "2 lines of the file are refused, and nothing else is to do. Correct them.",
+        ),
+        (
+            Document(kind="nightly", run=3, state="held", held=True, planned={"suspend": 1}),
+            "Run 3 is held by the guards: its one change was not made; it waits for an approval.",
+        ),
+        (
             Document(kind="nightly", run=3, state="held", held=True, planned={"suspend": 2000}),
             "Run 3 is held by the guards: none of its 2,000 changes was made; it waits for an approval.",
         ),
@@ -183,12 +198,18 @@ def test_json_holds_the_same_data() -> None:
             Document(kind="plan", held=True, part=True, planned={"suspend": 1}, verdicts=[
                 VerdictLine(level="feed", name="ip", kind="removals", value=40, of=50, limit="10% and 50"),
             ]),
-            "The guards hold the whole plan (a limit of ip): none of the 1 change here would be made before it is approved.",
+            "The guards hold the whole plan (a limit of ip): the one change here would not be made before it is approved.",
         ),
     ],
 )  # fmt: skip
 def test_headlines(document: Document, sentence: str) -> None:
     assert headline(document) == sentence
+
+
+def test_one_is_counted_as_one() -> None:
+    told = figures({"rows": 1, "kept": 1, "other_years": 1, "people": 1, "codes": 2, "places": 1})
+    words = ["row", "row that counts", "of other years", "person", "codes", "place"]
+    assert [word for word, _ in told] == words
 
 
 def test_what_no_plan_had_is_in_the_table_too() -> None:

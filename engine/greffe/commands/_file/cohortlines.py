@@ -20,7 +20,7 @@ from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.database import Database
 from greffe.moodle.owntables import PLUGIN
 from greffe.plan.cohorts import CohortPlan
-from greffe.rules.text import holds, shown
+from greffe.rules.text import brief, holds
 
 _NAME, _IDNUMBER = 254, 100
 """Characters of a cohort's name and idnumber (moodle-writes §10)."""
@@ -89,7 +89,7 @@ class CohortFile:
         for column, text, longest in (("name", one.name, _NAME), ("idnumber", one.idnumber, _IDNUMBER)):
             if not text or not holds(longest, text):
                 why = f"a cohort's {column} has 1 to {longest} characters"
-                self.lines.refuse(one.line, column, shown(text), why)
+                self.lines.refuse(one.line, column, brief(text), why)
                 return
         context = self._context(one) if one.context else None
         if isinstance(context, str):
@@ -144,7 +144,7 @@ class CohortFile:
         names = {wanted.number: wanted.idnumber for wanted in self._wanted.values()}
         for line, about in self.lines.subjects() if obstacles or self._torn else ():
             if told := self._torn.get(about) or obstacles.get(about[0]):
-                self.lines.refuse(line, "cohort", shown(names[about[0]]), told)
+                self.lines.refuse(line, "cohort", brief(names[about[0]]), told)
         members = reader.members(row.id for _, row in possible if row)
         parts = [self._part(w, row, members.get(row.id, "") if row else "") for w, row in possible]
         return sorted((p for p in parts if p is not None), key=lambda p: p.idnumber)

@@ -19,7 +19,7 @@ from greffe.moodle.cohorts import CohortReader
 from greffe.moodle.database import Database
 from greffe.moodle.instances import InstanceReader
 from greffe.plan.cohorts import CohortPlan
-from greffe.rules.text import clean, holds, shown
+from greffe.rules.text import brief, clean, holds
 
 STUDENT = "student"
 """What the members of a cohort become where a line adds a method and says no role, as the tools do whose files these are."""
@@ -74,7 +74,7 @@ class MethodNames:
             ids["role"] = 0
         if one.group is not None and not holds(_GROUP, one.group):
             why = f"no name for a group, which has {_GROUP} characters at most"
-            self.lines.refuse(one.line, "group", shown(one.group), why)
+            self.lines.refuse(one.line, "group", brief(one.group), why)
             return None
         adds = one.doing is Doing.ADD
         if adds and one.method == cohort.METHOD and one.role is None and not self.default_role:

@@ -70,7 +70,19 @@ def choose(
         more = min(max(longest - place.width, 0), max(room, 0))
         found[at] = replace(place, width=place.width + more), longest
         room -= more
+    for at, (place, longest) in found.items():
+        more = min(_in_two_lines(place) - place.width, max(room, 0))
+        found[at] = replace(place, width=place.width + more), longest
+        room -= more
     return [found[at][0] for at in sorted(found)], left_out
+
+
+def _in_two_lines(place: Place) -> int:
+    """The least width at which its heading has no more than two lines: one of four, a word each, makes the whole list ugly."""
+    width = place.width
+    while len(wrap(place.heading, width)) > 2:
+        width += 1
+    return width
 
 
 def draw(

@@ -91,7 +91,9 @@ class Reader:
 
     def count(self, rows: int) -> str:
         """How many rows there are."""
-        return self.say("one_row") if rows == 1 else self.say("rows", n=self.number(rows))
+        if rows == 1:
+            return self.say("one_row")
+        return self.say("rows" if rows else "none", n=self.number(rows))
 
     def word(self, key: str, code: str) -> str:
         """What a code of that column is called."""

@@ -123,10 +123,11 @@ SAYINGS: dict[str, Pair] = {
     "no_rows": ("Nobody and nothing is in this list.", "Cette liste est vide."),
     "notes": ("notes", "remarques"),
     "one_row": ("1 line", "1 ligne"),
+    "none": ("0 lines", "0 ligne"),
     "rows": ("{n} lines", "{n} lignes"),
     "private": (
         "Names people: keep it where only those who need it can read it.",
-        "Données personnelles : à conserver là où seules les personnes concernées par leur fonction peuvent les lire.",
+        "Données personnelles : à conserver là où seules les personnes habilitées peuvent les lire.",
     ),
     "sheet": ("About", "À propos"),
     "site": ("site", "site"),
