@@ -140,6 +140,17 @@ VALUES (%(digest)s, %(operator)s, %(run)s, %(now)s, %(expires)s);
 -- name: approved
 SELECT operator FROM {local_greffe_approval} WHERE digest = %(digest)s AND timeexpires >= %(now)s ORDER BY id DESC;
 
+-- name: spend_approval
+-- Of the plan that this run has made something of. One that was given while it ran is for the next.
+UPDATE {local_greffe_approval} SET timeexpires = %(now)s - 1
+ WHERE timeexpires >= %(now)s AND digest = (SELECT digest FROM {local_greffe_run} WHERE id = %(run)s)
+   AND timecreated <= (SELECT timestarted FROM {local_greffe_run} WHERE id = %(run)s);
+
+-- name: made_since
+-- The first run after this one that had the same plan and made something of it.
+SELECT id FROM {local_greffe_run}
+ WHERE digest = %(digest)s AND id > %(run)s AND changes > 0 ORDER BY id LIMIT 1;
+
 -- name: owned_methods
 -- Method instances that Greffe made or adopted, and who asked for them: a feed, or '' for the configuration.
 SELECT enrolid, feed FROM {local_greffe_method} WHERE owned = 1;

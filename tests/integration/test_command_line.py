@@ -95,6 +95,14 @@ def test_held_looked_at_approved(site: Site) -> None:
     assert re.fullmatch(r"P\d", site.json("show", "2", "--anonymise")[1]["let_pass_by"])
     code, night = site.json("nightly")
     assert (code, night["approved_by"], night["counts"]) == (Exit.DONE, "A. Martin", {"suspend": 25})
+    _, out = site("show", "2")
+    assert "Run 3 made it: A. Martin had let it pass." in out
+    # mended, and the same fault again: nobody has looked at that
+    site.deliver(range(100))
+    assert site("nightly")[0] == Exit.DONE
+    site.deliver(range(75))
+    code, night = site.json("nightly")
+    assert (code, night["digest"], night["counts"]) == (Exit.HELD, plan["digest"], {})
 
 
 def test_what_is_asked_for_is_not_there(site: Site) -> None:

@@ -184,6 +184,7 @@ def close_run(
     """Note how a run ended; what it did, by action, as the journal has it. ``besides``: figures of what is no change to
     Moodle."""
     counts = {str(a): int(n) for a, n in db.query("count_changes", run=run)}
+    now = int(db.value("clock"))
     db.execute(
         "close_run",
         run=run,
@@ -192,8 +193,10 @@ def close_run(
         changes=sum(counts.values()),
         counts=_json({**counts, **besides}),
         error=error[:_MESSAGE],
-        now=db.value("clock"),
+        now=now,
     )
+    if counts:  # what let its plan pass is spent: the same again, by the same fault, is to be looked at again
+        db.execute("spend_approval", run=run, now=now)
     level = _LEVELS.get(state, logging.INFO)
     text = f"{state}{f' ({reason})' if reason else ''}, {sum(counts.values()):,} changes made"
     logs.event("run-ended", text, level=level, state=state, reason=reason, counts=counts)

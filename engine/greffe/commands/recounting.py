@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import islice
 
-from greffe.apply.journal import ChangeRecord
+from greffe.apply import journal
+from greffe.apply.journal import ChangeRecord, RunRecord
 from greffe.apply.rows import parts
 from greffe.commands._named.lookup import cohort_id, course_id, person_id
 from greffe.commands._named.naming import method_names, methods_at, remembered
@@ -51,21 +52,30 @@ def recount(
         if person is not None:
             asked.append(f"person {shown(person)}")
         more = len(page) > limit
-        passes = (
-            session.db.query("approval_of", digest=record.digest, now=session.now())
-            if record.waits_for_approval
-            else []
-        )
-        by, until = passes[0] if passes else ("", 0)
+        by, until, made = _let_pass(session, record)
         return Account(
             run=record,
             changes=lines,
             first=first,
             more=more,
             part=" and ".join(asked),
-            let_pass_by=str(by),
-            let_pass_until=int(until),
+            let_pass_by=by,
+            let_pass_until=until,
+            made_by=made,
         )
+
+
+def _let_pass(session: Session, record: RunRecord) -> tuple[str, int, int]:
+    """Who let pass what a guard held of a run, until when, and the run that has made it."""
+    if not record.waits_for_approval:
+        return "", 0, 0
+    if passes := session.db.query("approval_of", digest=record.digest, now=session.now()):
+        by, until = passes[0]
+        return str(by), int(until), 0
+    for (run,) in session.db.query("made_since", digest=record.digest, run=record.id):
+        if by := journal.run_by_id(session.db, run).approved_by:
+            return by, 0, int(run)
+    return "", 0, 0
 
 
 def named(session: Session, changes: list[ChangeRecord]) -> list[ChangeLine]:

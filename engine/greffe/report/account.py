@@ -23,8 +23,10 @@ class Account(msgspec.Struct, kw_only=True):
     more: bool
     """Whether changes follow after this page."""
     let_pass_by: Person = ""
-    """Who approved the plan that a guard held, where that still holds."""
+    """Who approved the plan that a guard held, where that still holds or a run has made it."""
     let_pass_until: int = 0
+    made_by: int = 0
+    """The run that made what was held; 0: none."""
     part: Said = ""
     """Of what the changes were asked for: a course, a cohort, a person; '': all."""
 
@@ -59,6 +61,8 @@ def show(out: Console, account: Account, *, config_file: str = "", limit: int = 
         )
     if account.let_pass_by:
         told = f"{account.let_pass_by} let this plan pass until {moment(account.let_pass_until)}."
+        if account.made_by:
+            told = f"Run {account.made_by} made it: {account.let_pass_by} had let it pass."
         out.print(Text(visible(told), "green"))
     elif r.waits_for_approval:
         _how_it_passes(out, r, config_file)
