@@ -62,6 +62,7 @@ def test_a_plan_file_and_a_site_that_moved(site: Site) -> None:
     code, error = site.json("apply", str(file))
     assert (code, error["kind"]) == (Exit.STALE, "StalePlanError")
     assert HOSTILE in error["error"]
+    assert error["error"].startswith(f"run {applied['run']} has made this plan already; ")
 
 
 def test_held_looked_at_approved(site: Site) -> None:

@@ -170,7 +170,11 @@ def _refuse_if_moved(session: Session, plan: Plan) -> None:
     if gone or moved:
         what = [f"{n} is gone" for n in gone] + [f"{n} has changed" for n in moved]
         more = f" and {len(what) - _NAMED} more" if len(what) > _NAMED else ""
-        raise StalePlanError(f"the site moved since the plan was made: {', '.join(what[:_NAMED])}{more}")
+        made = session.db.value("made_since", digest=plan.digest, run=0)
+        before = f"run {made} has made this plan already; " if made else ""
+        raise StalePlanError(
+            f"{before}the site moved since the plan was made: {', '.join(what[:_NAMED])}{more}"
+        )
 
 
 def _as_planned(there: list[Instance], parts: list[CoursePlan]) -> list[Instance]:
