@@ -129,11 +129,11 @@ def test_a_held_night_until_it_is_approved_and_made(site: Site) -> None:
     site("nightly")
     code, out = site("health")
     assert code == CRITICAL
-    assert out.startswith("GREFFE CRITICAL - The guards hold run 2 (2 limits reached): nothing was changed.")
+    assert out.startswith("GREFFE CRITICAL - The guards hold run 2 (1 limit reached): nothing was changed.")
     ((digest,),) = {tuple(re.findall(r"approve (\w{12})`", out))}
     assert f"greffe -c {site.directory / 'greffe.toml'} approve {digest}" in out
     found = metrics(site)
-    assert (found["greffe_guard_tripped"], found["greffe_guard_verdicts"]["feed"]) == ({"": 1}, 2)
+    assert (found["greffe_guard_tripped"], found["greffe_guard_verdicts"]["feed"]) == ({"": 1}, 1)
     assert checks(site)[1]["night"] == WARNING
 
     site("approve", digest, "--by", "A. Martin")

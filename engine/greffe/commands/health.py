@@ -12,7 +12,7 @@ from greffe.config import Config
 from greffe.config.amounts import seconds
 from greffe.errors import GreffeError
 from greffe.report.health import Check, Health, Limits, Status
-from greffe.report.texts import age, command_line, count, visible
+from greffe.report.texts import age, command_line, count, limits_once, visible
 
 _DAY = 86400
 _APART = 300
@@ -82,7 +82,7 @@ def _guard(found: Register, file: str) -> Check:
     night = found.night
     if night is None or not night.waits_for_approval:
         return Check("guard", Status.OK, "No guard holds the last night.")
-    limits = count(len(night.verdicts), "limit")
+    limits = count(len(limits_once(night.verdicts)), "limit")
     if found.approved_by:
         text = f"Run {night.id} is held by a guard; {visible(found.approved_by)} let its plan pass."
         return Check("guard", Status.WARNING, text, "The next night makes it.")

@@ -14,6 +14,7 @@ from greffe.apply.register import Register
 from greffe.apply.schema import SCHEMA
 from greffe.privatefile import public_file
 from greffe.report.health import Check, Health
+from greffe.report.texts import limits_once
 
 STATES = ("running", "done", "partial", "held", "failed", "interrupted", "killed")
 LEVELS = ("feed", "course", "cohort")
@@ -102,7 +103,11 @@ def _night(found: Register) -> Iterator[GaugeMetricFamily]:
     yield _labelled("greffe_changes", "Changes that the last night made", "action", counts)
     held = int(night.waits_for_approval) if night else None
     yield _gauge("greffe_guard_tripped", "1 if a guard holds the last night, whole or in part", held)
-    reached = {v: float(sum(one.level == v for one in night.verdicts)) for v in LEVELS} if night else {}
+    reached = (
+        {v: float(sum(one.level == v for one in limits_once(night.verdicts))) for v in LEVELS}
+        if night
+        else {}
+    )
     yield _labelled("greffe_guard_verdicts", "Limits that the last night reached", "level", reached)
 
 

@@ -97,13 +97,29 @@ final class run {
             undoes: (int) $row->undoes,
             changes: (int) $row->changes,
             counts: kept::numbers(kept::all($row->counts)),
-            verdicts: $verdicts,
+            verdicts: self::once($verdicts),
             approvedby: kept::text($judged['approved_by'] ?? null),
             feeds: $feeds,
             error: $row->error ?? '',
             started: (int) $row->timestarted,
             ended: (int) $row->timeended,
         );
+    }
+
+    /**
+     * Limits as they are listed: whoever is suspended loses something, and where the same figure reaches both limits, one line
+     * tells it.
+     *
+     * @param \stdClass[] $verdicts as the engine keeps them
+     * @return \stdClass[]
+     */
+    private static function once(array $verdicts): array {
+        $of = fn($verdict) => serialize([$verdict->level, $verdict->name, $verdict->value, $verdict->of, $verdict->limit]);
+        $suspended = array_map($of, array_filter($verdicts, fn($verdict) => $verdict->kind === 'suspensions'));
+        return array_values(array_filter(
+            $verdicts,
+            fn($verdict) => $verdict->kind !== 'removals' || !in_array($of($verdict), $suspended, true)
+        ));
     }
 
     /**
