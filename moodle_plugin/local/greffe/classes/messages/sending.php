@@ -9,6 +9,7 @@ namespace local_greffe\messages;
 
 use core\message\message;
 use local_greffe\kept;
+use local_greffe\relay\teller;
 
 /**
  * One message on its way: to whom it still goes, and what became of it so far.
@@ -31,6 +32,12 @@ final class sending {
     private \stdClass $sender;
     /** @var array[] whom it did not reach: user and why */
     private array $failures;
+
+    /** @var int to whom it is being sent; 0 for nobody */
+    private int $sending = 0;
+
+    /** @var bool whether the process was asked to end */
+    private bool $asked = false;
 
     /**
      * A message.
@@ -65,6 +72,8 @@ final class sending {
             $this->save(['state' => 'refused', 'error' => $refusal, 'recipients' => null, 'timeended' => time()]);
             return true;
         }
+        \core_shutdown_manager::register_function([$this, 'give_up']);
+        \core_shutdown_manager::register_signal_handler(fn() => $this->asked = true);
         $this->save(['state' => 'sending', 'timestarted' => $this->row->timestarted ?: time()]);
         foreach ($this->left() as $userid) {
             if (time() >= $until) {
@@ -116,8 +125,30 @@ final class sending {
      * @param int $userid the account
      */
     private function send(int $userid): void {
+        $this->sending = $userid;
+        $this->settle($userid, $this->failure_of($userid));
+        $this->sending = 0;
+    }
+
+    /**
+     * The process ends in the middle of one person, by a fatal error or an `exit` of another plugin: he is not tried again, for he
+     * would hear it each time, and those behind him never. After a kill or a polite signal he is.
+     */
+    public function give_up(): void {
+        if ($this->sending && !$this->asked) {
+            self::close_transaction();
+            $this->settle($this->sending, 'send');
+        }
+    }
+
+    /**
+     * Note what became of one person.
+     *
+     * @param int $userid the account
+     * @param string $failure why it did not reach him; empty where it did
+     */
+    private function settle(int $userid, string $failure): void {
         $changes = ['position' => $userid];
-        $failure = $this->failure_of($userid);
         if ($failure === '') {
             $changes['sent'] = $this->row->sent + 1;
         } else {
@@ -148,7 +179,21 @@ final class sending {
             return message_send($this->message_to($user, $context)) ? '' : 'send';
         } catch (\Throwable $e) {
             mtrace("Message {$this->row->id} to user $userid: " . $e->getMessage());
+            teller::free_dispatcher();
             return 'send';
+        } finally {
+            self::close_transaction();
+        }
+    }
+
+    /**
+     * What an observer left open must not take along what is noted after it, nor keep Moodle from sending to the next person.
+     */
+    private static function close_transaction(): void {
+        global $DB;
+
+        if ($DB->is_transaction_started()) {
+            $DB->force_transaction_rollback();
         }
     }
 
