@@ -9,6 +9,7 @@ namespace local_greffe\arrival;
 
 use coding_exception;
 use core_text;
+use local_greffe\primary;
 use local_greffe\relay\teller;
 use Throwable;
 
@@ -118,10 +119,10 @@ class arrivals {
         }
         $open = $done = false;
         try {
-            if (self::night_runs()) {
+            $rows = primary::read(fn() => self::night_runs() ? null : (new gate())->allowed((new waiting())->for_account($userid)));
+            if ($rows === null) {
                 return null;
             }
-            $rows = (new gate())->allowed((new waiting())->for_account($userid));
             $done = $rows && (new settlement($userid, microtime(true) + $budget))->carry_out($rows);
         } finally {
             $open = $DB->is_transaction_started();

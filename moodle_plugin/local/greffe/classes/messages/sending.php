@@ -9,6 +9,7 @@ namespace local_greffe\messages;
 
 use core\message\message;
 use local_greffe\kept;
+use local_greffe\primary;
 use local_greffe\relay\teller;
 
 /**
@@ -57,7 +58,7 @@ final class sending {
      */
     public static function of(int $id): ?self {
         global $DB;
-        $row = $DB->get_record('local_greffe_message', ['id' => $id]);
+        $row = primary::read(fn() => $DB->get_record('local_greffe_message', ['id' => $id]));
         return $row && in_array($row->state, ['queued', 'sending']) ? new self($row) : null;
     }
 

@@ -7,6 +7,7 @@
 
 namespace local_greffe\relay;
 
+use local_greffe\primary;
 use Throwable;
 
 /**
@@ -57,7 +58,7 @@ final class relay {
         \core_shutdown_manager::register_signal_handler(fn() => $this->asked = true);
         $after = 0;
         while (time() < $until) {
-            $changes = $this->journal->next($after);
+            $changes = primary::read(fn() => $this->journal->next($after));
             if ($changes) {
                 $after = $this->relay($changes, $until);
             } else if ($after) {
@@ -94,13 +95,33 @@ final class relay {
     }
 
     /**
-     * Relay a slice: away with stale caches first, then what nobody is told of, then one after the other.
+     * Relay a slice: what nobody is told of first, then one after the other.
      *
      * @param change[] $changes by id
      * @param int $until a moment
      * @return int the change up to which it came; what follows is looked at anew
      */
     private function relay(array $changes, int $until): int {
+        $judged = time();
+        [$owners, $history] = primary::read(fn() => $this->judge($changes));
+        $reached = 0;
+        foreach ($owners as $id => $owner) {
+            if (time() >= $until || ($reached && time() - $judged > self::FRESH)) {
+                return $reached;
+            }
+            $this->tell($changes[$id], $owner, $history);
+            $reached = $id;
+        }
+        return array_key_last($changes);
+    }
+
+    /**
+     * Look which changes of a slice still stand, drop stale caches, and settle those of which nobody is told.
+     *
+     * @param change[] $changes by id
+     * @return array who answers for each change that is to be told, by its id and in order; and the history
+     */
+    private function judge(array $changes): array {
         $caches = new caches();
         $settled = $parts = $owners = [];
         foreach ($changes as $change) {
@@ -119,7 +140,6 @@ final class relay {
                 $parts[$family][$change->id] = $change;
             }
         }
-        $judged = time();
         $history = new history(array_merge(...array_values($parts)));
         foreach ($parts as $family => $part) {
             $owner = $this->owner($family, $part, $history);
@@ -138,15 +158,7 @@ final class relay {
             $this->count($outcome, count($ids));
         }
         ksort($owners);
-        $reached = 0;
-        foreach ($owners as $id => $owner) {
-            if (time() >= $until || ($reached && time() - $judged > self::FRESH)) {
-                return $reached;
-            }
-            $this->tell($changes[$id], $owner, $history);
-            $reached = $id;
-        }
-        return array_key_last($changes);
+        return [$owners, $history];
     }
 
     /**
@@ -199,7 +211,7 @@ final class relay {
             $owner->tell($change, $this->teller);
         } catch (Throwable $thrown) {
             // What it is about may have gone since it was looked at: an observer of the one before can have taken it along.
-            $outcome = $this->verdict(null, $change, $history);
+            $outcome = primary::read(fn() => $this->verdict(null, $change, $history));
             if (!$outcome) {
                 $this->teller->complain($thrown, 'local_greffe: ' . $change->action);
             }
