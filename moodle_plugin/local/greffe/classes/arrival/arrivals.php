@@ -9,6 +9,7 @@ namespace local_greffe\arrival;
 
 use coding_exception;
 use core_text;
+use local_greffe\allowance;
 use local_greffe\primary;
 use local_greffe\relay\teller;
 use Throwable;
@@ -67,7 +68,7 @@ class arrivals {
         if (!self::enabled()) {
             return 0;
         }
-        $until = microtime(true) + self::SHIFT;
+        $shift = new allowance(self::SHIFT);
         $settled = 0;
         $failures = new failures();
         foreach ($failures->without((new waiting())->accounts()) as $userid) {
@@ -84,7 +85,7 @@ class arrivals {
                 return $settled ?: -1;
             }
             $settled += (int) $done;
-            if (microtime(true) > $until) {
+            if ($shift->is_over()) {
                 break;
             }
         }
@@ -123,7 +124,7 @@ class arrivals {
             if ($rows === null) {
                 return null;
             }
-            $done = $rows && (new settlement($userid, microtime(true) + $budget))->carry_out($rows);
+            $done = $rows && (new settlement($userid, new allowance($budget)))->carry_out($rows);
         } finally {
             $open = $DB->is_transaction_started();
             if ($open) {

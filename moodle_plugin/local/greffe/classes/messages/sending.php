@@ -8,6 +8,7 @@
 namespace local_greffe\messages;
 
 use core\message\message;
+use local_greffe\allowance;
 use local_greffe\kept;
 use local_greffe\primary;
 use local_greffe\relay\teller;
@@ -63,12 +64,12 @@ final class sending {
     }
 
     /**
-     * Send it to those who have not had it, until a moment.
+     * Send it to those who have not had it, as long as there is time.
      *
-     * @param int $until seconds since 1970
+     * @param allowance $time for it
      * @return bool whether it is done
      */
-    public function go_on(int $until): bool {
+    public function go_on(allowance $time): bool {
         if ($refusal = $this->refusal()) {
             $this->save(['state' => 'refused', 'error' => $refusal, 'recipients' => null, 'timeended' => time()]);
             return true;
@@ -77,7 +78,7 @@ final class sending {
         \core_shutdown_manager::register_signal_handler(fn() => $this->asked = true);
         $this->save(['state' => 'sending', 'timestarted' => $this->row->timestarted ?: time()]);
         foreach ($this->left() as $userid) {
-            if (time() >= $until) {
+            if ($time->is_over()) {
                 return false;
             }
             $this->send($userid);

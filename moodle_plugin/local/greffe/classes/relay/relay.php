@@ -7,6 +7,7 @@
 
 namespace local_greffe\relay;
 
+use local_greffe\allowance;
 use local_greffe\primary;
 use Throwable;
 
@@ -50,17 +51,17 @@ final class relay {
     /**
      * Relay what is pending, until there is nothing left or the time is up.
      *
-     * @param int $until a moment; what is begun then is brought to its end
+     * @param allowance $time for it; what is begun when it is over is brought to its end
      * @return int[] outcome → number of changes
      */
-    public function run(int $until): array {
+    public function run(allowance $time): array {
         \core_shutdown_manager::register_function([$this, 'give_up']);
         \core_shutdown_manager::register_signal_handler(fn() => $this->asked = true);
         $after = 0;
-        while (time() < $until) {
+        while (!$time->is_over()) {
             $changes = primary::read(fn() => $this->journal->next($after));
             if ($changes) {
-                $after = $this->relay($changes, $until);
+                $after = $this->relay($changes, $time);
             } else if ($after) {
                 $after = 0; // Once more from the start, for rows of a transaction that was slower than a later one.
             } else {
@@ -98,15 +99,15 @@ final class relay {
      * Relay a slice: what nobody is told of first, then one after the other.
      *
      * @param change[] $changes by id
-     * @param int $until a moment
+     * @param allowance $time for it
      * @return int the change up to which it came; what follows is looked at anew
      */
-    private function relay(array $changes, int $until): int {
-        $judged = time();
+    private function relay(array $changes, allowance $time): int {
+        $fresh = new allowance(self::FRESH);
         [$owners, $history] = primary::read(fn() => $this->judge($changes));
         $reached = 0;
         foreach ($owners as $id => $owner) {
-            if (time() >= $until || ($reached && time() - $judged > self::FRESH)) {
+            if ($time->is_over() || ($reached && $fresh->is_over())) {
                 return $reached;
             }
             $this->tell($changes[$id], $owner, $history);
