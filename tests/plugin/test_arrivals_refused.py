@@ -58,6 +58,14 @@ def test_who_gets_nothing(version: str, plugged: Sites, tmp_path: Path) -> None:
             database.run("INSERT INTO mdl_local_greffe_run (kind, state) VALUES ('nightly', %s)", state)
             nobody(made, f"a later night is {state}")
             database.run("DELETE FROM mdl_local_greffe_run WHERE id > %s", night)
+        database.run("INSERT INTO mdl_local_greffe_run (kind, state) VALUES ('nightly', 'done')")
+        (later,) = database.query("SELECT MAX(id) FROM mdl_local_greffe_run")[0]
+        database.run(
+            "INSERT INTO mdl_local_greffe_run (kind, state, undoes, changes) VALUES ('undo', 'done', %s, 1)",
+            later,
+        )
+        nobody(made, "a later night was taken back")
+        database.run("DELETE FROM mdl_local_greffe_run WHERE id > %s", night)
         run("state", "killed")
         nobody(made, "the night has not ended")
         run("state", "done")
