@@ -125,6 +125,20 @@ def test_why_participants_are_in_a_course(campus: University, visit: Visit) -> N
     tutor.refused(f"/local/greffe/course.php?id={course}")
     visit(campus, "e001").refused(f"/local/greffe/course.php?id={course}")
 
+    # who may not see suspended people does not see those whose time is over, or to come, either
+    allow = "assign_capability('moodle/course:viewsuspendedusers', {}, $DB->get_field('role', 'id', {}), SYSCONTEXTID, true);"
+    teachers = "['shortname' => 'editingteacher']"
+    campus.php(allow.format("CAP_PREVENT", teachers))
+    active = 119  # two were suspended on the nights before
+    assert f"Enrolments: {active}" in teacher.go(f"/local/greffe/course.php?id={course}")
+    where = "WHERE enrolid IN (SELECT id FROM mdl_enrol WHERE courseid = %s) AND userid = (SELECT id FROM mdl_user WHERE username = %s)"
+    campus.database.run(f"UPDATE mdl_user_enrolments SET timeend = 1000 {where}", course, "e001")
+    campus.database.run(f"UPDATE mdl_user_enrolments SET timestart = 4000000000 {where}", course, "e005")
+    assert f"Enrolments: {active - 2}" in teacher.go(f"/local/greffe/course.php?id={course}")
+    campus.database.run(f"UPDATE mdl_user_enrolments SET timeend = 0 {where}", course, "e001")
+    campus.database.run(f"UPDATE mdl_user_enrolments SET timestart = 0 {where}", course, "e005")
+    campus.php(allow.format("CAP_ALLOW", teachers))
+
     # separate groups: nobody of a group that is not his
     campus.php(f"""
         $DB->set_field('course', 'groupmode', SEPARATEGROUPS, ['id' => {course}]);
