@@ -20,6 +20,8 @@ foreach (['short', '{TOKEN}', ''] as $token) {{
 }}
 """
 """Too short, right, and left empty, through the setting of the administration page."""
+PHRASE = "four words that nobody guesses"
+"""The setting takes it, so the door does."""
 
 
 def test_who_gets_an_answer(campus: University) -> None:
@@ -31,6 +33,10 @@ def test_who_gets_an_answer(campus: University) -> None:
     assert ask(campus, token="")[0] == 404
     assert campus.php(SET) == "011"
     assert ask(campus)[0] == 200
+    assert campus.php(SET.replace(TOKEN, PHRASE)) == "011"
+    assert ask(campus, token=PHRASE)[0] == 200
+    assert ask(campus, token=PHRASE.split(maxsplit=1)[0])[0] == 403
+    assert campus.php(SET) == "011"
     for wrong in ("", "x" * 32, TOKEN[:-1], TOKEN.upper()):
         status, kind, body = ask(campus, token=wrong)
         assert (status, body) == (403, "not allowed\n")

@@ -37,7 +37,7 @@ final class gate {
         if (empty($config->monitorenabled) || $hash === '') {
             return 404;
         }
-        $token = preg_match('/^Bearer +(\S+)$/i', trim($authorization), $found) ? $found[1] : '';
+        $token = preg_match('/^Bearer +(\S.*)$/i', trim($authorization), $found) ? $found[1] : '';
         $known = hash_equals($hash, self::hash($token));
         $addresses = trim((string) ($config->monitoraddresses ?? ''));
         return $known && ($addresses === '' || self::is_on($addresses)) ? 200 : 403;
