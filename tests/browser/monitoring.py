@@ -26,10 +26,10 @@ def ask(
     return fetch(campus, f"format={format_}{path}", token)
 
 
-def fetch(campus: University, query: str, token: str) -> tuple[int, str, str]:
-    """The same, by the query as it is."""
+def fetch(campus: University, query: str, token: str, **more: str) -> tuple[int, str, str]:
+    """The same, by the query as it is, with further headers."""
     url = f"{campus.root}/local/greffe/monitor.php?{query}"
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    headers = more | ({"Authorization": f"Bearer {token}"} if token else {})
     try:
         with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=60) as answer:  # noqa: S310
             return answer.status, answer.headers["Content-Type"], answer.read().decode()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import date, timedelta
 
 import pytest
 
@@ -125,6 +127,20 @@ def test_why_participants_are_in_a_course(campus: University, visit: Visit) -> N
     tutor.refused(f"/local/greffe/course.php?id={course}")
     visit(campus, "e001").refused(f"/local/greffe/course.php?id={course}")
 
+    # who may not see suspended people does not see those whose time is over, or to come, either
+    allow = "assign_capability('moodle/course:viewsuspendedusers', {}, $DB->get_field('role', 'id', {}), SYSCONTEXTID, true);"
+    teachers = "['shortname' => 'editingteacher']"
+    campus.php(allow.format("CAP_PREVENT", teachers))
+    active = 119  # two were suspended on the nights before
+    assert f"Enrolments: {active}" in teacher.go(f"/local/greffe/course.php?id={course}")
+    where = "WHERE enrolid IN (SELECT id FROM mdl_enrol WHERE courseid = %s) AND userid = (SELECT id FROM mdl_user WHERE username = %s)"
+    campus.database.run(f"UPDATE mdl_user_enrolments SET timeend = 1000 {where}", course, "e001")
+    campus.database.run(f"UPDATE mdl_user_enrolments SET timestart = 4000000000 {where}", course, "e005")
+    assert f"Enrolments: {active - 2}" in teacher.go(f"/local/greffe/course.php?id={course}")
+    campus.database.run(f"UPDATE mdl_user_enrolments SET timeend = 0 {where}", course, "e001")
+    campus.database.run(f"UPDATE mdl_user_enrolments SET timestart = 0 {where}", course, "e005")
+    campus.php(allow.format("CAP_ALLOW", teachers))
+
     # separate groups: nobody of a group that is not his
     campus.php(f"""
         $DB->set_field('course', 'groupmode', SEPARATEGROUPS, ['id' => {course}]);
@@ -137,6 +153,27 @@ def test_why_participants_are_in_a_course(campus: University, visit: Visit) -> N
     campus.php(f"require_once($CFG->dirroot . '/group/lib.php'); groups_add_member({group}, {prof});")
     members = campus.database.query("SELECT userid FROM mdl_groups_members WHERE groupid = %s", group)
     assert f"Enrolments: {len(members)}" in teacher.go(f"/local/greffe/course.php?id={course}")
+
+
+DAYS = """
+core_date::set_default_server_timezone();
+$USER->timezone = 'Europe/Paris';
+$days = new ReflectionProperty(\\local_greffe\\output\\charts::class, 'days');
+$days->setAccessible(true);
+foreach (['2026-04-05 00:30', '2026-10-30 23:30'] as $now) {
+    $moment = (new DateTime($now, new DateTimeZone('Europe/Paris')))->getTimestamp();
+    echo json_encode(array_keys($days->getValue(new \\local_greffe\\output\\charts($moment)))), "\\n";
+}
+"""
+"""The days of the pictures, soon after the clocks were changed."""
+
+
+def test_no_day_is_left_out_where_the_clocks_change(campus: University) -> None:
+    campus.at("good")
+    for line, last in zip(campus.php(DAYS).splitlines(), ("2026-04-05", "2026-10-30"), strict=True):
+        days = json.loads(line)
+        begin = date.fromisoformat(last) - timedelta(days=13)
+        assert days[-14:] == [str(begin + timedelta(days=n)) for n in range(14)]
 
 
 def test_monitoring_after_a_good_night(campus: University) -> None:

@@ -20,6 +20,8 @@ foreach (['short', '{TOKEN}', ''] as $token) {{
 }}
 """
 """Too short, right, and left empty, through the setting of the administration page."""
+PHRASE = "four words that nobody guesses"
+"""The setting takes it, so the door does."""
 
 
 def test_who_gets_an_answer(campus: University) -> None:
@@ -31,6 +33,10 @@ def test_who_gets_an_answer(campus: University) -> None:
     assert ask(campus, token="")[0] == 404
     assert campus.php(SET) == "011"
     assert ask(campus)[0] == 200
+    assert campus.php(SET.replace(TOKEN, PHRASE)) == "011"
+    assert ask(campus, token=PHRASE)[0] == 200
+    assert ask(campus, token=PHRASE.split(maxsplit=1)[0])[0] == 403
+    assert campus.php(SET) == "011"
     for wrong in ("", "x" * 32, TOKEN[:-1], TOKEN.upper()):
         status, kind, body = ask(campus, token=wrong)
         assert (status, body) == (403, "not allowed\n")
@@ -63,3 +69,23 @@ def test_whoever_knocks_gets_a_small_answer(campus: University) -> None:
         assert fetch(campus, query, "x" * 32)[::2] == (403, "not allowed\n")
         assert fetch(campus, query, TOKEN)[::2] == (400, "format is json or prometheus\n")
     assert fetch(campus, "", TOKEN)[0] == 200
+
+
+def test_an_address_behind_a_proxy_is_on_the_list_or_stays_outside(campus: University) -> None:
+    """The last one that the proxy writes counts; a word in its place is no address, and lets nobody in."""
+    campus.at("held")
+    known = hashlib.sha256(TOKEN.encode()).hexdigest()
+    switch(campus, monitorenabled="1", monitortoken=known, monitoraddresses="192.0.2.0/24 # monitoring")
+    campus.php("set_config('getremoteaddrconf', 1);")
+    try:
+        for forwarded, status in (
+            ("192.0.2.9", 200), ("198.51.100.7, 192.0.2.9", 200), ("192.0.2.9:4711", 200),
+            ("198.51.100.7", 403), ("192.0.2.9, 198.51.100.7", 403), ("2001:db8::7", 403),
+            ("unknown", 403), ("_hidden", 403), ("192.0.2.9, unknown", 403), (",", 403),
+        ):  # fmt: skip
+            assert fetch(campus, "format=json", TOKEN, **{"X-Forwarded-For": forwarded})[0] == status, (
+                forwarded
+            )
+    finally:
+        campus.php("set_config('getremoteaddrconf', GETREMOTEADDR_SKIP_DEFAULT);")
+        switch(campus, monitoraddresses="")

@@ -19,6 +19,8 @@ from tests.moodle.site import PHP, Site, set_config
 
 ARRIVE = Path(__file__).parent / "php" / "arrive.php"
 BROKEN = Path(__file__).parent / "php" / "broken.php"
+CLOCK = Path(__file__).parent / "php" / "clock.php"
+"""Run before a script, it lets the plugin's clock jump back an hour."""
 TASK = "\\local_greffe\\task\\arrivals"
 HEADER = "course;who;role;grp;cohort;other"
 NEW = "20260009"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import pytest
 
 from greffe.commands.plan import plan
 from greffe.commands.undo import undo
-from tests.moodle.site import Sites, set_config
+from tests.moodle.site import PHP, Sites, set_config
 from tests.moodle.tree import VERSIONS
 from tests.plugin.arriving import (
+    BROKEN,
     HIS,
     NEW,
     PLACES,
@@ -20,7 +22,9 @@ from tests.plugin.arriving import (
     by_sql,
     campus,
     nobody,
+    waiting,
 )
+from tests.plugin.lagging import replica
 
 pytestmark = pytest.mark.moodle
 
@@ -54,6 +58,14 @@ def test_who_gets_nothing(version: str, plugged: Sites, tmp_path: Path) -> None:
             database.run("INSERT INTO mdl_local_greffe_run (kind, state) VALUES ('nightly', %s)", state)
             nobody(made, f"a later night is {state}")
             database.run("DELETE FROM mdl_local_greffe_run WHERE id > %s", night)
+        database.run("INSERT INTO mdl_local_greffe_run (kind, state) VALUES ('nightly', 'done')")
+        (later,) = database.query("SELECT MAX(id) FROM mdl_local_greffe_run")[0]
+        database.run(
+            "INSERT INTO mdl_local_greffe_run (kind, state, undoes, changes) VALUES ('undo', 'done', %s, 1)",
+            later,
+        )
+        nobody(made, "a later night was taken back")
+        database.run("DELETE FROM mdl_local_greffe_run WHERE id > %s", night)
         run("state", "killed")
         nobody(made, "the night has not ended")
         run("state", "done")
@@ -105,4 +117,21 @@ def test_nobody_gets_what_he_only_claims_to_be(version: str, plugged: Sites, tmp
         change("UPDATE mdl_config_plugins SET value = 'unlocked' WHERE name = 'field_lock_idnumber'")
         set_config(database, "local_greffe", {"arrivalstrust": 1})
         made._forget()
+    assert act(made, "login")["courses"] == PLACES
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_replica_that_lags_behind_vouches_for_nobody(version: str, plugged: Sites, tmp_path: Path) -> None:
+    """Moodle reads there where it is set up so; the night that has just been held counts all the same."""
+    made = plugged(version)
+    campus(made, tmp_path, *THERE, *HIS)
+    by_sql(made, idnumber=NEW)
+    with made.database() as database, replica(made) as environment:
+        database.run("UPDATE mdl_local_greffe_run SET state = 'held'")
+        done = subprocess.run(
+            [*PHP, str(BROKEN), "new", ""], env=environment, cwd=made.dataroot, text=True, capture_output=True, check=False,
+        )  # fmt: skip
+        assert done.stdout.endswith("done"), done.stderr
+        assert waiting(made) == 7
+        database.run("UPDATE mdl_local_greffe_run SET state = 'done'")
     assert act(made, "login")["courses"] == PLACES

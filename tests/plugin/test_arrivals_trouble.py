@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from greffe.commands.runs import runs
-from tests.moodle.site import Sites
+from tests.moodle.site import PHP, Sites
 from tests.moodle.tree import VERSIONS
 from tests.plugin.arriving import (
+    ARRIVE,
+    CLOCK,
     HIS,
     NEW,
     PLACES,
@@ -19,6 +23,7 @@ from tests.plugin.arriving import (
     beside,
     by_sql,
     campus,
+    locked,
     not_debugging,
     waiting,
     without_journal,
@@ -102,3 +107,18 @@ def test_failures_of_a_day_are_one_run(version: str, plugged: Sites, tmp_path: P
             )
             beside(made, "exception")
         assert [r.state for r in runs(nights.config())] == ["failed", "failed", "done"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_login_does_not_wait_for_a_clock_that_jumped(version: str, plugged: Sites, tmp_path: Path) -> None:
+    """Back an hour, while a night is at work."""
+    made = plugged(version)
+    campus(made, tmp_path, *THERE, *HIS)
+    by_sql(made, idnumber=NEW)
+    order = json.dumps({"what": "login", "username": "new", "fields": {}})
+    with locked(made):
+        done = subprocess.run(
+            [*PHP, "-d", f"auto_prepend_file={CLOCK}", str(ARRIVE)], env=made.environment, input=order, text=True,
+            capture_output=True, cwd=made.dataroot, check=True, timeout=120,
+        )  # fmt: skip
+    assert json.loads(done.stdout)["courses"] == {}

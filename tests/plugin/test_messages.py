@@ -26,6 +26,7 @@ from tests.moodle.site import PHP, Site, Sites
 from tests.moodle.steps import Enrol, JoinGroup, SetTimes, Step, SuspendByHand
 from tests.moodle.tree import VERSIONS
 from tests.moodle.world import MoodleWorld
+from tests.plugin.lagging import replica
 
 pytestmark = [pytest.mark.moodle, pytest.mark.parametrize("version", VERSIONS)]
 MAY = Path(__file__).parent / "php" / "may.php"
@@ -171,6 +172,36 @@ def test_a_killed_task_forgets_nobody(campus: Campus) -> None:
     assert len(told) <= len(STUDENTS) + kills
     assert kills
     assert campus.progress().state == "sent"
+
+
+@pytest.mark.parametrize("way", ["open", "error", "exit"])
+def test_an_observer_that_breaks_repeats_nobody(campus: Campus, way: str) -> None:
+    """Another plugin's, at one person's notification: whoever had the message does not get it again, and the others get it."""
+    queued = campus.send()
+    log = "SELECT COUNT(*) FROM mdl_logstore_standard_log WHERE eventname LIKE %s AND component = 'core'"
+    for _ in range(2):
+        subprocess.run(
+            [*PHP, str(SEND), str(queued.id), way, "s3"], env=campus.site.environment, cwd=campus.site.dataroot,
+            capture_output=True, check=False,
+        )  # fmt: skip
+    assert campus.told() == STUDENTS
+    done = campus.progress()
+    assert (done.state, done.sent + done.failed) == ("sent", len(STUDENTS))
+    # Moodle's round of observers goes on with the next person's event
+    ((logged,),) = campus.database.query(log, "%notification_sent")
+    assert logged >= len(STUDENTS) - 1
+
+
+def test_a_replica_that_lags_behind_repeats_nobody(campus: Campus) -> None:
+    queued = campus.send()
+    with replica(campus.site) as environment:
+        for _ in range(2):
+            done = subprocess.run(
+                [*PHP, str(SEND), str(queued.id)], env=environment, cwd=campus.site.dataroot, text=True,
+                capture_output=True, check=False,
+            )  # fmt: skip
+            assert done.stdout.endswith("done"), done.stderr
+    assert campus.told() == STUDENTS
 
 
 def test_the_same_at_the_same_moment_is_queued_once(campus: Campus) -> None:

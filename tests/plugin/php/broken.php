@@ -1,6 +1,6 @@
 <?php
 // The task of arrivals beside another plugin's observer that breaks for one person. Arguments: his username, and how: exception,
-// left (a transaction is left open within ours), after (one is left open once ours has ended), exit.
+// left (a transaction is left open within ours), after (one is left open once ours has ended), exit; '' for not at all.
 define('CLI_SCRIPT', true);
 require(getenv('GREFFE_MOODLE_ROOT') . '/config.php');
 
@@ -18,6 +18,7 @@ final class broken {
             return;
         }
         match (self::$way) {
+            '' => null,
             'exception' => throw new TypeError('wrong type'),
             'left', 'after' => $DB->start_delegated_transaction(),
             'exit' => exit(1),

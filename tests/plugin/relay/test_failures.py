@@ -15,6 +15,7 @@ import pytest
 from tests.moodle.scenario import Row
 from tests.moodle.site import PHP, Site, Sites
 from tests.moodle.tree import VERSIONS
+from tests.plugin.arriving import CLOCK
 from tests.plugin.relay.classroom import classroom
 from tests.plugin.relay.relaying import OBSERVED, outcomes, relay
 
@@ -156,6 +157,18 @@ def test_a_row_that_nobody_can_read_holds_nobody_up(version: str, plugged: Sites
         relay(room.moodle)
         found = outcomes(room.database)
         assert (found["delete-cohort", "no-place"], found["enrol", "told"]) == (1, 1)
+
+
+def test_time_is_bounded_by_no_clock_that_jumps(version: str, plugged: Sites, tmp_path: Path) -> None:
+    with classroom(plugged(version), tmp_path, ("1", "2", "3")) as room:
+        room.choose(relayseconds="2")
+        room.night(*(Row("LAW101", person) for person in ("1", "2", "3")))
+        subprocess.run(
+            [*PHP, "-d", f"auto_prepend_file={CLOCK}", str(OBSERVED), str(tmp_path / "seen"), "meanwhile"],
+            env=room.site.environment, cwd=room.site.dataroot, check=True, capture_output=True,
+        )  # fmt: skip
+        found = outcomes(room.database)
+        assert (found["enrol", "told"], found["enrol", ""]) == (1, 2)
 
 
 def test_time_is_bounded(version: str, plugged: Sites, tmp_path: Path) -> None:

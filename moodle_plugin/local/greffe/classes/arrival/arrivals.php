@@ -9,6 +9,8 @@ namespace local_greffe\arrival;
 
 use coding_exception;
 use core_text;
+use local_greffe\allowance;
+use local_greffe\primary;
 use local_greffe\relay\teller;
 use Throwable;
 
@@ -66,7 +68,7 @@ class arrivals {
         if (!self::enabled()) {
             return 0;
         }
-        $until = microtime(true) + self::SHIFT;
+        $shift = new allowance(self::SHIFT);
         $settled = 0;
         $failures = new failures();
         foreach ($failures->without((new waiting())->accounts()) as $userid) {
@@ -83,7 +85,7 @@ class arrivals {
                 return $settled ?: -1;
             }
             $settled += (int) $done;
-            if (microtime(true) > $until) {
+            if ($shift->is_over()) {
                 break;
             }
         }
@@ -118,11 +120,11 @@ class arrivals {
         }
         $open = $done = false;
         try {
-            if (self::night_runs()) {
+            $rows = primary::read(fn() => self::night_runs() ? null : (new gate())->allowed((new waiting())->for_account($userid)));
+            if ($rows === null) {
                 return null;
             }
-            $rows = (new gate())->allowed((new waiting())->for_account($userid));
-            $done = $rows && (new settlement($userid, microtime(true) + $budget))->carry_out($rows);
+            $done = $rows && (new settlement($userid, new allowance($budget)))->carry_out($rows);
         } finally {
             $open = $DB->is_transaction_started();
             if ($open) {

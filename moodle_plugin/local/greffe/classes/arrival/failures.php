@@ -39,7 +39,7 @@ class failures {
      */
     public function without(array $people): array {
         $failed = $people ? $this->cache->get_many($people) : [];
-        return array_values(array_filter($people, fn($id) => (int) ($failed[$id] ?? 0) <= time() - DAYSECS));
+        return array_values(array_filter($people, fn($id) => abs(time() - (int) ($failed[$id] ?? 0)) >= DAYSECS));
     }
 
     /**

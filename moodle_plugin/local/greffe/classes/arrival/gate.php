@@ -7,6 +7,7 @@
 
 namespace local_greffe\arrival;
 
+use local_greffe\health\run;
 use stdClass;
 
 /**
@@ -63,8 +64,23 @@ class gate {
         return in_array($night->state, ['done', 'partial'])
             && $night->reason !== 'blackout'
             && $night->timecreated >= time() - $this->oldest()
-            && !$DB->record_exists_select('local_greffe_run', 'undoes = :run AND changes > 0', ['run' => $night->runid])
+            && !$this->taken_back((int) $night->runid)
             && !$this->later_one_failed((int) $night->runid);
+    }
+
+    /**
+     * Whether that night was taken back, or one since: who did so did not trust what it had read.
+     *
+     * @param int $run
+     * @return bool
+     */
+    private function taken_back(int $run): bool {
+        global $DB;
+
+        [$kinds, $params] = $DB->get_in_or_equal(run::NIGHTS, SQL_PARAMS_NAMED);
+        $sql = "SELECT 1 FROM {local_greffe_run} u JOIN {local_greffe_run} r ON r.id = u.undoes
+                 WHERE u.changes > 0 AND (r.id = :run OR r.id > :since AND r.kind $kinds)";
+        return $DB->record_exists_sql($sql, $params + ['run' => $run, 'since' => $run]);
     }
 
     /**

@@ -7,6 +7,8 @@
 
 namespace local_greffe\arrival;
 
+use local_greffe\allowance;
+
 /**
  * The lock that every run of the engine holds: engine/greffe/moodle/locks.py, own_key().
  *
@@ -59,9 +61,9 @@ class lock {
     public function take(float $wait): bool {
         global $DB;
 
-        $until = microtime(true) + $wait;
+        $patience = new allowance($wait);
         while ((int) $DB->get_field_sql($this->take, $this->key) !== 1) {
-            if (microtime(true) >= $until) {
+            if ($patience->is_over()) {
                 return false;
             }
             usleep(self::PAUSE);

@@ -8,6 +8,7 @@
 namespace local_greffe\arrival;
 
 use context_course;
+use local_greffe\allowance;
 use stdClass;
 
 /**
@@ -30,8 +31,8 @@ class settlement {
     /** @var int whose places they are */
     private int $userid;
 
-    /** @var float when to stop, in seconds since 1970 */
-    private float $until;
+    /** @var allowance time for it */
+    private allowance $time;
 
     /** @var journal what was done */
     private journal $journal;
@@ -43,11 +44,11 @@ class settlement {
      * For one person.
      *
      * @param int $userid
-     * @param float $until when to stop, in seconds since 1970
+     * @param allowance $time for it
      */
-    public function __construct(int $userid, float $until) {
+    public function __construct(int $userid, allowance $time) {
         $this->userid = $userid;
-        $this->until = $until;
+        $this->time = $time;
         $this->journal = new journal();
     }
 
@@ -98,7 +99,7 @@ class settlement {
      * @return bool
      */
     private function in_time(): bool {
-        return microtime(true) < $this->until;
+        return !$this->time->is_over();
     }
 
     /**

@@ -41,7 +41,9 @@ final class participants {
             $this->params += $params;
         }
         if (!has_capability('moodle/course:viewsuspendedusers', $context)) {
-            $this->where[] = 'ue.status = 0 AND e.status = 0';
+            // As Moodle's own list of participants has it.
+            $this->where[] = 'ue.status = 0 AND e.status = 0 AND ue.timestart < :now AND (ue.timeend = 0 OR ue.timeend > :again)';
+            $this->params += ['now' => time(), 'again' => time()];
         }
         $this->only_own_groups($course, $context);
     }

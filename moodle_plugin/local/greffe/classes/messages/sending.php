@@ -8,7 +8,10 @@
 namespace local_greffe\messages;
 
 use core\message\message;
+use local_greffe\allowance;
 use local_greffe\kept;
+use local_greffe\primary;
+use local_greffe\relay\teller;
 
 /**
  * One message on its way: to whom it still goes, and what became of it so far.
@@ -32,6 +35,12 @@ final class sending {
     /** @var array[] whom it did not reach: user and why */
     private array $failures;
 
+    /** @var int to whom it is being sent; 0 for nobody */
+    private int $sending = 0;
+
+    /** @var bool whether the process was asked to end */
+    private bool $asked = false;
+
     /**
      * A message.
      *
@@ -50,24 +59,26 @@ final class sending {
      */
     public static function of(int $id): ?self {
         global $DB;
-        $row = $DB->get_record('local_greffe_message', ['id' => $id]);
+        $row = primary::read(fn() => $DB->get_record('local_greffe_message', ['id' => $id]));
         return $row && in_array($row->state, ['queued', 'sending']) ? new self($row) : null;
     }
 
     /**
-     * Send it to those who have not had it, until a moment.
+     * Send it to those who have not had it, as long as there is time.
      *
-     * @param int $until seconds since 1970
+     * @param allowance $time for it
      * @return bool whether it is done
      */
-    public function go_on(int $until): bool {
+    public function go_on(allowance $time): bool {
         if ($refusal = $this->refusal()) {
             $this->save(['state' => 'refused', 'error' => $refusal, 'recipients' => null, 'timeended' => time()]);
             return true;
         }
+        \core_shutdown_manager::register_function([$this, 'give_up']);
+        \core_shutdown_manager::register_signal_handler(fn() => $this->asked = true);
         $this->save(['state' => 'sending', 'timestarted' => $this->row->timestarted ?: time()]);
         foreach ($this->left() as $userid) {
-            if (time() >= $until) {
+            if ($time->is_over()) {
                 return false;
             }
             $this->send($userid);
@@ -116,8 +127,30 @@ final class sending {
      * @param int $userid the account
      */
     private function send(int $userid): void {
+        $this->sending = $userid;
+        $this->settle($userid, $this->failure_of($userid));
+        $this->sending = 0;
+    }
+
+    /**
+     * The process ends in the middle of one person, by a fatal error or an `exit` of another plugin: he is not tried again, for he
+     * would hear it each time, and those behind him never. After a kill or a polite signal he is.
+     */
+    public function give_up(): void {
+        if ($this->sending && !$this->asked) {
+            self::close_transaction();
+            $this->settle($this->sending, 'send');
+        }
+    }
+
+    /**
+     * Note what became of one person.
+     *
+     * @param int $userid the account
+     * @param string $failure why it did not reach him; empty where it did
+     */
+    private function settle(int $userid, string $failure): void {
         $changes = ['position' => $userid];
-        $failure = $this->failure_of($userid);
         if ($failure === '') {
             $changes['sent'] = $this->row->sent + 1;
         } else {
@@ -148,7 +181,21 @@ final class sending {
             return message_send($this->message_to($user, $context)) ? '' : 'send';
         } catch (\Throwable $e) {
             mtrace("Message {$this->row->id} to user $userid: " . $e->getMessage());
+            teller::free_dispatcher();
             return 'send';
+        } finally {
+            self::close_transaction();
+        }
+    }
+
+    /**
+     * What an observer left open must not take along what is noted after it, nor keep Moodle from sending to the next person.
+     */
+    private static function close_transaction(): void {
+        global $DB;
+
+        if ($DB->is_transaction_started()) {
+            $DB->force_transaction_rollback();
         }
     }
 

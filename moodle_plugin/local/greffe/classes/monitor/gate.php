@@ -37,10 +37,23 @@ final class gate {
         if (empty($config->monitorenabled) || $hash === '') {
             return 404;
         }
-        $token = preg_match('/^Bearer +(\S+)$/i', trim($authorization), $found) ? $found[1] : '';
+        $token = preg_match('/^Bearer +(\S.*)$/i', trim($authorization), $found) ? $found[1] : '';
         $known = hash_equals($hash, self::hash($token));
         $addresses = trim((string) ($config->monitoraddresses ?? ''));
-        return $known && ($addresses === '' || remoteip_in_list($addresses)) ? 200 : 403;
+        return $known && ($addresses === '' || self::is_on($addresses)) ? 200 : 403;
+    }
+
+    /**
+     * Whether the visitor's address is on a list.
+     *
+     * Not by remoteip_in_list(), which lets in whose address it cannot read: a proxy may write "unknown" or a name of its own.
+     *
+     * @param string $addresses the list
+     * @return bool
+     */
+    private static function is_on(string $addresses): bool {
+        $address = getremoteaddr(null);
+        return $address && \core\ip_utils::is_ip_in_subnet_list($address, $addresses);
     }
 
     /**

@@ -47,9 +47,11 @@ final class charts {
         $format = get_string('strftimedateshort', 'langconfig');
         $nights = runs::nights_since($now - self::DAYS * DAYSECS);
         $oldest = $nights ? (int) reset($nights)->timestarted : $now;
-        $days = min(self::DAYS, max(self::LEAST, intdiv($now - $oldest, DAYSECS) + 1));
+        // From noon to noon: days are an hour shorter or longer where the clocks change, and one would be left out, or be there twice.
+        [$first, $last] = [usergetmidnight($oldest) + 12 * HOURSECS, usergetmidnight($now) + 12 * HOURSECS];
+        $days = min(self::DAYS, max(self::LEAST, (int) round(($last - $first) / DAYSECS) + 1));
         for ($back = $days - 1; $back >= 0; $back--) {
-            $this->days[self::day($now - $back * DAYSECS)] = userdate($now - $back * DAYSECS, $format);
+            $this->days[self::day($last - $back * DAYSECS)] = userdate($last - $back * DAYSECS, $format);
         }
         foreach ($nights as $night) {
             $this->nights[self::day((int) $night->timestarted)][] = $night;

@@ -7,6 +7,8 @@
 
 namespace local_greffe\relay;
 
+use local_greffe\allowance;
+use local_greffe\primary;
 use Throwable;
 
 /**
@@ -49,17 +51,17 @@ final class relay {
     /**
      * Relay what is pending, until there is nothing left or the time is up.
      *
-     * @param int $until a moment; what is begun then is brought to its end
+     * @param allowance $time for it; what is begun when it is over is brought to its end
      * @return int[] outcome → number of changes
      */
-    public function run(int $until): array {
+    public function run(allowance $time): array {
         \core_shutdown_manager::register_function([$this, 'give_up']);
         \core_shutdown_manager::register_signal_handler(fn() => $this->asked = true);
         $after = 0;
-        while (time() < $until) {
-            $changes = $this->journal->next($after);
+        while (!$time->is_over()) {
+            $changes = primary::read(fn() => $this->journal->next($after));
             if ($changes) {
-                $after = $this->relay($changes, $until);
+                $after = $this->relay($changes, $time);
             } else if ($after) {
                 $after = 0; // Once more from the start, for rows of a transaction that was slower than a later one.
             } else {
@@ -94,13 +96,33 @@ final class relay {
     }
 
     /**
-     * Relay a slice: away with stale caches first, then what nobody is told of, then one after the other.
+     * Relay a slice: what nobody is told of first, then one after the other.
      *
      * @param change[] $changes by id
-     * @param int $until a moment
+     * @param allowance $time for it
      * @return int the change up to which it came; what follows is looked at anew
      */
-    private function relay(array $changes, int $until): int {
+    private function relay(array $changes, allowance $time): int {
+        $fresh = new allowance(self::FRESH);
+        [$owners, $history] = primary::read(fn() => $this->judge($changes));
+        $reached = 0;
+        foreach ($owners as $id => $owner) {
+            if ($time->is_over() || ($reached && $fresh->is_over())) {
+                return $reached;
+            }
+            $this->tell($changes[$id], $owner, $history);
+            $reached = $id;
+        }
+        return array_key_last($changes);
+    }
+
+    /**
+     * Look which changes of a slice still stand, drop stale caches, and settle those of which nobody is told.
+     *
+     * @param change[] $changes by id
+     * @return array who answers for each change that is to be told, by its id and in order; and the history
+     */
+    private function judge(array $changes): array {
         $caches = new caches();
         $settled = $parts = $owners = [];
         foreach ($changes as $change) {
@@ -119,7 +141,6 @@ final class relay {
                 $parts[$family][$change->id] = $change;
             }
         }
-        $judged = time();
         $history = new history(array_merge(...array_values($parts)));
         foreach ($parts as $family => $part) {
             $owner = $this->owner($family, $part, $history);
@@ -138,15 +159,7 @@ final class relay {
             $this->count($outcome, count($ids));
         }
         ksort($owners);
-        $reached = 0;
-        foreach ($owners as $id => $owner) {
-            if (time() >= $until || ($reached && time() - $judged > self::FRESH)) {
-                return $reached;
-            }
-            $this->tell($changes[$id], $owner, $history);
-            $reached = $id;
-        }
-        return array_key_last($changes);
+        return [$owners, $history];
     }
 
     /**
@@ -199,7 +212,7 @@ final class relay {
             $owner->tell($change, $this->teller);
         } catch (Throwable $thrown) {
             // What it is about may have gone since it was looked at: an observer of the one before can have taken it along.
-            $outcome = $this->verdict(null, $change, $history);
+            $outcome = primary::read(fn() => $this->verdict(null, $change, $history));
             if (!$outcome) {
                 $this->teller->complain($thrown, 'local_greffe: ' . $change->action);
             }

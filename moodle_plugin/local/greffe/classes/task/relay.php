@@ -7,6 +7,7 @@
 
 namespace local_greffe\task;
 
+use local_greffe\allowance;
 use local_greffe\relay\settings;
 
 /**
@@ -26,7 +27,7 @@ final class relay extends \core\task\scheduled_task {
     public function execute(): void {
         $seconds = (int) (get_config('local_greffe', 'relayseconds') ?: settings::SECONDS);
         $relay = new \local_greffe\relay\relay();
-        foreach ($relay->run(time() + $seconds) as $outcome => $number) {
+        foreach ($relay->run(new allowance($seconds)) as $outcome => $number) {
             mtrace("$outcome: $number");
         }
         foreach ($relay->failures() as $who => $number) {

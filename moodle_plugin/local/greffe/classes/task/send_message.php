@@ -9,6 +9,7 @@ namespace local_greffe\task;
 
 use core\task\adhoc_task;
 use core\task\manager;
+use local_greffe\allowance;
 use local_greffe\messages\sending;
 
 /**
@@ -42,7 +43,7 @@ final class send_message extends adhoc_task {
         }
         try {
             $sending = sending::of($id);
-            if ($sending && !$sending->go_on(time() + self::SECONDS)) {
+            if ($sending && !$sending->go_on(new allowance(self::SECONDS))) {
                 $next = new self();
                 $next->set_custom_data(['message' => $id]);
                 manager::queue_adhoc_task($next);
