@@ -1,5 +1,5 @@
-"""A replica that lags behind, from which Moodle reads where its configuration says so. On PostgreSQL alone: it is a schema of the
-same database, with all tables as they were, which is all that an account for reading sees."""
+"""A replica that lags behind, from which Moodle reads where its configuration says so. It is a schema of the same database, with
+all tables as they were, which is all that an account for reading sees: so tests with one are ``on_postgresql``."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ import pytest
 from tests.moodle.site import Site
 
 PASSWORD = "secret"
+on_postgresql = pytest.mark.parametrize(
+    "server", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True, scope="session"
+)
 
 
 @contextmanager
 def replica(site: Site) -> Iterator[dict[str, str]]:
     """From here on nothing new comes to the replica; the environment in which Moodle reads there."""
-    if site.server.engine != "postgresql":
-        pytest.skip("a replica of these tests is one of PostgreSQL")
     name = f"replica_{secrets.token_hex(3)}"
     config = json.loads(site.environment["GREFFE_MOODLE"])
     config["dboptions"]["readonly"] = {

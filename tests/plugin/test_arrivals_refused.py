@@ -24,7 +24,7 @@ from tests.plugin.arriving import (
     nobody,
     waiting,
 )
-from tests.plugin.lagging import replica
+from tests.plugin.lagging import on_postgresql, replica
 
 pytestmark = pytest.mark.moodle
 
@@ -120,6 +120,7 @@ def test_nobody_gets_what_he_only_claims_to_be(version: str, plugged: Sites, tmp
     assert act(made, "login")["courses"] == PLACES
 
 
+@on_postgresql
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_replica_that_lags_behind_vouches_for_nobody(version: str, plugged: Sites, tmp_path: Path) -> None:
     """Moodle reads there where it is set up so; the night that has just been held counts all the same."""

@@ -26,7 +26,7 @@ from tests.moodle.site import PHP, Site, Sites
 from tests.moodle.steps import Enrol, JoinGroup, SetTimes, Step, SuspendByHand
 from tests.moodle.tree import VERSIONS
 from tests.moodle.world import MoodleWorld
-from tests.plugin.lagging import replica
+from tests.plugin.lagging import on_postgresql, replica
 
 pytestmark = [pytest.mark.moodle, pytest.mark.parametrize("version", VERSIONS)]
 MAY = Path(__file__).parent / "php" / "may.php"
@@ -192,6 +192,7 @@ def test_an_observer_that_breaks_repeats_nobody(campus: Campus, way: str) -> Non
     assert logged >= len(STUDENTS) - 1
 
 
+@on_postgresql
 def test_a_replica_that_lags_behind_repeats_nobody(campus: Campus) -> None:
     queued = campus.send()
     with replica(campus.site) as environment:

@@ -12,13 +12,14 @@ import pytest
 from tests.moodle.scenario import Row
 from tests.moodle.site import PHP, Sites
 from tests.moodle.tree import VERSIONS
-from tests.plugin.lagging import replica
+from tests.plugin.lagging import on_postgresql, replica
 from tests.plugin.relay.classroom import classroom
 from tests.plugin.relay.relaying import OBSERVED, outcomes
 
 pytestmark = [pytest.mark.moodle, pytest.mark.parametrize("version", VERSIONS)]
 
 
+@on_postgresql
 def test_each_change_is_told_once(version: str, plugged: Sites, tmp_path: Path) -> None:
     """What a night writes while the relay works stands, whatever a replica says; and what was told is not told again."""
     with classroom(plugged(version), tmp_path, ("1", "2", "3", "4")) as room:
