@@ -42,5 +42,5 @@ class Moodle(Strict, frozen=True, kw_only=True):
     """How long a night waits for Moodle's task locks and for another night of Greffe's; then it ends with exit code 6."""
     transaction_rows: Annotated[int, msgspec.Meta(ge=1)] = 10_000
     """Rows that one transaction changes, about: whole courses are never split below this."""
-    writers: Annotated[int, msgspec.Meta(ge=1, le=8)] = 2
-    """Connections that write a large plan side by side; more than the server has cores to spare gain nothing."""
+    writers: Annotated[int, msgspec.Meta(ge=1, le=8)] = 3
+    """Connections that write a large plan side by side; one more than the server has cores to spare is enough."""
