@@ -30,6 +30,8 @@ def test_when_a_guard_holds(campus: University, visit: Visit) -> None:
     french = screen.go(f"{HEALTH}?lang=fr")
     assert f"Les garde-fous retiennent l’exécution {run}" in french
     assert "Si le plan est juste, laissez-le passer avec" in french
+    assert "membres retirés (limite 10%, à partir de 5 membres)" in french
+    assert "Toutes les méthodes cohort : 35 sur 118, " in " ".join(french.split())
     screen.picture("health-held-fr")
     screen.go(f"{HEALTH}?lang=en")
 

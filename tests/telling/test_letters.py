@@ -13,6 +13,7 @@ from greffe.config import parse
 from greffe.errors import ArgumentError, ConfigError, DatabaseError, FeedError, RefusedError
 from greffe.feed.header import positions
 from greffe.feed.opening import open_feed
+from greffe.plan.verdict import NO_FEED
 from greffe.report.document import FeedLine, VerdictLine
 from greffe.report.texts import KINDS
 from greffe.telling.condition import Kind, of_document
@@ -21,7 +22,7 @@ from greffe.telling.letter import as_html, as_text
 from greffe.telling.memory import Memory
 from greffe.telling.problems import problem
 from greffe.telling.webhook import body
-from greffe.telling.words import WORDS, limit_kind
+from greffe.telling.words import WORDS, limit_kind, limit_name, limit_of
 from greffe.telling.writing import Writer
 from tests.telling.letters import (
     ENDS,
@@ -71,6 +72,16 @@ def test_what_lasts_tells_its_age() -> None:
     assert old.sections[0].lines[-1] == "and 2 more"
     assert "aucun de ses 2 870 changements" in letter("all", "fr").lead
     assert "made 1 change;" in letter("places").lead
+
+
+def test_limits_are_told_in_french() -> None:
+    assert limit_of("10% and 50", "fr") == "10 %, à partir de 50 inscriptions"
+    assert limit_of("30% and 5 members", "fr") == "30 %, à partir de 5 membres"
+    assert limit_of("5 people", "fr") == "5 personnes"
+    assert limit_name("all cohort methods", "fr") == "toutes les méthodes cohort"
+    assert limit_name(NO_FEED, "fr") == "plus aucune extraction"
+    assert [limit_name(name, "fr") for name in ("ip", "all of them")] == ["ip", "all of them"]
+    assert limit_name("all cohort methods", "en") == "all cohort methods"
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

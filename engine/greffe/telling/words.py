@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from greffe.errors import Exit
-from greffe.plan.verdict import limit_words
+from greffe.plan.verdict import NO_FEED, limit_words
 from greffe.report.texts import KINDS, age, moment
 
 _EN = {
@@ -217,6 +219,13 @@ _FR = {
 
 WORDS: dict[str, dict[str, str]] = {"en": _EN, "fr": _FR}
 
+_UNITS_FR = {
+    ", from ": ", à partir de ",
+    "enrolments": "inscriptions",
+    "members": "membres",
+    "people": "personnes",
+    "%": " %",
+}
 _LIMITS_FR = {
     "additions": "inscriptions ajoutées",
     "changes": "inscriptions modifiées",
@@ -273,14 +282,20 @@ def limit_kind(kind: str, language: str) -> str:
     return (_LIMITS_FR if language == "fr" else KINDS).get(kind, kind)
 
 
+def limit_name(name: str, language: str) -> str:
+    """What reached it: a feed, a course or a cohort by its name, or what stands for all of them."""
+    if language == "fr" and name == NO_FEED:
+        return "plus aucune extraction"
+    found = re.fullmatch(r"all (\w+) methods", name) if language == "fr" else None
+    return f"toutes les méthodes {found[1]}" if found else name
+
+
 def limit_of(limit: str, language: str) -> str:
     """``10%, from 50 enrolments``."""
     words = limit_words(limit)
-    return (
-        words.replace(", from ", ", à partir de ").replace("enrolments", "inscriptions").replace("%", " %")
-        if language == "fr"
-        else words
-    )
+    for english, french in _UNITS_FR.items() if language == "fr" else ():
+        words = words.replace(english, french)
+    return words
 
 
 def failure_key(code: int) -> str:

@@ -21,6 +21,7 @@ from greffe.telling.words import (
     failure_key,
     lasted,
     limit_kind,
+    limit_name,
     limit_of,
     number,
     pause,
@@ -190,7 +191,7 @@ class Writer:
         lines = [
             self._w(
                 "limit",
-                name=v.name,
+                name=limit_name(v.name, self.language),
                 value=self._n(v.value),
                 of=self._n(v.of),
                 kind=limit_kind(v.kind, self.language),

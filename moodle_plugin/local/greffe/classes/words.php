@@ -17,6 +17,9 @@ use local_greffe\health\run;
  * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
  */
 final class words {
+    /** What the engine puts in place of a feed where people lose a place that none answers for any more. */
+    private const NO_FEED = '(none any more)';
+
     /**
      * A number with its thousands apart.
      *
@@ -216,17 +219,39 @@ final class words {
      */
     public static function verdict(\stdClass $verdict): string {
         [$part, $floor] = explode(' and ', $verdict->limit, 2) + [1 => ''];
-        if (ctype_digit($floor)) {
-            $floor = get_string('limit:enrolments', 'local_greffe', self::number((int) $floor));
+        $part = self::amount($part);
+        $floor = self::amount($floor, 'enrolments');
+        $name = $verdict->name;
+        if ($verdict->level !== 'feed') {
+            $where = self::word('level', $verdict->level) . " $name";
+        } else if (preg_match('/^all (\w+) methods$/', $name, $found)) {
+            $where = get_string('limit:allmethods', 'local_greffe', $found[1]);
+        } else {
+            $where = $name === self::NO_FEED ? get_string('limit:nofeed', 'local_greffe') : self::word('level', 'feed') . " $name";
         }
         return get_string('verdict', 'local_greffe', [
-            'what' => self::word('level', $verdict->level),
-            'name' => $verdict->name,
+            'where' => $where,
             'value' => self::number((int) $verdict->value),
             'of' => self::number((int) $verdict->of),
             'kind' => self::word('guardkind', $verdict->kind),
             'limit' => $floor === '' ? $part : get_string('limit:from', 'local_greffe', ['limit' => $part, 'floor' => $floor]),
         ]);
+    }
+
+    /**
+     * How many of what a limit says, where it is no share.
+     *
+     * @param string $text as the engine says it: 50, 5 members, 5 people
+     * @param string $unit what is counted where it does not say so
+     * @return string
+     */
+    private static function amount(string $text, string $unit = ''): string {
+        if (!preg_match('/^(\d+)(?: (members|people))?$/', $text, $found)) {
+            return $text;
+        }
+        $unit = $found[2] ?? $unit;
+        $number = self::number((int) $found[1]);
+        return $unit === '' ? $number : get_string("limit:$unit", 'local_greffe', $number);
     }
 
     /**
