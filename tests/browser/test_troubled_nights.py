@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -91,49 +94,45 @@ def test_how_far_a_message_has_come(campus: University, visit: Visit) -> None:
     admin.picture("health-message")
 
 
-def test_what_is_wrong_with_a_feed_in_the_readers_language(campus: University, visit: Visit) -> None:
-    """What the engine says in English, but for what a reader of a file says; never as markup."""
-    campus.at("troubled")
+@contextmanager
+def problems(campus: University, said: list[Any]) -> Iterator[str]:
+    """The bad feed of the last night, by its name, with something else against it."""
     ((run, kept),) = campus.database.query(
         "SELECT id, feeds FROM mdl_local_greffe_run WHERE kind = 'nightly' ORDER BY id DESC LIMIT 1"
     )
     feeds = json.loads(kept)
     (bad,) = (feed for feed in feeds if feed["problems"])
-    said = [english.replace("{}", "<b>7</b>") for english, _ in PROBLEMS.values()]
-    causes = ", ".join(english.replace("{}", "7") for english, _ in CAUSES.values())
-    said += [f"Of its 60,722 rows none counts: {causes}.", "/srv/<b>.csv, line 3: has 2 cells"]
     bad["problems"] = said
     write = "UPDATE mdl_local_greffe_run SET feeds = %s WHERE id = %s"
     campus.database.run(write, json.dumps(feeds), run)
     try:
+        yield bad["feed"]
+    finally:
+        campus.database.run(write, kept, run)
+
+
+def test_what_is_wrong_with_a_feed_in_the_readers_language(campus: University, visit: Visit) -> None:
+    """What the engine says in English, but for what a reader of a file says; never as markup."""
+    campus.at("troubled")
+    said = [english.replace("{}", "<b>7</b>") for english, _ in PROBLEMS.values()]
+    causes = ", ".join(english.replace("{}", "7") for english, _ in CAUSES.values())
+    said += [f"Of its 60,722 rows none counts: {causes}.", "/srv/<b>.csv, line 3: has 2 cells"]
+    with problems(campus, said):
         admin = visit(campus, "admin")
         english = admin.go(f"{HEALTH}?lang=en")
         assert [s for s in said if f"✗ {s}" not in english] == []
-        french = admin.go(f"{HEALTH}?lang=fr").replace(
-            "60,722", "60 722"
-        )  # thousands are the language pack's
+        french = admin.go(f"{HEALTH}?lang=fr")
+        french = french.replace("60,722", "60 722")  # thousands are the language pack's
         assert [s for s in said if f"✗ {problem(s, 'fr')}" not in " ".join(french.split())] == []
         assert admin.page.locator('.local_greffe-problem[lang="en"]').all_inner_texts() == [f"✗ {said[-1]}"]
-    finally:
-        campus.database.run(write, kept, run)
 
 
 def test_a_feed_is_not_good_by_what_nobody_can_read(campus: University, visit: Visit) -> None:
     """An engine of another day may write what is wrong with a feed in another shape: it is bad all the same."""
     campus.at("troubled")
-    ((run, kept),) = campus.database.query(
-        "SELECT id, feeds FROM mdl_local_greffe_run WHERE kind = 'nightly' ORDER BY id DESC LIMIT 1"
-    )
-    feeds = json.loads(kept)
-    (bad,) = (feed for feed in feeds if feed["problems"])
-    bad["problems"] = [{"code": "shrank", "values": [5, 3]}]
-    write = "UPDATE mdl_local_greffe_run SET feeds = %s WHERE id = %s"
-    campus.database.run(write, json.dumps(feeds), run)
-    try:
+    with problems(campus, [{"code": "shrank", "values": [5, 3]}]) as feed:
         text = visit(campus, "admin").go(f"{HEALTH}?lang=en")
-        assert f"Feeds that cannot be trusted: {bad['feed']}." in text
-    finally:
-        campus.database.run(write, kept, run)
+        assert f"Feeds that cannot be trusted: {feed}." in text
 
 
 @pytest.mark.parametrize(

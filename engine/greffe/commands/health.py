@@ -129,21 +129,17 @@ def _relay(found: Register, limits: Limits) -> Check:
     if backlog is None:
         return Check("relay", Status.OK, "Nobody relays: the plugin local_greffe is not installed.")
     waited = found.now - backlog.oldest if backlog.oldest else 0
+    wait, none = ("waits", "not") if backlog.pending == 1 else ("wait", "none of them")
+    waiting = f"{count(backlog.pending, 'change')} {wait}"
     if waited > limits.relay:
-        changes = f"{count(backlog.pending, 'change')} {'waits' if backlog.pending == 1 else 'wait'}"
-        text = f"{changes} for Moodle to be told, the oldest for {age(waited)}."
+        text = f"{waiting} for Moodle to be told, the oldest for {age(waited)}."
         status = Status.CRITICAL if waited > _DAY else Status.WARNING
         return Check("relay", status, text, "See that Moodle's cron runs, and its task of local_greffe.")
     if backlog.failures:
         text = f"{count(backlog.failures, 'change')} could not be relayed within the last day."
         return Check("relay", Status.WARNING, text, "The plugin's health page names them.")
     if backlog.pending:
-        changes = (
-            "1 change waits, not for long"
-            if backlog.pending == 1
-            else f"{backlog.pending:,} changes wait, none of them for long"
-        )
-        return Check("relay", Status.OK, f"{changes}.")
+        return Check("relay", Status.OK, f"{waiting}, {none} for long.")
     return Check("relay", Status.OK, "Moodle has been told of every change.")
 
 
