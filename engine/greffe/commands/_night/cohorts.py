@@ -45,7 +45,7 @@ class CohortPlanner:
         self._wanted: dict[str, WantedCohort] = feeds.desired.cohorts
         self._own = owned.cohorts if config.cohort else {}
         self._reader = CohortReader(db)
-        self._spared = set[int]().union(*(r.ambiguous_ids | r.doubtful_ids for r in feeds.readings.values()))
+        self._spared = feeds.spared()
         self._there: dict[int, CohortRow] = {}
         self._meant: set[int] = set()
         """Cohorts that a registration names, whether it can have its way or not."""

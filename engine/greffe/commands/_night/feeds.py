@@ -53,6 +53,10 @@ class Feeds:
         """What was seen of each feed, good or bad."""
         return [r.counts for r in self.readings.values()]
 
+    def spared(self) -> set[int]:
+        """Whom lines may mean of which nobody can say whom: they lose nothing tonight."""
+        return set[int]().union(*(r.ambiguous_ids | r.doubtful_ids for r in self.readings.values()))
+
 
 def terms_of(config: Config, catalogue: Catalogue, last_good: LastGood, now: int, name: str) -> Terms:
     """How a feed is read now. Raises FeedError where one that it needs cannot be trusted."""

@@ -82,7 +82,7 @@ class Planner:
         self.leavers = leavers_of(config, catalogue.roles)
         self.purges = purges_of(config, catalogue.roles)
         self.wanted = _wanted(feeds.desired, self.answering.methods_to_make)
-        self.spared = set[int]().union(*(r.ambiguous_ids | r.doubtful_ids for r in feeds.readings.values()))
+        self.spared = feeds.spared()
         self.active: dict[str, int] = defaultdict(int)
         self.departing = Departing(db)
         for one in self.answering.astray:
